@@ -1,0 +1,48 @@
+# Template databases, keyed by what they were made from. Sourced after _lib.sh, with PostgreSQL up.
+
+# digest FILES…: of their names and contents.
+digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
+
+keep_only() { # PREFIX KEEP: drop older databases of this kind
+    local old
+    psql -qAt -d postgres -c "SELECT datname FROM pg_database WHERE datname LIKE '$1\\_%' AND datname <> '$2'" |
+        while read -r old; do drop_db "$old"; done
+}
+
+# A Japanese company with what the module depends on: deps_template.
+make_deps_template() {
+    local depends odoo
+    depends=$("$PY" -c "import ast; print(','.join(ast.literal_eval(open('$ROOT/smartship_rakuten/__manifest__.py').read())['depends']))")
+    odoo=$("$PY" -c 'import odoo, os; print(os.path.dirname(odoo.__path__[0]))')
+    deps_template=tpl_deps_$(echo "$depends $odoo $(stat -c %Y "$odoo/odoo/release.py") 1" | sha256sum | cut -c1-12)
+    db_exists "$deps_template" && return
+    say "Template database: installing $depends (half a minute) …"
+    local making=making_$$
+    drop_db "$making"
+    {
+        run_odoo db init "$making" --country JP --language ja_JP &&
+            run_odoo -d "$making" -i "$depends" --stop-after-init --log-level=warn
+    } >"$DEV/log/template.log" 2>&1 || fail "the template database could not be made; see .dev/log/template.log"
+    rename_db "$making" "$deps_template"
+    keep_only tpl_deps "$deps_template"
+}
+
+# The same with the module installed: module_template.
+make_module_template() {
+    make_deps_template
+    module_template=tpl_module_$(digest "$ROOT/smartship_rakuten")_${deps_template#tpl_deps_}
+    db_exists "$module_template" && return
+    say "Template database: installing smartship_rakuten …"
+    local making=making_$$
+    copy_db "$deps_template" "$making"
+    run_odoo -d "$making" -i smartship_rakuten --stop-after-init --log-level=warn >"$DEV/log/install.log" 2>&1 ||
+        { tail -n 40 "$DEV/log/install.log" >&2; fail "smartship_rakuten could not be installed; see .dev/log/install.log"; }
+    rename_db "$making" "$module_template"
+    keep_only tpl_module "$module_template"
+}
+
+rename_db() {
+    drop_db "$2"
+    psql -q -d postgres -c "ALTER DATABASE \"$1\" RENAME TO \"$2\""
+    if [ -d "$DEV/data/filestore/$1" ]; then mv "$DEV/data/filestore/$1" "$DEV/data/filestore/$2"; fi
+}

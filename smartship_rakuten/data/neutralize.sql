@@ -1,0 +1,10 @@
+-- a copy of the database must never confirm, ship or sell at the real shop
+UPDATE rakuten_shop
+   SET state = 'draft',
+       service_secret = NULL,
+       license_key = NULL,
+       api_url = 'https://neutralized.invalid',
+       auto_import = false,
+       auto_confirm = false,
+       auto_fulfil = false,
+       sync_inventory = false;

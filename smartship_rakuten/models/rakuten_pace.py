@@ -1,0 +1,64 @@
+import time
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+# A call that would have to wait longer than this is left to a later run.
+LONGEST_WAIT = 60.0
+
+
+class RakutenPace(models.Model):
+    """When the next order-API call of a shop may leave: one clock for all workers.
+
+    The row is written in a transaction of its own that ends before the waiting begins, so nobody
+    ever waits for a lock. It is no field of the shop, because a committed write there would make
+    the caller's own transaction fail to serialize.
+    """
+
+    _name = "rakuten.pace"
+    _description = "Rakuten API Pace"
+    _log_access = False
+
+    shop_id = fields.Integer(required=True)
+    next_call = fields.Float(digits=(16, 3), help="Seconds since 1970, by the database's clock.")
+
+    _shop_uniq = models.Constraint("UNIQUE(shop_id)", "A shop has one pace.")
+
+    def _reserve(self, shop_id, interval):
+        """Take the next free slot of a shop.
+
+        Raw SQL because the slot must be read and moved in one statement.
+
+        :param float interval: seconds between two calls
+        :return: seconds to wait until the slot begins
+        """
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO rakuten_pace AS pace (shop_id, next_call)
+                    VALUES (%(shop)s, EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s)
+                    ON CONFLICT (shop_id) DO UPDATE
+                    SET next_call = %(interval)s
+                        + GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
+                    RETURNING next_call - %(interval)s - EXTRACT(EPOCH FROM clock_timestamp())
+                    """,
+                    shop=shop_id,
+                    interval=interval,
+                )
+            )
+            return max(float(cr.fetchone()[0]), 0.0)
+
+
+class Pacer:
+    """What the RMS client asks before each call; see ``rms.pace``."""
+
+    def __init__(self, env, shop_id, interval):
+        self._pace = env["rakuten.pace"].sudo()
+        self._shop_id = shop_id
+        self._interval = interval
+
+    def wait(self, family):
+        """Wait for this shop's turn. Only the order API has a guideline of one call a second."""
+        if family == "order" and self._interval > 0:
+            time.sleep(min(self._pace._reserve(self._shop_id, self._interval), LONGEST_WAIT))

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+
+from ..rules import address
+from .text import storable
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    rakuten_identity = fields.Char(
+        index="btree_not_null",
+        copy=False,
+        groups="base.group_system",
+        help="Name, address and phone in a form for comparing. Finds a returning buyer.",
+    )
+
+    @api.model
+    def _rakuten_partners(self, shop, plans):
+        """Buyers and recipients of a batch of orders, each looked up or created once.
+
+        An address is never changed: whoever moved is a new contact. The mail address is left
+        empty, because Rakuten gives relay addresses and forbids mail besides its own.
+
+        :param plans: list of ..rules.order.Order
+        :return: dict of (order number, '' for the buyer or basket id) to res.partner
+        """
+        buyers = {plan.number: address.identity(plan.orderer) for plan in plans}
+        persons = {buyers[plan.number]: plan.orderer for plan in plans}
+        found = self._rakuten_find_or_create(shop, persons, {})
+        partners = {(plan.number, ""): found[buyers[plan.number]] for plan in plans}
+        recipients, parents = {}, {}
+        keys = {}
+        for plan in plans:
+            buyer = partners[plan.number, ""]
+            for basket in plan.baskets:
+                person = address.identity(basket.sender)
+                if person == buyers[plan.number]:
+                    partners[plan.number, basket.basket_id] = buyer
+                    continue
+                key = f"{buyer.id}>{person}"
+                keys[plan.number, basket.basket_id] = key
+                recipients[key] = basket.sender
+                parents[key] = buyer
+        found = self._rakuten_find_or_create(shop, recipients, parents)
+        partners.update({place: found[key] for place, key in keys.items()})
+        return partners
+
+    @api.model
+    def _rakuten_find_or_create(self, shop, persons, parents):
+        """:param persons: dict of identity to OrdererModel or SenderModel
+        :param parents: dict of identity to the buyer whose delivery address it is
+        :return: dict of identity to res.partner
+        """
+        known = self.sudo().search(
+            [
+                ("rakuten_identity", "in", list(persons)),
+                ("company_id", "in", (False, shop.company_id.id)),
+            ]
+        )
+        found = {partner.rakuten_identity: partner for partner in known}
+        lacking = [identity for identity in persons if identity not in found]
+        created = self.sudo().create(
+            [
+                self._rakuten_vals(shop, identity, persons[identity], parents.get(identity))
+                for identity in lacking
+            ]
+        )
+        return found | dict(zip(lacking, created, strict=True))
+
+    @api.model
+    def _rakuten_vals(self, shop, identity, person, parent):
+        code = address.prefecture_code(person)
+        return {
+            "name": storable(address.full_name(person)) or self.env._("Unknown"),
+            "type": "delivery" if parent else "contact",
+            "parent_id": parent.id if parent else False,
+            "company_id": shop.company_id.id,
+            "zip": storable(address.zip_code(person)),
+            "state_id": self._rakuten_states().get(code, False),
+            "city": storable(person.get("city") or ""),
+            "street": storable(person.get("subAddress") or ""),
+            "country_id": self.env.ref("base.jp").id if code else False,
+            "phone": storable(address.phone(person)),
+            "comment": storable(address.kana(person)) or False,
+            "lang": "ja_JP" if self._rakuten_has_japanese() else self.env.lang,
+            "rakuten_identity": storable(identity),
+        }
+
+    @api.model
+    def _rakuten_states(self):
+        """dict of ``JP-13`` to the id of the prefecture."""
+        states = self.env["res.country.state"].search([("country_id.code", "=", "JP")])
+        return {f"JP-{state.code[-2:]}": state.id for state in states}
+
+    @api.model
+    def _rakuten_has_japanese(self):
+        return "ja_JP" in dict(self.env["res.lang"].get_installed())

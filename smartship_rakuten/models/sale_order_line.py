@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    rakuten_item_detail_id = fields.Char(
+        string="Rakuten Item Detail ID", readonly=True, copy=False, help="itemDetailId"
+    )
+    rakuten_basket_id = fields.Char(
+        string="Rakuten Destination", readonly=True, copy=False, help="basketId"
+    )
+    rakuten_recipient_id = fields.Many2one(
+        "res.partner", string="Recipient", readonly=True, copy=False, help="送付先"
+    )
+
+    def _prepare_procurement_values(self):
+        """Send the goods to the line's own destination: an order may have several."""
+        values = super()._prepare_procurement_values()
+        if self.rakuten_basket_id:
+            values["rakuten_basket_id"] = self.rakuten_basket_id
+        if self.rakuten_recipient_id:
+            values["partner_id"] = self.rakuten_recipient_id.id
+        return values

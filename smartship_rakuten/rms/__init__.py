@@ -1,0 +1,52 @@
+"""Client of the RMS WEB SERVICE API, the API of Rakuten Ichiba shops. Plain Python, no Odoo.
+
+"RMS API section N" in the docstrings refers to the working specification of the API that this
+client was written from.
+"""
+
+from .client import RmsClient
+from .dates import JST, format_date, format_datetime, parse_date, parse_datetime, windows
+from .errors import (
+    CredentialsRejected,
+    FunctionNotEnabled,
+    MalformedAnswer,
+    OutcomeUnknown,
+    RequestRefused,
+    RmsError,
+    TemporarilyUnavailable,
+)
+from .inventory import UpsertResult
+from .messages import Message, OrderOutcome, RowResult, sentence_for
+from .orders import GetOrderResult, WriteResult
+from .pace import LocalPacer, Pacer
+from .shop import ShopMaster
+from .transport import DEFAULT_BASE_URL, CallRecord
+
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "JST",
+    "CallRecord",
+    "CredentialsRejected",
+    "FunctionNotEnabled",
+    "GetOrderResult",
+    "LocalPacer",
+    "MalformedAnswer",
+    "Message",
+    "OrderOutcome",
+    "OutcomeUnknown",
+    "Pacer",
+    "RequestRefused",
+    "RmsClient",
+    "RmsError",
+    "RowResult",
+    "ShopMaster",
+    "TemporarilyUnavailable",
+    "UpsertResult",
+    "WriteResult",
+    "format_date",
+    "format_datetime",
+    "parse_date",
+    "parse_datetime",
+    "sentence_for",
+    "windows",
+]

@@ -1,0 +1,83 @@
+"""Persons and addresses of an order (RMS API sections 3.2 and 3.7)."""
+
+import unicodedata
+
+#: JIS codes of the prefectures, which Odoo's states carry as ``JP-01`` … ``JP-47``.
+PREFECTURES = (
+    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 "
+    "神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 "
+    "大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 "
+    "福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
+).split()
+
+#: The many signs that buyers type for a minus, as they remain after NFKC.
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━", "-"))
+
+#: What a social gift carries until its receiver has entered an address.
+PENDING = "入力待ち"
+
+
+def _join(person, keys, separator):
+    parts = (person.get(key) for key in keys)
+    return separator.join(str(part).strip() for part in parts if part not in (None, ""))
+
+
+def full_name(person):
+    """Family name, blank, first name."""
+    return _join(person, ("familyName", "firstName"), " ")
+
+
+def kana(person):
+    return _join(person, ("familyNameKana", "firstNameKana"), " ")
+
+
+def phone(person):
+    return _join(person, ("phoneNumber1", "phoneNumber2", "phoneNumber3"), "-")
+
+
+def zip_code(person):
+    """``NNN-NNNN``."""
+    return _join(person, ("zipCode1", "zipCode2"), "-")
+
+
+def prefecture_code(person):
+    """``JP-13`` for 東京都, '' for 国外 and anything else."""
+    name = (person.get("prefecture") or "").strip()
+    return f"JP-{PREFECTURES.index(name) + 1:02d}" if name in PREFECTURES else ""
+
+
+def is_pending(person):
+    """Whether this is a social gift's dummy address, which nothing may be sent to."""
+    return person.get("zipCode1") == "999" or PENDING in (
+        person.get("prefecture"),
+        person.get("familyName"),
+    )
+
+
+def is_complete(person):
+    """Whether a parcel could be addressed: a name, a place and no dummy."""
+    return bool(
+        full_name(person)
+        and (person.get("city") or person.get("subAddress"))
+        and not is_pending(person)
+    )
+
+
+def normalize(text):
+    """Fold width, case, the minus signs and blanks, for comparing only."""
+    folded = unicodedata.normalize("NFKC", text or "").translate(_HYPHENS).casefold()
+    return "".join(folded.split())
+
+
+def identity(person):
+    """Text that is equal for the same person at the same address.
+
+    The mail address is left out: it is a relay address that changes with every order.
+    """
+    parts = (
+        full_name(person),
+        zip_code(person),
+        _join(person, ("prefecture", "city", "subAddress"), ""),
+        phone(person),
+    )
+    return "|".join(normalize(part) for part in parts)

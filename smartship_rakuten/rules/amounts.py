@@ -1,0 +1,92 @@
+"""The arithmetic of an order (RMS API section 4). Whole yen; rates are Decimal, never float."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from .order import OrderProblem
+
+
+def expected_total(order):
+    """Sales amount of the shop: what the sale order must total, tax included (section 4.3).
+
+    Points and Rakuten's coupons are paid by Rakuten, so they do not reduce it; the shop's own
+    coupons do.
+    """
+    return (
+        order.total_price
+        + order.cod_fee
+        + order.payment_charge
+        + order.additional_fee
+        - order.coupon_shop
+    )
+
+
+def amounts_by_rate(order):
+    """Yen of items and charges per tax rate, before coupons."""
+    by_rate = defaultdict(int)
+    for item in order.items:
+        by_rate[item.tax_rate] += item.price * item.units
+    for charge in order.charges:
+        by_rate[charge.tax_rate] += charge.amount
+    return dict(by_rate)
+
+
+def split(amount, weights):
+    """Split a whole amount by weights so that the parts are whole and add up exactly.
+
+    The yen that rounding leaves go to the largest remainders.
+
+    :param int amount: yen
+    :param dict weights: key to non-negative number
+    :return: dict of key to yen
+    """
+    total = sum(weights.values())
+    if not total:
+        return {}
+    shares = {key: amount * weight // total for key, weight in weights.items()}
+    left = amount - sum(shares.values())
+    by_remainder = sorted(
+        weights, key=lambda key: (amount * weights[key] % total, weights[key]), reverse=True
+    )
+    for key in by_remainder[:left]:
+        shares[key] += 1
+    return {key: share for key, share in shares.items() if share}
+
+
+def _summary_coupons(order):
+    """couponPrice of TaxSummaryModelList per rate, where RMS delivers whole values."""
+    weights = {}
+    for summary in order.tax_summary:
+        price, rate = summary.get("couponPrice"), summary.get("taxRate")
+        if isinstance(price, int) and price > 0 and isinstance(rate, int | float | str):
+            weights[Decimal(str(rate))] = price
+    return weights
+
+
+def shop_coupon_by_rate(order):
+    """The shop's coupons per tax rate, so that they agree with Rakuten's tax summary.
+
+    RMS tells only the sum of all coupons per rate (section 4.4). Without Rakuten-funded coupons
+    that is the answer itself; with them the shop's part follows the same proportions.
+
+    :return: dict of rate to positive yen; empty without a shop coupon
+    """
+    if not order.coupon_shop:
+        return {}
+    weights = _summary_coupons(order) or {
+        rate: amount for rate, amount in amounts_by_rate(order).items() if amount > 0
+    }
+    return split(order.coupon_shop, weights)
+
+
+def check(order):
+    """Check both identities of an imported order against Rakuten's own figures.
+
+    :raises OrderProblem: ``amount_mismatch`` with what was expected and found, in yen
+    """
+    expected = expected_total(order)
+    parts = sum(amounts_by_rate(order).values()) - sum(shop_coupon_by_rate(order).values())
+    paid = order.request_price + order.used_point + order.coupon_rakuten
+    for found in (parts, paid):
+        if found != expected:
+            raise OrderProblem("amount_mismatch", expected=expected, found=found)

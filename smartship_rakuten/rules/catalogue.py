@@ -1,0 +1,41 @@
+"""SKUs of one item of the item API (RMS API section 7.3). Types there are loose."""
+
+
+def read_skus(item):
+    """Values of each SKU of an item; none for a deleted item, which has only its manageNumber.
+
+    :param dict item: an item of items.search
+    :return: list of dict with manage_number, variant_id, item_number, merchant_sku, name,
+        option_text, and is_single: whether the item has no options
+    """
+    manage_number = item.get("manageNumber")
+    variants = item.get("variants")
+    if not isinstance(manage_number, str) or not isinstance(variants, dict):
+        return []
+    selectors = item.get("variantSelectors")
+    axes = {
+        axis["key"]: axis.get("displayName") or axis["key"]
+        for axis in (selectors if isinstance(selectors, list) else [])
+        if isinstance(axis, dict) and axis.get("key")
+    }
+    return [
+        {
+            "manage_number": manage_number,
+            "variant_id": variant_id,
+            "item_number": item.get("itemNumber") or "",
+            "merchant_sku": variant.get("merchantDefinedSkuId") or "",
+            "name": item.get("title") or "",
+            "option_text": _option_text(variant, axes),
+            "is_single": not axes,
+        }
+        for variant_id, variant in variants.items()
+        if isinstance(variant, dict)
+    ]
+
+
+def _option_text(variant, axes):
+    """The choices in the form that an order's skuInfo has: one ``axis:choice`` a line."""
+    values = variant.get("selectorValues")
+    if not isinstance(values, dict):
+        return ""
+    return "\n".join(f"{name}:{values[key]}" for key, name in axes.items() if key in values)

@@ -1,0 +1,376 @@
+"""Reading of one getOrder order, version 3 to 10 (RMS API section 3).
+
+A payload that cannot be read, or money that is not decided yet, raises :class:`OrderProblem`;
+whoever gets an :class:`Order` can rely on its types.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+#: "Not determined yet" in every amount (RMS API section 3.16).
+UNDETERMINED = -9999
+
+PROGRESS = {
+    100: "注文確認待ち",
+    200: "楽天処理中",
+    300: "発送待ち",
+    400: "変更確定待ち",
+    500: "発送済",
+    600: "支払手続き中",
+    700: "支払手続き済",
+    800: "キャンセル確定待ち",
+    900: "キャンセル確定",
+}
+
+
+class OrderProblem(Exception):
+    """An order that must wait for a person.
+
+    :ivar str code: one of the ``problem_code`` values of ``rakuten.order``
+    :ivar dict details: named values for the sentence that explains it
+    """
+
+    def __init__(self, code, **details):
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of ItemModelList (section 3.8) with its SKU (3.9).
+
+    ``price`` is the unit price including tax in whole yen, whatever includeTaxFlag says;
+    ``is_single`` tells a product without options, whose 商品番号 names the SKU.
+    """
+
+    basket_id: str
+    item_detail_id: str
+    name: str
+    manage_number: str
+    item_number: str
+    variant_id: str
+    merchant_sku: str
+    option_text: str
+    choice: str
+    units: int
+    price: int
+    tax_rate: Decimal
+    is_single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money that is not an item: postage, fees, wrapping; whole yen including tax.
+
+    ``kind`` is ``postage``, ``cod_fee``, ``payment_charge``, ``additional_fee`` or ``wrapping``.
+    """
+
+    kind: str
+    amount: int
+    tax_rate: Decimal
+    basket_id: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """One destination (PackageModel, section 3.6)."""
+
+    basket_id: str
+    sender: dict
+    items: tuple
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the import needs of one order. Amounts are whole yen, ``placed_at`` naive UTC."""
+
+    number: str
+    progress: int
+    placed_at: datetime
+    delivery_date: date | None
+    orderer: dict
+    baskets: tuple
+    charges: tuple
+    coupons: tuple
+    tax_summary: tuple
+    total_price: int
+    cod_fee: int
+    payment_charge: int
+    additional_fee: int
+    request_price: int
+    used_point: int
+    coupon_shop: int
+    coupon_rakuten: int
+
+    @property
+    def items(self):
+        return tuple(item for basket in self.baskets for item in basket.items)
+
+
+# === Readers of single values: the payload's type is never trusted === #
+
+
+def _malformed(field):
+    return OrderProblem("malformed", field=field)
+
+
+def _whole(data, key, field, *, default=None):
+    """A whole number; digits in a string are accepted (RMS mixes both, pitfall 5)."""
+    value = data.get(key)
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool):
+        raise _malformed(field)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise _malformed(field)
+
+
+def _yen(data, key, field, *, default=None):
+    amount = _whole(data, key, field, default=default)
+    if amount == UNDETERMINED:
+        raise OrderProblem("amount_undetermined", field=field)
+    if amount < 0:
+        raise _malformed(field)
+    return amount
+
+
+def _rate(data, key, field, *, default=None):
+    value = data.get(key)
+    if value is None and default is not None:
+        return default
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            rate = Decimal(str(value))
+        except InvalidOperation:
+            pass
+        else:
+            if rate.is_finite() and 0 <= rate < 1:
+                return rate
+    raise _malformed(field)
+
+
+def _text(data, key):
+    value = data.get(key)
+    return "" if value is None else str(value)
+
+
+def _id(data, key, field):
+    """An id, kept as text: it may outgrow 32 bits."""
+    value = data.get(key)
+    if value in (None, "") or isinstance(value, bool | float | list | dict):
+        raise _malformed(field)
+    return str(value)
+
+
+def _object(data, key, field):
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise _malformed(field)
+    return value
+
+
+def _list(data, key, field, *, required=False):
+    value = data.get(key)
+    if value is None and not required:
+        return []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise _malformed(field)
+    return value
+
+
+def parse_datetime(value, field="orderDatetime"):
+    """``2026-01-10T09:15:02+0900`` as naive UTC.
+
+    :raises OrderProblem: malformed
+    """
+    try:
+        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z")
+    except (TypeError, ValueError):
+        raise _malformed(field) from None
+    return (moment - moment.utcoffset()).replace(tzinfo=None)
+
+
+def parse_date(value):
+    """``2026-01-10`` as a date, None where there is none."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+# === Header: what is recorded of every order, even of one that cannot be imported === #
+
+
+def read_number(payload):
+    """The order number, or '' where there is none."""
+    number = payload.get("orderNumber")
+    return number.strip() if isinstance(number, str) else ""
+
+
+def read_progress(payload):
+    """orderProgress as one of the known codes.
+
+    :raises OrderProblem: malformed
+    """
+    progress = _whole(payload, "orderProgress", "orderProgress")
+    if progress not in PROGRESS:
+        raise _malformed("orderProgress")
+    return progress
+
+
+# === The whole order === #
+
+
+def _parse_item(data, basket_id):
+    field = f"ItemModelList of basket {basket_id}"
+    skus = _list(data, "SkuModelList", f"{field}: SkuModelList")
+    sku = skus[0] if skus else {}
+    variant_id = _text(sku, "variantId")
+    sku_info = _text(sku, "skuInfo")
+    choice = _text(data, "selectedChoice")
+    price = _yen(data, "price", f"{field}: price")
+    units = _whole(data, "units", f"{field}: units")
+    if units <= 0:
+        raise _malformed(f"{field}: units")
+    rate = _rate(data, "taxRate", f"{field}: taxRate")
+    return Item(
+        basket_id=basket_id,
+        item_detail_id=_id(data, "itemDetailId", f"{field}: itemDetailId"),
+        name=_text(data, "itemName"),
+        manage_number=_text(data, "manageNumber"),
+        item_number=_text(data, "itemNumber"),
+        variant_id=variant_id,
+        merchant_sku=_text(sku, "merchantDefinedSkuId"),
+        # Before the SKU migration the axis choices stood in selectedChoice.
+        option_text=sku_info if variant_id else choice,
+        choice=choice,
+        units=units,
+        # With includeTaxFlag 1 price and priceTaxIncl are the same; with 0 Rakuten's own rounding
+        # of the taxed price is the one that counts.
+        price=_yen(data, "priceTaxIncl", f"{field}: priceTaxIncl", default=price),
+        tax_rate=rate,
+        is_single=not sku_info,
+    )
+
+
+def _parse_basket(data):
+    basket_id = _id(data, "basketId", "basketId")
+    items = tuple(
+        _parse_item(item, basket_id)
+        for item in _list(data, "ItemModelList", "ItemModelList", required=True)
+        if item.get("deleteItemFlag") not in (1, "1")
+    )
+    return Basket(basket_id, _object(data, "SenderModel", "SenderModel"), items)
+
+
+def _parse_package_charges(data, basket_id):
+    postage = _yen(data, "postagePrice", "postagePrice", default=0)
+    if postage:
+        yield Charge("postage", postage, _rate(data, "postageTaxRate", "postageTaxRate"), basket_id)
+    cod_fee = _yen(data, "deliveryPrice", "deliveryPrice", default=0)
+    if cod_fee:
+        rate = _rate(data, "deliveryTaxRate", "deliveryTaxRate")
+        yield Charge("cod_fee", cod_fee, rate, basket_id)
+
+
+def _parse_wrappings(payload):
+    for key in ("WrappingModel1", "WrappingModel2"):
+        data = payload.get(key)
+        if not isinstance(data, dict) or data.get("deleteWrappingFlag") in (1, "1"):
+            continue
+        amount = _yen(data, "price", f"{key}: price", default=0)
+        if data.get("includeTaxFlag") in (0, "0"):
+            amount += _yen(data, "taxPrice", f"{key}: taxPrice", default=0)
+        if amount:
+            rate = _rate(data, "taxRate", f"{key}: taxRate")
+            yield Charge("wrapping", amount, rate, label=_text(data, "name"))
+
+
+def _parse_order_charges(payload):
+    rate = _rate(payload, "paymentChargeTaxRate", "paymentChargeTaxRate", default=Decimal("0.1"))
+    for kind, key in (
+        ("payment_charge", "paymentCharge"),
+        ("additional_fee", "additionalFeeOccurAmountToUser"),
+    ):
+        amount = _yen(payload, key, key, default=0)
+        if amount:
+            yield Charge(kind, amount, rate)
+
+
+def _packages(payload):
+    """(PackageModel, Basket) of each destination that was not deleted."""
+    return [
+        (package, _parse_basket(package))
+        for package in _list(payload, "PackageModelList", "PackageModelList", required=True)
+        if package.get("packageDeleteFlag") not in (1, "1")
+    ]
+
+
+def parse_items(payload):
+    """The items alone, also of an order whose amounts are not determined yet.
+
+    :rtype: list[Item]
+    :raises OrderProblem: malformed
+    """
+    if not isinstance(payload, dict):
+        raise _malformed("OrderModelList")
+    return [item for _package, basket in _packages(payload) for item in basket.items]
+
+
+def parse_order(payload):
+    """Read one order of getOrder.
+
+    :param dict payload: one element of OrderModelList
+    :rtype: Order
+    :raises OrderProblem: ``malformed`` or ``amount_undetermined``, with the field
+    """
+    if not isinstance(payload, dict):
+        raise _malformed("OrderModelList")
+    packages = _packages(payload)
+    baskets = tuple(basket for _package, basket in packages)
+    if not any(basket.items for basket in baskets):
+        raise _malformed("PackageModelList")
+    charges = []
+    for package, basket in packages:
+        charges += _parse_package_charges(package, basket.basket_id)
+    charges += _parse_wrappings(payload)
+    charges += _parse_order_charges(payload)
+    number = read_number(payload)
+    if not number:
+        raise _malformed("orderNumber")
+    points = payload.get("PointModel") or {}
+    return Order(
+        number=number,
+        progress=read_progress(payload),
+        placed_at=parse_datetime(payload.get("orderDatetime")),
+        delivery_date=parse_date(payload.get("deliveryDate")),
+        orderer=_object(payload, "OrdererModel", "OrdererModel"),
+        baskets=baskets,
+        charges=tuple(charges),
+        coupons=tuple(_list(payload, "CouponModelList", "CouponModelList")),
+        tax_summary=tuple(_list(payload, "TaxSummaryModelList", "TaxSummaryModelList")),
+        total_price=_yen(payload, "totalPrice", "totalPrice"),
+        cod_fee=_yen(payload, "deliveryPrice", "deliveryPrice", default=0),
+        payment_charge=_yen(payload, "paymentCharge", "paymentCharge", default=0),
+        additional_fee=_yen(
+            payload,
+            "additionalFeeOccurAmountToUser",
+            "additionalFeeOccurAmountToUser",
+            default=0,
+        ),
+        request_price=_yen(payload, "requestPrice", "requestPrice"),
+        used_point=_yen(points, "usedPoint", "usedPoint", default=0),
+        coupon_shop=_yen(payload, "couponShopPrice", "couponShopPrice", default=0),
+        coupon_rakuten=_yen(payload, "couponOtherPrice", "couponOtherPrice", default=0),
+    )

@@ -1,0 +1,298 @@
+"""What the tests of the models share: a shop of a Japanese company, payloads, a client of memory.
+
+The payloads are written by hand from sections 3 and 4 of the RMS API; the client stands in for
+:class:`..rms.RmsClient` and remembers what was asked of it.
+"""
+
+import copy
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase
+
+from odoo.addons.smartship_rakuten.rms import GetOrderResult, Message, OrderOutcome, ShopMaster
+from odoo.addons.smartship_rakuten.rms.inventory import UpsertResult
+from odoo.addons.smartship_rakuten.rms.orders import WriteResult
+
+SHOP_NUMBER = "123456"
+ADDRESS = {
+    "zipCode1": "100",
+    "zipCode2": "0001",
+    "prefecture": "東京都",
+    "city": "千代田区",
+    "subAddress": "千代田0-0-0",
+    "familyName": "見本",
+    "firstName": "太郎",
+    "familyNameKana": "ミホン",
+    "firstNameKana": "タロウ",
+    "phoneNumber1": "03",
+    "phoneNumber2": "0000",
+    "phoneNumber3": "1234",
+}
+
+
+def item(number="1", code="CODE-A", price=1100, units=1, rate=0.1, **values):
+    """One ItemModel: a single-SKU item whose 商品番号 is ``code``, tax included."""
+    return {
+        "itemDetailId": int(number),
+        "itemName": f"見本商品{number}",
+        "itemId": 10000000 + int(number),
+        "itemNumber": code,
+        "manageNumber": f"item-{number}",
+        "price": price,
+        "units": units,
+        "includePostageFlag": 0,
+        "includeTaxFlag": 1,
+        "selectedChoice": None,
+        "restoreInventoryFlag": 0,
+        "deleteItemFlag": 0,
+        "taxRate": rate,
+        "priceTaxIncl": price,
+        "SkuModelList": [
+            {"variantId": "normal-inventory", "merchantDefinedSkuId": None, "skuInfo": None}
+        ],
+        **values,
+    }
+
+
+def package(basket, items, postage=0, cod=0, **values):
+    """One PackageModel."""
+    return {
+        "basketId": basket,
+        "postagePrice": postage,
+        "postageTaxRate": 0.1,
+        "deliveryPrice": cod,
+        "deliveryTaxRate": 0.1,
+        "noshi": None,
+        "packageDeleteFlag": 0,
+        "SenderModel": {**ADDRESS, "isolatedIslandFlag": 0},
+        "ItemModelList": items,
+        "ShippingModelList": [],
+        **values,
+    }
+
+
+def order(sequence, packages=None, *, total=1100, request=None, progress=300, **values):
+    """One OrderModel of version 10; the amounts are the caller's."""
+    cod = sum(entry["deliveryPrice"] for entry in packages or [])
+    return {
+        "orderNumber": f"{SHOP_NUMBER}-20260110-{sequence:010d}",
+        "orderProgress": progress,
+        "orderDatetime": "2026-01-10T09:15:02+0900",
+        "deliveryDate": None,
+        "remarks": None,
+        "rakutenConfirmFlag": 0,
+        "goodsPrice": total,
+        "postagePrice": 0,
+        "deliveryPrice": cod,
+        "paymentCharge": 0,
+        "paymentChargeTaxRate": 0.1,
+        "totalPrice": total,
+        "requestPrice": total + cod if request is None else request,
+        "couponAllTotalPrice": 0,
+        "couponShopPrice": 0,
+        "couponOtherPrice": 0,
+        "additionalFeeOccurAmountToUser": 0,
+        "OrdererModel": {**ADDRESS, "emailAddress": "sample@relay.example.com"},
+        "PointModel": {"usedPoint": 0},
+        "WrappingModel1": None,
+        "WrappingModel2": None,
+        "PackageModelList": packages or [package(7001, [item()])],
+        "CouponModelList": None,
+        "TaxSummaryModelList": [],
+        **values,
+    }
+
+
+class FakeRms:
+    """Rakuten in memory: orders by number, calls in their order."""
+
+    def __init__(self):
+        self.orders = {}
+        self.calls = []
+        self.rejected = set()
+        self.results = {}
+        self.upserts = []
+        self.items = []
+        self.url = "sample-shop"
+        self.expiry = datetime(2026, 4, 10, 14, 59, 59, tzinfo=timezone.utc)
+        #: raised by the next call of that name, and whether it was applied all the same
+        self.failures = {}
+
+    def put(self, *orders):
+        self.orders.update({entry["orderNumber"]: entry for entry in orders})
+        return [entry["orderNumber"] for entry in orders]
+
+    def _call(self, name, value=None):
+        self.calls.append((name, value))
+        failure = self.failures.pop(name, None)
+        if failure:
+            raise failure
+
+    def names(self):
+        return [name for name, _value in self.calls]
+
+    def check_functions(self):
+        self._call("check_functions")
+        functions = ("searchOrder", "getOrder", "license.expiryDate.get", "shopMaster")
+        return {name: "rejected" if name in self.rejected else "ok" for name in functions}
+
+    def license_expiry_date(self):
+        self._call("license_expiry_date")
+        return self.expiry
+
+    def shop_master(self):
+        self._call("shop_master")
+        return ShopMaster(shop_name="見本ショップ", url=self.url, company_name="見本商店")
+
+    def search_order(self, *, start, end, order_progress_list=None):
+        self._call("search_order", order_progress_list)
+        return iter(
+            [
+                number
+                for number, entry in self.orders.items()
+                if not order_progress_list or entry.get("orderProgress") in order_progress_list
+            ]
+        )
+
+    def get_order(self, order_numbers):
+        numbers = list(order_numbers)
+        for index in range(0, len(numbers), 100):
+            chunk = numbers[index : index + 100]
+            self._call("get_order", chunk)
+            found = [
+                copy.deepcopy(self.orders[number]) for number in chunk if number in self.orders
+            ]
+            yield GetOrderResult(
+                orders=found,
+                missing=[number for number in chunk if number not in self.orders],
+                refused={},
+                broken=[],
+                messages=[],
+                raw_text="{}",
+            )
+
+    def confirm_order(self, order_numbers):
+        numbers = list(order_numbers)
+        if not numbers:
+            return
+        self._call("confirm_order", numbers)
+        for number in numbers:
+            self.orders[number]["orderProgress"] = 200
+        yield WriteResult({number: OrderOutcome(True, "INFO_101") for number in numbers})
+
+    def update_order_shipping_async(self, orders):
+        failure = self.failures.pop("update_order_shipping_async", None)
+        applied = getattr(failure, "applied", failure is None)
+        self.calls.append(("update_order_shipping_async", orders))
+        if applied:
+            for entry in orders:
+                self._add_rows(entry)
+        if failure:
+            raise failure
+        request_id = f"request-{len(self.calls)}"
+        self.results[request_id] = {
+            entry["orderNumber"]: [Message("INFO", "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_101")]
+            for entry in orders
+        }
+        return request_id
+
+    def _add_rows(self, entry):
+        packages = {p["basketId"]: p for p in self.orders[entry["orderNumber"]]["PackageModelList"]}
+        for basket in entry["BasketidModelList"]:
+            rows = packages[int(basket["basketId"])]["ShippingModelList"]
+            rows += [
+                {**row, "shippingDetailId": 5000 + len(rows)} for row in basket["ShippingModelList"]
+            ]
+
+    def get_result_update_order_shipping_async(self, request_id):
+        self._call("get_result", request_id)
+        return self.results.get(request_id)
+
+    def inventories_bulk_upsert(self, entries):
+        for index in range(0, len(entries), 400):
+            chunk = entries[index : index + 400]
+            self.calls.append(("bulk_upsert", chunk))
+            failure = self.failures.pop("bulk_upsert", None)
+            if not failure:
+                self.upserts += chunk
+            yield UpsertResult(chunk, failure)
+
+    def items_search(self):
+        self._call("items_search")
+        return iter(self.items)
+
+
+class RakutenCase(TransactionCase):
+    """A connected shop of a company in yen with Japanese taxes and two mapped products."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        cls.shop = cls.env["rakuten.shop"].create(
+            {
+                "name": "見本ショップ",
+                "shop_number": SHOP_NUMBER,
+                "shop_url": "sample-shop",
+                "service_secret": "SP123456_test",
+                "license_key": "SL123456_test",
+                "company_id": cls.company.id,
+                "api_interval": 0,
+                "auto_fulfil": True,
+                "import_from": datetime(2025, 12, 1),
+                "carrier_id": cls.env.ref("smartship_rakuten.delivery_carrier_yamato").id,
+            }
+        )
+        cls.shop.state = "connected"
+        cls.product_a, cls.product_b = cls.env["product.product"].create(
+            [
+                {"name": "Product A", "default_code": "CODE-A", "is_storable": True},
+                {"name": "Product B", "default_code": "CODE-B", "is_storable": True},
+            ]
+        )
+        stock = cls.shop.warehouse_id.lot_stock_id
+        for product in (cls.product_a, cls.product_b):
+            cls.env["stock.quant"]._update_available_quantity(product, stock, 50)
+        cls.Order = cls.env["rakuten.order"]
+
+    def setUp(self):
+        super().setUp()
+        self.rms = FakeRms()
+        self.startPatcher(patch.object(type(self.shop), "_client", lambda shop: self.rms))
+        self.startPatcher(patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.time.sleep"))
+
+    def import_orders(self, *orders):
+        """Put orders at Rakuten, import them, return the records in the same order."""
+        numbers = self.rms.put(*orders)
+        self.shop.action_import_orders()
+        found = self.Order.search([("shop_id", "=", self.shop.id), ("name", "in", numbers)])
+        by_number = {record.name: record for record in found}
+        return self.Order.union(*(by_number[number] for number in numbers))
+
+    @contextmanager
+    def at(self, moment):
+        """Freeze Odoo's clock."""
+        with patch.object(self.env.cr, "now", lambda: moment), self.freeze(moment):
+            yield
+
+    def freeze(self, moment):
+        from freezegun import freeze_time
+
+        return freeze_time(moment)
+
+    def ship(self, pickings, *numbers):
+        """Validate transfers, each with its tracking number."""
+        for picking, number in zip(pickings, numbers, strict=True):
+            picking.move_ids.quantity = 0
+            for move in picking.move_ids:
+                move.quantity = move.product_uom_qty
+            picking.move_ids.picked = True
+            picking.carrier_tracking_ref = number
+            picking.button_validate()
+
+
+__all__ = ["FakeRms", "RakutenCase", "item", "order", "package", "timedelta"]
