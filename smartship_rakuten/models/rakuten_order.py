@@ -504,6 +504,7 @@ class RakutenOrder(models.Model):
             "company_id": shop.company_id.id,
             "warehouse_id": shop.warehouse_id.id,
             "team_id": shop.team_id.id,
+            "carrier_id": shop.carrier_id.id,
             "user_id": shop.user_id.id,
             # In yen and at Rakuten's prices, whatever pricelist the company gives by default.
             "pricelist_id": False,

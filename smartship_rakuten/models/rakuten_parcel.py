@@ -25,7 +25,7 @@ class RakutenParcel(models.Model):
 
     _name = "rakuten.parcel"
     _description = "Rakuten Parcel"
-    _order = "id desc"
+    _order = "id"
     _rec_name = "tracking_number"
 
     picking_id = fields.Many2one("stock.picking", required=True, index=True, ondelete="restrict")

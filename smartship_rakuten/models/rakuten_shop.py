@@ -237,6 +237,7 @@ class RakutenShop(models.Model):
         :raises UserError: what is wrong, and what to do
         """
         self.ensure_one()
+        self.check_access("write")
         message, kind = self._connect()
         return {
             "type": "ir.actions.client",
@@ -329,6 +330,7 @@ class RakutenShop(models.Model):
 
     def _run_action(self, job, done):
         """Run a job for a person: it connects a new shop first and always answers with words."""
+        self.env["rakuten.order"].check_access("write")
         results = []
         for shop in self:
             if shop.state != "connected":
@@ -664,7 +666,8 @@ class RakutenShop(models.Model):
                     order.progress = "200"
                 else:
                     order.problem = self.env._(
-                        "Rakuten did not confirm the order: %(reason)s", reason=outcome.message
+                        "Rakuten did not confirm the order: %(reason)s",
+                        reason=outcome.message or outcome.sentence,
                     )
             self._commit()
 

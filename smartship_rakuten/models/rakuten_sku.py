@@ -244,11 +244,12 @@ class RakutenSku(models.Model):
                 ]
             )
         }
-        codes = {
-            (entry["manage_number"], entry["variant_id"]): entry["merchant_sku"]
-            or (entry["item_number"] if entry.pop("is_single") else "")
-            for entry in entries
-        }
+        codes = {}
+        for entry in entries:
+            is_single = entry.pop("is_single")
+            codes[entry["manage_number"], entry["variant_id"]] = entry["merchant_sku"] or (
+                entry["item_number"] if is_single else ""
+            )
         products = self.env["product.product"]._rakuten_by_code(
             shop.company_id, set(codes.values()) - {""}
         )
@@ -336,6 +337,8 @@ class RakutenSku(models.Model):
         :return: dict of rakuten.sku to whole units, 0 to 99,999
         """
         products = self.product_id.with_context(warehouse_id=shop.warehouse_id.id)
+        # Reservations of this very transaction count too.
+        products.invalidate_recordset(["free_qty"])
         free = {product.id: product.free_qty for product in products}
         demand = self._demand(shop.warehouse_id)
         return {

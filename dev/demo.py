@@ -1,0 +1,286 @@
+"""Runs the story of dev/demo and prints its summary; fails at the first step that did not happen.
+
+Everything that is printed is read back from Odoo and from the sandbox afterwards.
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections import Counter
+
+import requests
+
+import odoo
+from odoo.tools import convert_file
+
+#: Kinds of orders, see rms_sandbox/README.md: fifty good ones …
+KINDS = """
+    simple several_lines mixed_tax tax_excluded mixed_tax_included_excluded postage cod
+    payment_charge additional_fee wrapping wrapping_two wrapping_tax_excluded shop_coupon
+    shop_coupon_item rakuten_coupon points points_all free_item several_destinations noshi gift
+    drop_off convenience_store delivery_date subscription buying_club reservation
+    before_sku_migration midnight missing_first_name missing_kana missing_phone_part emoji
+    half_width_kana long_remarks remote_island multi_sku free_option same_day best_delivery
+    simple several_lines mixed_tax postage cod shop_coupon rakuten_coupon points
+    several_destinations multi_sku
+""".split()
+#: … and those that must not simply pass.
+BAD_KINDS = ["unmapped_sku", "postage_undetermined", "social_gift"]
+#: Orders that wait for the shop's confirmation.
+UNCONFIRMED = 2
+
+
+class StepFailed(Exception):
+    pass
+
+
+def check(condition, what):
+    if not condition:
+        raise StepFailed(what)
+
+
+class Demo:
+    def __init__(self, env, sandbox):
+        self.env = env
+        self.sandbox = sandbox
+        self.started = time.monotonic()
+
+    def control(self, path, **body):
+        answer = requests.post(f"{self.sandbox}/__sandbox__/{path}", json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def state(self):
+        answer = requests.get(f"{self.sandbox}/__sandbox__/state", timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def say(self, text):
+        print(f"[{time.monotonic() - self.started:5.1f}s] {text}", file=sys.stderr, flush=True)
+
+    def commit(self):
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    # === The story === #
+
+    def run(self):
+        for step in (
+            self.prepare,
+            self.connect,
+            self.map_skus,
+            self.import_orders,
+            self.cancel_one,
+            self.ship,
+            self.report,
+            self.synchronise_stock,
+        ):
+            step()
+            self.commit()
+        return self.summary()
+
+    def prepare(self):
+        self.say("A shop at the sandbox and a company in Odoo …")
+        self.control("reset", shop_number="123456", shop_url="sample-shop", seed=7)
+        self.control("items", count=20)
+        self.placed = self.control("orders", count=len(KINDS), kinds=KINDS)
+        self.placed = numbers_of(self.placed)
+        for kinds in (BAD_KINDS, ["unconfirmed"] * UNCONFIRMED):
+            self.placed += numbers_of(self.control("orders", count=len(kinds), kinds=kinds))
+        for path in odoo.modules.Manifest.for_addon("smartship_rakuten")["demo"]:
+            convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
+        self.shop = self.env.ref("smartship_rakuten.demo_shop")
+        company = self.shop.company_id
+        self.env.ref("base.user_admin").company_id = company
+        self.env = self.env(
+            user=odoo.SUPERUSER_ID, context={"allowed_company_ids": company.ids, "lang": "en_US"}
+        )
+        self.shop = self.shop.with_env(self.env)
+        self.shop.write(
+            {
+                "api_url": self.sandbox,
+                "auto_import": True,
+                "auto_confirm": True,
+                "sync_inventory": True,
+            }
+        )
+        products = self.env["product.product"].search([("default_code", "=like", "SKU-%")])
+        check(products, "no demo products")
+        location = self.shop.warehouse_id.lot_stock_id
+        for product in products:
+            self.env["stock.quant"]._update_available_quantity(product, location, 200)
+
+    def connect(self):
+        message = self.shop.action_test_connection()["params"]["message"]
+        check(self.shop.state == "connected", "the shop is not connected")
+        self.say(message)
+
+    def map_skus(self):
+        self.say(self.shop.action_import_skus()["params"]["message"])
+        self.skus = self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)])
+        check(self.skus.filtered("product_id"), "no SKU was mapped")
+
+    def import_orders(self):
+        self.say(self.shop.action_import_orders()["params"]["message"])
+        at_rakuten = self.state()["orders"]
+        check(
+            sum(entry["orderProgress"] == 200 for entry in at_rakuten.values()) == UNCONFIRMED,
+            "orders were not confirmed at Rakuten",
+        )
+        self.control("clock", advance_seconds=3600)
+        self.say(self.shop.action_import_orders()["params"]["message"])
+        self.orders = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
+        check(
+            set(self.orders.mapped("name")) == set(self.placed),
+            "Odoo does not hold the orders that were placed",
+        )
+        self.imported = self.orders.filtered("sale_order_id")
+        self.blocked = self.orders.filtered(lambda order: order.state == "blocked")
+        check(len(self.imported) >= 50, "fewer than 50 orders were imported")
+        check(
+            {"unmapped_sku", "amount_undetermined"} <= set(self.blocked.mapped("problem_code")),
+            "a bad order was not held with its reason",
+        )
+
+    def cancel_one(self):
+        self.cancelled = self.imported[0]
+        self.control("events", order_number=self.cancelled.name, event="rakuten_cancel")
+        self.control("clock", advance_seconds=3600)
+        self.env["rakuten.shop"]._cron_refresh_orders()
+        self.env.invalidate_all()
+        check(self.cancelled.state == "cancelled", "the cancellation did not arrive")
+        check(
+            set(self.cancelled.sale_order_id.picking_ids.mapped("state")) == {"cancel"},
+            "the picking of a cancelled order is still open",
+        )
+        self.say(f"{self.cancelled.name} was cancelled at Rakuten: its transfer is cancelled.")
+
+    def ship(self):
+        self.pickings = (self.imported - self.cancelled).sale_order_id.picking_ids
+        for number, picking in enumerate(self.pickings, start=1):
+            picking.action_assign()
+            picking.move_ids.picked = True
+            picking.carrier_tracking_ref = f"{400000000000 + number * 7:012d}"
+            picking.button_validate()
+        check(
+            set(self.pickings.mapped("state")) == {"done"}, "a transfer could not be validated"
+        )
+        self.say(f"{len(self.pickings)} transfers validated, each with its tracking number.")
+
+    def report(self):
+        for _attempt in range(5):
+            message = self.shop.action_export_shipments()["params"]["message"]
+            self.say(message)
+            self.env.invalidate_all()
+            if set(self.pickings.mapped("rakuten_report_state")) == {"reported"}:
+                break
+        parcels = sorted(
+            (p.rakuten_order_id.name, p.basket_id, p.company_code, p.tracking_number)
+            for p in self.pickings.rakuten_parcel_ids
+        )
+        self.rows = sorted(
+            (
+                row["orderNumber"],
+                str(row["basketId"]),
+                row["deliveryCompany"],
+                row["shippingNumber"],
+            )
+            for row in self.state()["shipping"]
+        )
+        check(self.rows and self.rows == parcels, "Rakuten's parcels are not those that left")
+
+    def synchronise_stock(self):
+        self.say(self.shop.action_sync_inventory()["params"]["message"])
+        stock = self.state()["stock"]
+        self.env.invalidate_all()
+        mapped = self.skus.filtered(lambda sku: sku.product_id.is_storable)
+        targets = mapped._sellable(self.shop)
+        self.in_step = sum(
+            stock.get(f"{sku.manage_number}/{sku.variant_id}") == targets[sku] for sku in mapped
+        )
+        self.stock_checked = len(mapped)
+        check(self.in_step == self.stock_checked > 0, "stock is not in step")
+
+    # === The summary === #
+
+    def summary(self):
+        at_rakuten = self.state()["orders"]
+        rakuten_yen = odoo_yen = 0
+        for order in self.imported:
+            entry = at_rakuten[order.name]
+            rakuten_yen += (
+                entry["totalPrice"]
+                + entry["deliveryPrice"]
+                + entry["paymentCharge"]
+                + entry["additionalFeeOccurAmountToUser"]
+                - entry["couponShopPrice"]
+            )
+            odoo_yen += int(order.sale_order_id.amount_total)
+        check(rakuten_yen == odoo_yen, "the yen of Rakuten and Odoo disagree")
+        reasons = Counter(self.blocked.mapped("problem_code"))
+        reported = self.pickings.filtered(lambda p: p.rakuten_report_state == "reported")
+        calls = requests.get(f"{self.sandbox}/__sandbox__/calls", timeout=60).json()
+        calls = calls["calls"] if isinstance(calls, dict) else calls
+        return [
+            ("Orders placed at Rakuten", len(self.placed)),
+            ("Orders imported", len(self.imported)),
+            ("Orders blocked", len(self.blocked)),
+            *((f"    {reason}", count) for reason, count in sorted(reasons.items())),
+            ("Orders cancelled at Rakuten", len(self.cancelled)),
+            ("Transfers shipped", len(self.pickings)),
+            ("Transfers reported", len(reported)),
+            ("Parcels at Rakuten", len(self.rows)),
+            ("Yen at Rakuten", f"{rakuten_yen:,}"),
+            ("Yen in Odoo", f"{odoo_yen:,}"),
+            ("Yen agree", "yes" if rakuten_yen == odoo_yen else "NO"),
+            ("Stock in step", f"{self.in_step} of {self.stock_checked} SKUs"),
+            ("API calls", len(calls)),
+            ("Seconds", f"{time.monotonic() - self.started:.1f}"),
+        ]
+
+
+def numbers_of(answer):
+    """Order numbers of the answer of POST orders."""
+    for key in ("order_numbers", "numbers", "orders"):
+        if isinstance(answer, dict) and key in answer:
+            answer = answer[key]
+    return [entry if isinstance(entry, str) else entry["orderNumber"] for entry in answer]
+
+
+def print_table(rows):
+    width = max(len(label) for label, _value in rows)
+    column = max(len(str(value)) for _label, value in rows)
+    print("-" * (width + column + 2))
+    for label, value in rows:
+        print(f"{label:<{width}}  {value!s:>{column}}")
+    print("-" * (width + column + 2), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("database")
+    parser.add_argument("sandbox")
+    parser.add_argument("--logfile", required=True)
+    options = parser.parse_args()
+    open(options.logfile, "w").close()
+    odoo.tools.config.parse_config(
+        ["-d", options.database, "--logfile", options.logfile, "--no-http"]
+    )
+    with odoo.modules.registry.Registry(options.database).cursor() as cr:
+        demo = Demo(odoo.api.Environment(cr, odoo.SUPERUSER_ID, {}), options.sandbox)
+        try:
+            rows = demo.run()
+        except StepFailed as failure:
+            sys.exit(f"dev/demo: this step did not happen: {failure}. See {options.logfile}")
+        except Exception:
+            logging.getLogger("demo").exception("dev/demo")
+            raise
+    with open(options.logfile) as log:
+        bad = [line for line in log if " ERROR " in line or "Traceback" in line]
+    if bad:
+        sys.exit(f"dev/demo: the log has errors: {bad[0].strip()}")
+    print_table(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+"""The life of an order (RMS API section 5): what happens by itself, and when.
+
+Nothing runs in the background. Before every call ``catch_up`` carries out, in the order of
+their times, all changes that are due by the sandbox's clock.
+"""
+
+import logging
+
+from .amounts import apply_amounts
+from .clock import DAY, MINUTE, midnight, parse_rms_datetime, rms_datetime
+from .people import recipient
+from .store import as_int, dicts
+
+_logger = logging.getLogger(__name__)
+
+CONFIRM_WAIT = 3 * MINUTE  # 200 -> 300: credit check
+CHANGE_WAIT = 10 * MINUTE  # 400 -> back: payment checked again
+CANCEL_WAIT = 10 * MINUTE  # 800 -> 900
+NIGHT_BATCH = 5 * MINUTE  # after midnight: 300 -> 500
+UNCONFIRMED_LIFE = 14 * DAY  # 100 -> 900
+TO_PAYING = 3 * DAY  # 500 -> 600, counted from the shipment report
+TO_PAID = 10 * DAY  # 600 -> 700, counted from the shipment report
+ORPHAN_LIFE = DAY  # stock of an item that does not exist (RMS API section 6.3)
+PREPAYMENT = (9, 13, 14)  # settlement codes that wait for the buyer's money
+
+# changeType of RMS API section 3.14
+CANCEL_REQUEST, CANCEL_FIXED, EDIT_REQUEST, EDIT_DONE, CONFIRMED = 0, 1, 4, 6, 8
+BY_SHOP, BY_BUYER = 0, 1
+
+
+def place(world, order, meta, number):
+    """The row of a new order for ``Store.insert_orders``."""
+    note_rows(order, meta, world.now())
+    return world.store.order_row(number, order, meta, next_due(order, meta))
+
+
+def save(world, number, order, meta):
+    world.store.update_order(number, order, meta, next_due(order, meta))
+
+
+def is_complete(order):
+    """Every destination has rows, and every row has company, number and date."""
+    packages = [p for p in dicts(order.get("PackageModelList")) if not p.get("packageDeleteFlag")]
+    keys = ("deliveryCompany", "shippingNumber", "shippingDate")
+    rows = [dicts(package.get("ShippingModelList")) for package in packages]
+    return bool(rows) and all(
+        part and all(row.get(key) for row in part for key in keys) for part in rows
+    )
+
+
+def note_rows(order, meta, now):
+    """Remember since when the shipping rows are complete."""
+    if is_complete(order):
+        meta.setdefault("complete_at", now)
+    else:
+        meta.pop("complete_at", None)
+
+
+def next_due(order, meta):
+    """The moment of the next change that comes by itself, or None."""
+    progress = as_int(order.get("orderProgress"))
+    since = meta.get("since") or meta.get("placed_at") or 0
+    if progress == 100:
+        return (parse_rms_datetime(order.get("orderDatetime")) or since) + UNCONFIRMED_LIFE
+    if progress == 200:
+        return None if waits_for_money(order, meta) else since + CONFIRM_WAIT
+    if progress == 300:
+        complete = meta.get("complete_at")
+        return None if complete is None else midnight(complete) + DAY + NIGHT_BATCH
+    if progress in (500, 600):
+        reported = parse_rms_datetime(order.get("shippingCmplRptDatetime")) or since
+        return reported + (TO_PAYING if progress == 500 else TO_PAID)
+    if progress in (400, 800):
+        return since + (CHANGE_WAIT if progress == 400 else CANCEL_WAIT)
+    return None
+
+
+def waits_for_money(order, meta):
+    settlement = order.get("SettlementModel")
+    code = as_int(settlement.get("settlementMethodCode")) if isinstance(settlement, dict) else None
+    return code in PREPAYMENT and not meta.get("paid")
+
+
+def catch_up(world):
+    """Carry out everything that is due by now."""
+    now, store = world.now(), world.store
+    while due := store.due_orders(now):
+        store.begin()
+        for number, due_at in due:
+            order, meta = store.order(number)
+            try:
+                advance(world, order, meta, due_at)
+                save(world, number, order, meta)
+            except Exception:  # a malformed order that a test stored stays as it is
+                _logger.debug("order %s cannot move on", number, exc_info=True)
+                store.db.execute("UPDATE orders SET due_at = NULL WHERE number = ?", (number,))
+        store.commit()
+    drop_orphans(world, now)
+
+
+def drop_orphans(world, now):
+    """Stock records of items that do not exist go 24 hours after their last update."""
+    stale = world.store.stale_stock(now - ORPHAN_LIFE)
+    if not stale:
+        return
+    pairs = world.store.sku_pairs()
+    for pair in stale:
+        if pair in pairs:
+            world.store.mark_checked(pair, now)
+        else:
+            world.store.delete_stock(*pair)
+
+
+def advance(world, order, meta, at):
+    """One change of status that is due at that moment."""
+    progress = as_int(order["orderProgress"])
+    if progress == 100:
+        cancel_now(world, order, meta, at, BY_SHOP, None)
+    elif progress == 200:
+        fix(order, meta, at)
+    elif progress == 300:
+        order["shippingCmplRptDatetime"] = rms_datetime(at)
+        move(order, meta, 500, at)
+    elif progress == 400:
+        add_change(world, order, EDIT_DONE, at, BY_SHOP, 10)
+        move(order, meta, meta.pop("back_to", 300), at)
+    elif progress == 500:
+        move(order, meta, 600, at)
+    elif progress == 600:
+        meta["pay_at"] = at
+        move(order, meta, 700, at)
+    elif progress == 800:
+        cancel_now(world, order, meta, at, meta.get("cancel_by", BY_SHOP), meta.get("reason"))
+
+
+def move(order, meta, progress, at):
+    """Change the status. A sub-status belongs to one status only, so it goes."""
+    order["orderProgress"] = progress
+    order["subStatusId"] = order["subStatusName"] = None
+    meta["since"] = at
+
+
+def add_change(world, order, change_type, at, by, reason, detail=None):
+    """Append a ChangeReasonModel (RMS API section 3.14)."""
+    moment = rms_datetime(at)
+    done = None if change_type in (CANCEL_REQUEST, EDIT_REQUEST) else moment
+    if not isinstance(order.get("ChangeReasonModelList"), list):
+        order["ChangeReasonModelList"] = []
+    order["ChangeReasonModelList"].append(
+        {
+            "changeId": next(world.change_ids),
+            "changeType": change_type,
+            "changeTypeDetail": detail,
+            "changeReason": by,
+            "changeReasonDetail": reason,
+            "changeApplyDatetime": moment,
+            "changeFixDatetime": done,
+            "changeCmplDatetime": done,
+        }
+    )
+
+
+def confirm(world, order, meta, at):
+    """100 -> 200 (RMS API section 2.5)."""
+    order["shopOrderCfmDatetime"] = rms_datetime(at)
+    add_change(world, order, CONFIRMED, at, None, None)
+    move(order, meta, 200, at)
+
+
+def fix(order, meta, at):
+    """200 -> 300: the order is fixed and may be shipped."""
+    order["orderFixDatetime"] = order["shippingInstDatetime"] = rms_datetime(at)
+    order["cancelDueDate"] = None
+    move(order, meta, 300, at)
+
+
+def request_cancel(world, order, meta, at, by, reason, restore_type=0):
+    """Cancelled at once in 100, otherwise 800 and final ten minutes later."""
+    meta.update(cancel_by=by, reason=reason, restore_type=restore_type)
+    if as_int(order.get("orderProgress")) == 100:
+        cancel_now(world, order, meta, at, by, reason)
+    else:
+        add_change(world, order, CANCEL_REQUEST, at, by, reason)
+        move(order, meta, 800, at)
+
+
+def cancel_now(world, order, meta, at, by, reason):
+    """-> 900, and the stock goes back. The amounts stay as they are."""
+    add_change(world, order, CANCEL_FIXED, at, by, reason)
+    move(order, meta, 900, at)
+    order["cancelDueDate"] = None
+    restore_stock(world, order, meta)
+
+
+def restore_stock(world, order, meta):
+    """Put the units back, once: inventoryRestoreType first, then the setting of the item."""
+    if meta.get("restored") or not meta.get("sold"):
+        return
+    meta["restored"] = True
+    restore_type = as_int(meta.get("restore_type"), 0)
+    for manage_number, variant_id, units, flag in sold_lines(order):
+        if restore_type == 1 or (
+            restore_type == 0 and item_restores(world, manage_number, variant_id, flag)
+        ):
+            world.put_back(manage_number, variant_id, units)
+
+
+def item_restores(world, manage_number, variant_id, flag):
+    """restoreInventoryFlag: 1 linked, 2 not linked, 0 as the item is set."""
+    if flag in (1, 2):
+        return flag == 1
+    item = world.store.item(manage_number) or {}
+    variants = item.get("variants") if isinstance(item.get("variants"), dict) else {}
+    return bool((variants.get(variant_id) or {}).get("restockOnCancel", True))
+
+
+def sold_lines(order):
+    """[(manageNumber, variantId, units, restoreInventoryFlag)] of everything not deleted."""
+    lines = []
+    for package in dicts(order.get("PackageModelList")):
+        for item in dicts(package.get("ItemModelList")):
+            units = as_int(item.get("units"), 0)
+            for sku in dicts(item.get("SkuModelList"))[:1]:
+                pair = (item.get("manageNumber"), sku.get("variantId"))
+                if all(isinstance(code, str) and code for code in pair) and units > 0:
+                    lines.append((*pair, units, as_int(item.get("restoreInventoryFlag"), 0)))
+    return lines
+
+
+# Events of the control endpoint --------------------------------------------------------
+
+
+def event_buyer_cancel(world, order, meta, at):
+    require(order, (100, 200, 300))
+    request_cancel(world, order, meta, at, BY_BUYER, 1)
+
+
+def event_rakuten_cancel(world, order, meta, at):
+    require(order, (100, 200, 300, 400, 800))
+    cancel_now(world, order, meta, at, BY_SHOP, 4)
+
+
+def event_buyer_edit(world, order, meta, at):
+    """The buyer changes the recipient's address in the purchase history."""
+    require(order, (100, 200, 300))
+    sender = order["PackageModelList"][0]["SenderModel"]
+    sender["subAddress"] = f"{sender['subAddress']} 変更後見本ビル{world.random.randint(2, 9)}階"
+    order.update(modifyFlag=1, equalSenderFlag=0)
+
+
+def event_shop_edit(world, order, meta, at):
+    """Somebody in the shop adds one unit on the RMS screen; a fixed order passes 400."""
+    require(order, (100, 200, 300))
+    item = order["PackageModelList"][0]["ItemModelList"][0]
+    item["units"] += 1
+    apply_amounts(order, world.rounding())
+    if meta.get("sold"):
+        world.sell(item["manageNumber"], item["SkuModelList"][0]["variantId"], 1)
+    if order["orderProgress"] != 100:
+        add_change(world, order, EDIT_REQUEST, at, BY_SHOP, 10, 1)
+        meta["back_to"] = order["orderProgress"]
+        move(order, meta, 400, at)
+
+
+def event_enter_gift_address(world, order, meta, at):
+    """The receiver of a social gift enters the address (RMS API section 3.7)."""
+    gifts = [p for p in order["PackageModelList"] if p.get("SocialGiftModel")]
+    if not gifts:
+        raise ValueError("this order is no social gift")
+    for package in gifts:
+        package["SenderModel"] = recipient(world.random)
+        package["SocialGiftModel"].update(inputFlag=1, inputCompDatetime=rms_datetime(at))
+
+
+def event_payment_received(world, order, meta, at):
+    require(order, (100, 200))
+    meta["paid"] = True
+    if order["orderProgress"] == 200:
+        fix(order, meta, at)
+
+
+EVENTS = {
+    "buyer_cancel": event_buyer_cancel,
+    "rakuten_cancel": event_rakuten_cancel,
+    "buyer_edit": event_buyer_edit,
+    "shop_edit": event_shop_edit,
+    "enter_gift_address": event_enter_gift_address,
+    "payment_received": event_payment_received,
+}
+
+
+def require(order, statuses):
+    if as_int(order.get("orderProgress")) not in statuses:
+        raise ValueError(f"not possible in status {order.get('orderProgress')}")

@@ -1,0 +1,42 @@
+"""MessageModel of the order API (RMS API section 2.2) and its codes."""
+
+from .gateway import JSON_ORDER, ApiError, json_response
+
+PREFIX = "ORDER_EXT_API_"
+
+
+def message(operation, kind, number, text, **extra):
+    """One MessageModel. ``operation`` is the middle of the code, such as SEARCH_ORDER."""
+    return {
+        "messageType": kind,
+        "messageCode": f"{PREFIX}{operation}_{kind}_{number:03d}",
+        "message": text,
+        **extra,
+    }
+
+
+def info(operation, number, text, **extra):
+    return message(operation, "INFO", number, text, **extra)
+
+
+def error(operation, number, text, **extra):
+    return message(operation, "ERROR", number, text, **extra)
+
+
+def missing(operation, field, **extra):
+    """009: a required item is missing."""
+    return error(operation, 9, f"{field}の項目を指定して下さい。", **extra)
+
+
+def malformed(operation, field, **extra):
+    """011: an item has the wrong format."""
+    return error(operation, 11, f"{field}の書式が不正です。", **extra)
+
+
+def answer(messages, status=200, **extra):
+    return json_response({"MessageModelList": messages, **extra}, status, JSON_ORDER)
+
+
+def refuse(messages, **extra):
+    """Raise HTTP 400 with these messages; ``extra`` are the empty lists of the operation."""
+    raise ApiError(answer(messages, 400, **extra))
