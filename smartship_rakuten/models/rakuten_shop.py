@@ -93,7 +93,6 @@ class RakutenShop(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        required=True,
     )
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
@@ -211,7 +210,12 @@ class RakutenShop(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._strip_keys(vals) for vals in vals_list])
+        shops = super().create([self._strip_keys(vals) for vals in vals_list])
+        # Odoo gives a new company its warehouse only when somebody opens Inventory.
+        for company in shops.filtered(lambda shop: not shop.warehouse_id).company_id:
+            warehouse = self.env["stock.warehouse"].sudo().create({"company_id": company.id})
+            shops.filtered(lambda shop, c=company: shop.company_id == c).warehouse_id = warehouse
+        return shops
 
     def write(self, vals):
         vals = self._strip_keys(vals)
