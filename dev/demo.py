@@ -162,9 +162,7 @@ class Demo:
             picking.move_ids.picked = True
             picking.carrier_tracking_ref = f"{400000000000 + number * 7:012d}"
             picking.button_validate()
-        check(
-            set(self.pickings.mapped("state")) == {"done"}, "a transfer could not be validated"
-        )
+        check(set(self.pickings.mapped("state")) == {"done"}, "a transfer could not be validated")
         self.say(f"{len(self.pickings)} transfers validated, each with its tracking number.")
 
     def report(self):

@@ -26,5 +26,4 @@
     ],
     "demo": ["demo/demo_company.xml", "demo/demo_products.xml", "demo/demo_shop.xml"],
     "application": True,
-    "installable": True,
 }

@@ -307,36 +307,35 @@ class RakutenOrder(models.Model):
     @api.model
     def _problem_sentence(self, problem):
         """What is wrong with an order and what to do, for the shop keeper."""
-        _ = self.env._
         sentences = {
-            "unmapped_sku": _(
+            "unmapped_sku": self.env._(
                 "No product is known for %(skus)s. Map the SKU, or give the product this code.",
                 skus=problem.details.get("skus"),
             ),
-            "ambiguous_sku": _(
+            "ambiguous_sku": self.env._(
                 "Several products have the code of %(skus)s. Choose one in the SKU mapping.",
                 skus=problem.details.get("skus"),
             ),
-            "amount_undetermined": _(
+            "amount_undetermined": self.env._(
                 "An amount is not determined yet at Rakuten (%(field)s). Enter it in RMS; the "
                 "order is then imported by itself.",
                 field=problem.details.get("field"),
             ),
-            "amount_mismatch": _(
+            "amount_mismatch": self.env._(
                 "The amounts of the order disagree: %(expected)s yen expected, %(found)s yen "
                 "found. Compare the order with RMS.",
                 expected=problem.details.get("expected"),
                 found=problem.details.get("found"),
             ),
-            "recipient_incomplete": _(
+            "recipient_incomplete": self.env._(
                 "The recipient's address is not complete yet. It is imported when Rakuten has it."
             ),
-            "unknown_tax": _(
+            "unknown_tax": self.env._(
                 "The company has no sale tax of %(rates)s. Create the tax-included tax with the "
                 "button above.",
                 rates=problem.details.get("rates"),
             ),
-            "malformed": _(
+            "malformed": self.env._(
                 "The order cannot be read: %(field)s is missing or not of the expected form. The "
                 "original is kept with the order.",
                 field=problem.details.get("field"),

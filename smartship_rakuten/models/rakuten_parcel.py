@@ -1,3 +1,4 @@
+import logging
 import time
 from datetime import timedelta
 
@@ -5,6 +6,8 @@ from odoo import api, fields, models
 
 from ..rms import OutcomeUnknown, RequestRefused, RmsError
 from .rakuten_order import CANCELLED_PROGRESS
+
+_logger = logging.getLogger(__name__)
 
 #: Orders of one updateOrderShippingAsync call (RMS API section 2.7).
 BATCH = 100
@@ -141,10 +144,10 @@ class RakutenParcel(models.Model):
             request_id = client.update_order_shipping_async(pending._prepare_report())
         except RequestRefused as error:
             pending._refuse(error)
-        except OutcomeUnknown:
+        except OutcomeUnknown as error:
             # Settled by reading the orders, in this run or the next.
-            pass
-        except RmsError:
+            _logger.warning("Outcome of a shipment report is unknown: %s", error)
+        except (RmsError, ValueError):
             # Certainly not applied: the next run sends it.
             pending.write({"state": "pending", "sent_at": False})
             shop._commit()

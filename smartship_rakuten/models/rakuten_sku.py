@@ -22,7 +22,6 @@ class RakutenSku(models.Model):
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     manage_number = fields.Char(
-        string="Manage Number",
         index=True,
         help="商品管理番号: the item's key, part of its address.",
     )

@@ -5,10 +5,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     rakuten_shop_id = fields.Many2one(
-        "rakuten.shop", string="Rakuten Shop", readonly=True, copy=False, index="btree_not_null"
+        "rakuten.shop", readonly=True, copy=False, index="btree_not_null"
     )
     rakuten_order_id = fields.Many2one(
-        "rakuten.order", string="Rakuten Order", readonly=True, copy=False, index="btree_not_null"
+        "rakuten.order", readonly=True, copy=False, index="btree_not_null"
     )
     rakuten_order_number = fields.Char(
         related="rakuten_order_id.name", string="Rakuten Order Number", store=True, index="trigram"

@@ -9,6 +9,7 @@ operations read their own messages.
 import json
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,13 +148,11 @@ def parse_body(kind, text, content_type):
 def peek_body(text):
     """Whatever can be made of an error's body: dict, XML element or None. Never raises."""
     start = text.lstrip()[:1]
-    try:
+    with suppress(ValueError):
         if start == "{":
             return parse_json(text)
         if start == "<":
             return parse_xml(text)
-    except ValueError:
-        pass
     return None
 
 

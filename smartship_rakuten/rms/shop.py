@@ -1,5 +1,6 @@
 """Licence management and ShopAPI (RMS API section 8)."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,10 +80,8 @@ class ShopApi:
 def parse_expiry(answer):
     text = take(answer.data, "expiryDate", str)
     moment = None
-    try:
+    with suppress(ValueError):
         moment = dates.parse_datetime(text)
-    except ValueError:
-        pass
     if moment is None:
         raise MalformedAnswer(code="wrong_type", field="expiryDate")
     return dates.as_utc(moment)

@@ -4,6 +4,7 @@ A payload that cannot be read, or money that is not decided yet, raises :class:`
 whoever gets an :class:`Order` can rely on its types.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -129,10 +130,8 @@ def _whole(data, key, field, *, default=None):
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             return int(value)
-        except ValueError:
-            pass
     raise _malformed(field)
 
 
@@ -150,11 +149,8 @@ def _rate(data, key, field, *, default=None):
     if value is None and default is not None:
         return default
     if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
+        with suppress(InvalidOperation):
             rate = Decimal(str(value))
-        except InvalidOperation:
-            pass
-        else:
             if rate.is_finite() and 0 <= rate < 1:
                 return rate
     raise _malformed(field)

@@ -196,9 +196,11 @@ class TestImport(RakutenCase):
         """What Odoo itself refuses leaves the neighbours alone."""
         prepare = type(self.Order)._prepare_sale_order_vals
 
+        reason = "Refused by a test."
+
         def refuse(record, *args):
             if record.name.endswith("21"):
-                raise UserError("Refused by a test.")
+                raise UserError(reason)
             return prepare(record, *args)
 
         self.patch(type(self.Order), "_prepare_sale_order_vals", refuse)

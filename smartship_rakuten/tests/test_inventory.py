@@ -1,5 +1,6 @@
 """Stock of mapped SKUs to Rakuten, and the catalogue it needs."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.rms import OutcomeUnknown
@@ -90,7 +91,7 @@ class TestInventory(RakutenCase):
     def test_unknown_outcome_is_sent_again(self):
         """An absolute number may be repeated: it says the same twice."""
         self.rms.failures["bulk_upsert"] = OutcomeUnknown()
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             self.shop.action_sync_inventory()
         self.shop.action_sync_inventory()
         self.assertEqual(len(self.sent()), 2)

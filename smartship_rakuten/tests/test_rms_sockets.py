@@ -6,6 +6,7 @@ import logging
 import socket
 import struct
 import threading
+from contextlib import suppress
 
 from odoo.tests import tagged
 
@@ -79,7 +80,7 @@ class Server:
 
     def _talk(self, connection, script):
         connection.settimeout(5)
-        try:
+        with suppress(OSError):
             for step in script:
                 request = self._receive(connection)
                 if not request:
@@ -98,8 +99,6 @@ class Server:
                 if isinstance(step, tuple):
                     connection.close()
                     break
-        except OSError:
-            pass
 
     @staticmethod
     def _receive(connection):

@@ -71,7 +71,9 @@ class TestShop(RakutenCase):
             self.shop.action_test_connection()
 
     def test_blanks_around_keys_are_cut(self):
-        self.shop.write({"license_key": "  SL123456_new\n", "service_secret": "\u3000SP123456_new "})
+        self.shop.write(
+            {"license_key": "  SL123456_new\n", "service_secret": "\u3000SP123456_new "}
+        )
         self.assertEqual(self.shop.license_key, "SL123456_new")
         self.assertEqual(self.shop.service_secret, "SP123456_new")
         self.assertEqual(self.shop.state, "draft", "a new key is unproven")
