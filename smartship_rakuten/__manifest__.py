@@ -25,5 +25,8 @@
         "views/menus.xml",
     ],
     "demo": ["demo/demo_company.xml", "demo/demo_products.xml", "demo/demo_shop.xml"],
+    "assets": {
+        "web.assets_tests": ["smartship_rakuten/static/tests/tours/*.js"],
+    },
     "application": True,
 }

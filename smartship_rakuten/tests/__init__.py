@@ -1,3 +1,4 @@
+from . import test_end_to_end
 from . import test_import
 from . import test_inventory
 from . import test_rms_client
@@ -7,3 +8,4 @@ from . import test_rms_helpers
 from . import test_rms_sockets
 from . import test_shipping
 from . import test_shop
+from . import test_web

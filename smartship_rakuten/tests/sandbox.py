@@ -1,0 +1,52 @@
+"""Starts the RMS sandbox of this repository as a process of its own and talks to it over HTTP."""
+
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SandboxProcess:
+    """A sandbox on a free port of this machine; stop it with :meth:`stop`."""
+
+    def __init__(self):
+        if not (ROOT / "rms_sandbox").is_dir():
+            raise unittest.SkipTest("rms_sandbox is not beside the module")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rms_sandbox", "--port", "0", "--orders", "0", "--items", "0"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self._process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if not found:
+            self.stop()
+            raise AssertionError(f"The sandbox did not start: {line!r}")
+        self.url = found.group()
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def control(self, path, **body):
+        """POST to a control endpoint; its JSON answer."""
+        answer = requests.post(f"{self.url}/__sandbox__/{path}", json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def read(self, path):
+        """GET of a control endpoint."""
+        answer = requests.get(f"{self.url}/__sandbox__/{path}", timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def calls(self, operation):
+        """How often an operation was called."""
+        return sum(call["operation"] == operation for call in self.read("calls")["calls"])

@@ -1,0 +1,203 @@
+"""The whole story against the sandbox, over real HTTP."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+
+from .sandbox import SandboxProcess
+
+KINDS = """
+    simple several_lines mixed_tax tax_excluded mixed_tax_included_excluded postage cod
+    payment_charge additional_fee wrapping wrapping_two wrapping_tax_excluded shop_coupon
+    shop_coupon_item rakuten_coupon points points_all free_item several_destinations noshi gift
+    drop_off convenience_store delivery_date subscription buying_club reservation midnight
+    missing_first_name missing_kana missing_phone_part emoji half_width_kana long_remarks
+    remote_island multi_sku free_option
+""".split()
+
+
+@tagged("post_install", "-at_install")
+class TestEndToEnd(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sandbox = SandboxProcess()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.control(
+            "reset",
+            shop_number="123456",
+            service_secret="SP123456_endtoend",
+            license_key="SL123456_endtoend",
+            shop_url="sample-shop",
+            seed=3,
+            async_seconds=0,
+        )
+        items = self.sandbox.control("items", count=20)["items"]
+        codes = [
+            sku["merchantDefinedSkuId"] or entry["itemNumber"]
+            for entry in items
+            for sku in entry["skus"]
+        ]
+        products = self.env["product.product"].create(
+            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
+        )
+        self.shop = self.env["rakuten.shop"].create(
+            {
+                "name": "見本ショップ",
+                "shop_number": "123456",
+                "shop_url": "sample-shop",
+                "service_secret": "SP123456_endtoend",
+                "license_key": "SL123456_endtoend",
+                "api_url": self.sandbox.url,
+                "api_interval": 0,
+                "auto_fulfil": True,
+                "company_id": self.company.id,
+                "carrier_id": self.env.ref("smartship_rakuten.delivery_carrier_sagawa").id,
+            }
+        )
+        for product in products:
+            self.env["stock.quant"]._update_available_quantity(
+                product, self.shop.warehouse_id.lot_stock_id, 300
+            )
+        self.startPatcher(
+            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0.05)
+        )
+
+    def orders(self):
+        return self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
+
+    def ship(self, pickings):
+        for number, picking in enumerate(pickings):
+            picking.move_ids.picked = True
+            picking.carrier_tracking_ref = f"40000000{number:04d}"
+            picking.button_validate()
+
+    def test_story(self):
+        self.sandbox.control("orders", count=len(KINDS), kinds=KINDS)
+        bad = ["unmapped_sku", "postage_undetermined", "social_gift"]
+        self.sandbox.control("orders", count=len(bad), kinds=bad)
+        self.shop.action_test_connection()
+        self.assertEqual(self.shop.state, "connected")
+        self.shop.action_import_skus()
+        self.shop.action_import_orders()
+        orders = self.orders()
+        self.assertEqual(len(orders), len(KINDS) + len(bad))
+        blocked = orders.filtered(lambda order: order.state == "blocked")
+        self.assertEqual(
+            sorted(blocked.mapped("problem_code")),
+            ["amount_undetermined", "recipient_incomplete", "unmapped_sku"],
+        )
+        done = orders - blocked
+        self.assertEqual(set(done.mapped("state")), {"done"})
+        self.check_money(done)
+        pickings = done.sale_order_id.picking_ids
+        baskets = {
+            (order.name, str(package["basketId"]))
+            for order in done
+            for package in order.payload["PackageModelList"]
+        }
+        self.assertEqual({(p.rakuten_order_number, p.rakuten_basket_id) for p in pickings}, baskets)
+        self.ship(pickings)
+        self.shop.action_export_shipments()
+        self.assertEqual(set(pickings.mapped("rakuten_report_state")), {"reported"})
+        rows = self.sandbox.read("state")["shipping"]
+        self.assertEqual(
+            sorted(
+                (row["orderNumber"], str(row["basketId"]), row["shippingNumber"]) for row in rows
+            ),
+            sorted(
+                (p.rakuten_order_number, p.rakuten_basket_id, p.carrier_tracking_ref)
+                for p in pickings
+            ),
+        )
+        self.assertEqual({row["deliveryCompany"] for row in rows}, {"1002"})
+        self.assertEqual(self.sandbox.calls("updateOrderShippingAsync"), 1)
+        self.shop.action_sync_inventory()
+        stock = self.sandbox.read("state")["stock"]
+        for sku in self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)]):
+            key = f"{sku.manage_number}/{sku.variant_id}"
+            self.assertEqual(stock[key], sku.stock_sent, key)
+
+    def check_money(self, orders):
+        for order in orders:
+            entry, sale_order = order.payload, order.sale_order_id
+            with self.subTest(order=order.name):
+                self.assertEqual(
+                    sale_order.amount_total,
+                    entry["totalPrice"]
+                    + entry["deliveryPrice"]
+                    + entry["paymentCharge"]
+                    + entry["additionalFeeOccurAmountToUser"]
+                    - entry["couponShopPrice"],
+                )
+                self.assertEqual(
+                    sale_order.amount_total,
+                    entry["requestPrice"]
+                    + entry["PointModel"]["usedPoint"]
+                    + entry["couponOtherPrice"],
+                )
+
+    def test_call_counts(self):
+        """250 orders: two searches, three reads; then nothing new: two searches."""
+        self.sandbox.control("orders", count=250, kinds=["simple"])
+        self.shop.action_test_connection()
+        before = {name: self.sandbox.calls(name) for name in ("searchOrder", "getOrder")}
+        self.shop.action_import_orders()
+        self.assertEqual(len(self.orders().filtered("sale_order_id")), 250)
+        self.assertEqual(self.sandbox.calls("searchOrder") - before["searchOrder"], 2)
+        self.assertEqual(self.sandbox.calls("getOrder") - before["getOrder"], 3)
+        self.shop.action_import_orders()
+        self.assertEqual(self.sandbox.calls("searchOrder") - before["searchOrder"], 4)
+        self.assertEqual(self.sandbox.calls("getOrder") - before["getOrder"], 3)
+
+    def test_reset_after_the_report_was_applied(self):
+        """The connection dies after Rakuten took the report: no second parcel."""
+        self.sandbox.control("orders", count=3, kinds=["simple"])
+        self.shop.action_import_orders()
+        pickings = self.orders().sale_order_id.picking_ids
+        self.ship(pickings)
+        self.sandbox.control(
+            "faults", operation="updateOrderShippingAsync", kind="reset_after_write", times=1
+        )
+        self.shop.action_export_shipments()
+        self.shop.action_export_shipments()
+        self.shop.action_export_shipments()
+        self.assertEqual(set(pickings.mapped("rakuten_report_state")), {"reported"})
+        self.assertEqual(len(self.sandbox.read("state")["shipping"]), 3)
+
+    def test_order_cancelled_before_it_ships(self):
+        number = self.sandbox.control("orders", count=1, kinds=["simple"])["order_numbers"][0]
+        self.shop.action_import_orders()
+        self.sandbox.control("events", order_number=number, event="rakuten_cancel")
+        self.shop._run("refresh")
+        self.assertEqual(self.orders().state, "cancelled")
+        self.assertEqual(self.orders().sale_order_id.picking_ids.state, "cancel")
+
+    def test_confirmation(self):
+        self.sandbox.control("orders", count=2, kinds=["unconfirmed"])
+        self.shop.auto_confirm = True
+        self.shop.action_import_orders()
+        self.assertEqual(set(self.orders().mapped("state")), {"waiting"})
+        self.sandbox.control("clock", advance_seconds=1800)
+        self.shop.action_import_orders()
+        self.assertEqual(set(self.orders().mapped("state")), {"done"})
+
+    def test_expired_key(self):
+        self.sandbox.control("faults", operation="*", kind="401_expired", times=20)
+        self.addCleanup(self.sandbox.control, "faults", clear=True)
+        said = ""
+        try:
+            self.shop.action_test_connection()
+        except UserError as error:
+            said = str(error)
+        self.assertIn("does not accept the keys of 見本ショップ", said)
+        self.assertEqual(self.shop.state, "key_rejected")
+        self.sandbox.control("faults", clear=True)
+        self.shop.action_import_orders()
+        self.assertEqual(self.shop.state, "connected")
