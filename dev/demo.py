@@ -91,7 +91,7 @@ class Demo:
             convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
         self.shop = self.env.ref("smartship_rakuten.demo_shop")
         company = self.shop.company_id
-        self.env.ref("base.user_admin").company_id = company
+        self.env.ref("base.user_admin").write({"company_id": company.id, "tz": "Asia/Tokyo"})
         self.env = self.env(
             user=odoo.SUPERUSER_ID, context={"allowed_company_ids": company.ids, "lang": "en_US"}
         )
@@ -99,6 +99,7 @@ class Demo:
         self.shop.write(
             {
                 "api_url": self.sandbox,
+                "user_id": self.env.ref("base.user_admin").id,
                 "auto_import": True,
                 "auto_confirm": True,
                 "sync_inventory": True,

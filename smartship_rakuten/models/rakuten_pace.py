@@ -62,3 +62,8 @@ class Pacer:
         """Wait for this shop's turn. Only the order API has a guideline of one call a second."""
         if family == "order" and self._interval > 0:
             time.sleep(min(self._pace._reserve(self._shop_id, self._interval), LONGEST_WAIT))
+
+    def back_off(self, family, seconds):
+        """RMS throttles: keep all workers of this shop off the order API for a while."""
+        if family == "order" and self._interval > 0:
+            self._pace._reserve(self._shop_id, min(seconds, LONGEST_WAIT))

@@ -662,18 +662,21 @@ class RakutenShop(models.Model):
         )
         by_number = {order.name: order for order in orders if order._may_confirm()}
         for outcomes in client.confirm_order(list(by_number)):
+            unknown = []
             for number, outcome in outcomes.items():
-                order = by_number.get(number)
-                if not order:
-                    continue
+                order = by_number[number]
                 if outcome.ok:
-                    order.progress = "200"
+                    order.write({"progress": "200", "problem": False})
+                elif not outcome.known:
+                    unknown.append(number)
                 else:
                     order.problem = self.env._(
                         "Rakuten did not confirm the order: %(reason)s",
                         reason=outcome.message or outcome.sentence,
                     )
             self._commit()
+            # Reading tells whether a confirmation without an answer arrived.
+            self._fetch(client, unknown)
 
     def _process_orders(self):
         """Make sale orders of all that wait for it, in batches.

@@ -177,10 +177,13 @@ class FakeRms:
         numbers = list(order_numbers)
         if not numbers:
             return
-        self._call("confirm_order", numbers)
+        self.calls.append(("confirm_order", numbers))
         for number in numbers:
             self.orders[number]["orderProgress"] = 200
-        yield WriteResult({number: OrderOutcome(True, "INFO_101") for number in numbers})
+        known = not self.failures.pop("confirm_order", None)
+        yield WriteResult(
+            {number: OrderOutcome(known, "INFO_101", "", known=known) for number in numbers}
+        )
 
     def update_order_shipping_async(self, orders):
         failure = self.failures.pop("update_order_shipping_async", None)

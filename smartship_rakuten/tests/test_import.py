@@ -273,6 +273,13 @@ class TestImport(RakutenCase):
         self.shop.action_import_orders()
         self.assertEqual(self.rms.names().count("confirm_order"), 1)
 
+    def test_confirmation_without_an_answer_is_read_back(self):
+        self.shop.auto_confirm = True
+        self.rms.failures["confirm_order"] = True
+        (record,) = self.import_orders(order(45, progress=100))
+        self.assertEqual(record.progress, "200")
+        self.assertFalse(record.problem)
+
     def test_undetermined_order_is_not_confirmed(self):
         self.shop.auto_confirm = True
         self.import_orders(order(44, progress=100, total=-9999, request=-9999))
