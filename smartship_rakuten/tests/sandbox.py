@@ -41,7 +41,7 @@ class SandboxProcess:
         answer.raise_for_status()
         return answer.json()
 
-    def read(self, path):
+    def get(self, path):
         """GET of a control endpoint."""
         answer = requests.get(f"{self.url}/__sandbox__/{path}", timeout=60)
         answer.raise_for_status()
@@ -49,4 +49,4 @@ class SandboxProcess:
 
     def calls(self, operation):
         """How often an operation was called."""
-        return sum(call["operation"] == operation for call in self.read("calls")["calls"])
+        return sum(call["operation"] == operation for call in self.get("calls")["calls"])

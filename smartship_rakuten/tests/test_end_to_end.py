@@ -106,7 +106,7 @@ class TestEndToEnd(TransactionCase):
         self.ship(pickings)
         self.shop.action_export_shipments()
         self.assertEqual(set(pickings.mapped("rakuten_report_state")), {"reported"})
-        rows = self.sandbox.read("state")["shipping"]
+        rows = self.sandbox.get("state")["shipping"]
         self.assertEqual(
             sorted(
                 (row["orderNumber"], str(row["basketId"]), row["shippingNumber"]) for row in rows
@@ -119,7 +119,7 @@ class TestEndToEnd(TransactionCase):
         self.assertEqual({row["deliveryCompany"] for row in rows}, {"1002"})
         self.assertEqual(self.sandbox.calls("updateOrderShippingAsync"), 1)
         self.shop.action_sync_inventory()
-        stock = self.sandbox.read("state")["stock"]
+        stock = self.sandbox.get("state")["stock"]
         for sku in self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)]):
             key = f"{sku.manage_number}/{sku.variant_id}"
             self.assertEqual(stock[key], sku.stock_sent, key)
@@ -169,7 +169,7 @@ class TestEndToEnd(TransactionCase):
         self.shop.action_export_shipments()
         self.shop.action_export_shipments()
         self.assertEqual(set(pickings.mapped("rakuten_report_state")), {"reported"})
-        self.assertEqual(len(self.sandbox.read("state")["shipping"]), 3)
+        self.assertEqual(len(self.sandbox.get("state")["shipping"]), 3)
 
     def test_order_cancelled_before_it_ships(self):
         number = self.sandbox.control("orders", count=1, kinds=["simple"])["order_numbers"][0]
