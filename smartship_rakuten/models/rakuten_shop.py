@@ -242,7 +242,8 @@ class RakutenShop(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        message, kind = self._connect()
+        with self._exclusive():
+            message, kind = self._connect()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -316,6 +317,12 @@ class RakutenShop(models.Model):
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
                 _logger.warning("Rakuten shop %s, %s: %s", shop.id, job, error)
+            except Exception:
+                if modules.module.current_test:
+                    raise
+                # What was committed stays; the next run goes on from there.
+                self.env.cr.rollback()
+                _logger.exception("Rakuten shop %s, %s", shop.id, job)
             remaining -= 1
             if not self._commit(1, remaining=remaining):
                 break
@@ -337,8 +344,6 @@ class RakutenShop(models.Model):
         self.env["rakuten.order"].check_access("write")
         results = []
         for shop in self:
-            if shop.state != "connected":
-                shop._connect()
             results.append(shop._run(job) or done)
         return {
             "type": "ir.actions.client",
@@ -370,6 +375,8 @@ class RakutenShop(models.Model):
             mail_auto_subscribe_no_notify=True,
         )
         with shop._exclusive():
+            if shop.state != "connected":
+                shop._connect()
             try:
                 return shop._jobs()[job]()
             except RmsError as error:
@@ -395,6 +402,9 @@ class RakutenShop(models.Model):
                         shop=self.name,
                     )
                 )
+            # See what the last worker did: this transaction may have begun before it ended.
+            self._commit()
+            self.env.invalidate_all()
             yield
 
     def _commit(self, processed=0, *, remaining=None):
