@@ -182,6 +182,7 @@ class Call:
 def bad_order_body(name):
     """011 without a field: the body of an order call is no JSON object."""
     middle = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    middle = middle.replace("UPDATE_ORDER_", "UPDATE_ORDER").replace("SUB_STATUS", "SUBSTATUS")
     text = "リクエストの書式が不正です。"
     code = f"{PREFIX}{middle}_ERROR_011"
     entry = {"messageType": "ERROR", "messageCode": code, "message": text}

@@ -1,24 +1,16 @@
 """Placing orders: the raw getOrder order (RMS API section 3, version 10) of each kind."""
 
 from . import lifecycle
-from .amounts import amounts_of, apply_amounts
+from .amounts import UNDETERMINED, amounts_of, apply_amounts
 from .catalogue import Catalogue
 from .clock import DAY, HOUR, MINUTE, jst_date, midnight, parse_loose, rms_datetime
 from .kinds import KINDS, default_kind
+from .payment import SETTLEMENT_NAMES
 from .people import orderer, recipient
 from .shipping import CARRIERS
 from .store import as_int
 
 BATCH = 1000
-SETTLEMENT_NAMES = {
-    1: "クレジットカード",
-    2: "代金引換",
-    9: "銀行振込",
-    12: "Apple Pay",
-    13: "セブンイレブン（前払）",
-    14: "ファミリーマート、ローソン等（前払）",
-    21: "後払い決済",
-}
 
 
 class Draft:
@@ -283,7 +275,8 @@ def apply_points(draft):
     points["usedPoint"] = 0
     if draft.points:
         bill = amounts_of(draft.order, draft.world.rounding())["requestPrice"]
-        points["usedPoint"] = bill if draft.points == "all" else min(draft.points, bill)
+        if bill != UNDETERMINED:
+            points["usedPoint"] = bill if draft.points == "all" else min(draft.points, bill)
 
 
 def build(world, catalogue, names, status, at, spread):

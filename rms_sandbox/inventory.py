@@ -41,13 +41,17 @@ def code_error(name, value, path):
     return None
 
 
-def change_errors(entry, prefix, allowed):
-    """Problems of mode, quantity and the keys of an upsert."""
-    errors = [
+def unknown_fields(entry, prefix, allowed):
+    return [
         api_error("IE0002", f"Unrecognized field : {key}.", f"{prefix}{key}")
         for key in entry
         if key not in allowed
     ]
+
+
+def change_errors(entry, prefix, allowed):
+    """Problems of mode, quantity and the keys of an upsert."""
+    errors = unknown_fields(entry, prefix, allowed)
     mode, quantity = entry.get("mode"), entry.get("quantity")
     if mode is None:
         errors.append(api_error("IE0001", "mode is mandatory.", f"{prefix}mode"))
@@ -100,6 +104,9 @@ def body_list(body, maximum):
     if body is None:
         fail(api_error("GE0011", "Request body is empty."))
     entries = body.get("inventories") if isinstance(body, dict) else None
+    strange = unknown_fields(body, "", ("inventories",)) if isinstance(body, dict) else []
+    if strange:
+        fail(strange)
     if not entries:
         fail(api_error("IE0001", "inventories is mandatory.", "inventories"))
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -133,7 +140,10 @@ def checked_pairs(entries, more_checks=None):
 
 
 def bulk_get(world, request):
-    pairs = checked_pairs(body_list(request.body, GET_MAX))
+    entries = body_list(request.body, GET_MAX)
+    pairs = checked_pairs(
+        entries, lambda entry, prefix: unknown_fields(entry, prefix, ("manageNumber", "variantId"))
+    )
     records = (record(world.store, *pair, request.params["version"]) for pair in pairs)
     return json_response({"inventories": [entry for entry in records if entry]})
 

@@ -3,9 +3,11 @@
 Several kinds can be combined with a plus sign: ``cod+gift``.
 """
 
+import random
+
 from .catalogue import SINGLE, Sku
 from .clock import DAY, jst_date, midnight, rms_datetime
-from .people import ISLAND, orderer, recipient, waiting_recipient
+from .people import FAMILY_NAMES, FIRST_NAMES, ISLAND, orderer, recipient, waiting_recipient
 
 KINDS = {}
 FOOD = 0.08
@@ -542,6 +544,58 @@ def best_delivery(draft):
     """deliveryCertPrgFlag 1 (最強翌日配送)"""
     first_line(draft)
     draft.order["deliveryCertPrgFlag"] = 1
+
+
+def fixed_rng(draft, purpose):
+    """Random numbers that are the same for every order of a seed."""
+    return random.Random(f"{draft.world.config['seed']} {purpose}")
+
+
+@kind
+def same_buyer(draft):
+    """always the same buyer, who is also the recipient; only the mail relay is new"""
+    first_line(draft)
+    rng = fixed_rng(draft, "same buyer")
+    person = recipient(rng)
+    mail = draft.order["OrdererModel"]["emailAddress"]
+    draft.order["OrdererModel"] = orderer(rng, person) | {"emailAddress": mail}
+    draft.package["SenderModel"] = dict(person)
+
+
+@kind
+def same_address(draft):
+    """always the same address, but one of six names in turn"""
+    first_line(draft)
+    person = recipient(fixed_rng(draft, "same address"))
+    turn = next(draft.world.neighbours)
+    family, family_kana = FAMILY_NAMES[turn % len(FAMILY_NAMES)]
+    first, first_kana, _sex = FIRST_NAMES[turn % len(FIRST_NAMES)]
+    person.update(familyName=family, firstName=first)
+    person.update(familyNameKana=family_kana, firstNameKana=first_kana)
+    draft.order["OrdererModel"] = orderer(draft.rng, person)
+    draft.package["SenderModel"] = person
+
+
+@kind
+def kitchen_sink(draft):
+    """nearly everything at once: two destinations, both tax rates, prices with and without tax,
+    wrapping, coupons, points, fee, gift, noshi, drop-off, options, delivery wish"""
+    draft.add_line(wanted=lambda sku: sku.tax_rate == FOOD, units=2)
+    exclude_tax(draft.add_line(wanted=lambda sku: sku.tax_rate == 0.1), 1555)
+    several_destinations(draft)
+    second = draft.order["PackageModelList"][-1]
+    exclude_tax(draft.add_line(second, wanted=lambda sku: sku.tax_rate == FOOD, units=3), 999)
+    draft.add_line(second, wanted=is_multi)
+    wrapping_two(draft)
+    add_coupon(draft, 1, "見本ショップクーポン", 300)
+    add_coupon(draft, 1, "見本商品クーポン", 30, draft.lines[0], 2)
+    add_coupon(draft, 3, "見本サービスクーポン", 200)
+    draft.points = 123
+    payment_charge(draft)
+    delivery_date(draft)
+    draft.order["giftCheckFlag"] = 1
+    for decorate in (noshi, drop_off, free_option, best_delivery):
+        decorate(draft)
 
 
 DESCRIPTIONS = {name: " ".join(function.__doc__.split()) for name, function in KINDS.items()}

@@ -7,7 +7,7 @@ their times, all changes that are due by the sandbox's clock.
 import logging
 
 from .amounts import apply_amounts
-from .clock import DAY, MINUTE, midnight, parse_rms_datetime, rms_datetime
+from .clock import DAY, MINUTE, midnight, parse_date, parse_rms_datetime, rms_datetime
 from .people import recipient
 from .store import as_int, dicts
 
@@ -26,6 +26,7 @@ PREPAYMENT = (9, 13, 14)  # settlement codes that wait for the buyer's money
 # changeType of RMS API section 3.14
 CANCEL_REQUEST, CANCEL_FIXED, EDIT_REQUEST, EDIT_DONE, CONFIRMED = 0, 1, 4, 6, 8
 BY_SHOP, BY_BUYER = 0, 1
+GIFT_EXPIRED = 16  # 受取情報入力期限切れ
 
 
 def place(world, order, meta, number):
@@ -56,17 +57,33 @@ def note_rows(order, meta, now):
         meta.pop("complete_at", None)
 
 
+def gift_deadline(order):
+    """The end of the day by which the receiver of a social gift has to enter the address."""
+    gifts = dicts([p.get("SocialGiftModel") for p in dicts(order.get("PackageModelList"))])
+    days = [parse_date(gift.get("inputDueDate")) for gift in gifts if gift.get("inputFlag") == 0]
+    if as_int(order.get("orderProgress")) not in (100, 200, 300):
+        return None
+    return min((day + DAY for day in days if day is not None), default=None)
+
+
 def next_due(order, meta):
     """The moment of the next change that comes by itself, or None."""
+    moments = (gift_deadline(order), next_step(order, meta))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def next_step(order, meta):
+    """The same without the deadline of social gifts."""
     progress = as_int(order.get("orderProgress"))
     since = meta.get("since") or meta.get("placed_at") or 0
     if progress == 100:
         return (parse_rms_datetime(order.get("orderDatetime")) or since) + UNCONFIRMED_LIFE
     if progress == 200:
-        return None if waits_for_money(order, meta) else since + CONFIRM_WAIT
+        stands = meta.get("payment_refused") or waits_for_money(order, meta)
+        return None if stands else since + CONFIRM_WAIT
     if progress == 300:
         complete = meta.get("complete_at")
-        return None if complete is None else midnight(complete) + DAY + NIGHT_BATCH
+        return None if complete is None else max(midnight(complete) + DAY + NIGHT_BATCH, since)
     if progress in (500, 600):
         reported = parse_rms_datetime(order.get("shippingCmplRptDatetime")) or since
         return reported + (TO_PAYING if progress == 500 else TO_PAID)
@@ -114,7 +131,10 @@ def drop_orphans(world, now):
 def advance(world, order, meta, at):
     """One change of status that is due at that moment."""
     progress = as_int(order["orderProgress"])
-    if progress == 100:
+    deadline = gift_deadline(order)
+    if deadline is not None and at >= deadline:
+        cancel_now(world, order, meta, at, BY_BUYER, GIFT_EXPIRED)
+    elif progress == 100:
         cancel_now(world, order, meta, at, BY_SHOP, None)
     elif progress == 200:
         fix(order, meta, at)
@@ -122,7 +142,8 @@ def advance(world, order, meta, at):
         order["shippingCmplRptDatetime"] = rms_datetime(at)
         move(order, meta, 500, at)
     elif progress == 400:
-        add_change(world, order, EDIT_DONE, at, BY_SHOP, 10)
+        by, reason, detail = meta.pop("change", (BY_SHOP, 10, None))
+        add_change(world, order, EDIT_DONE, at, by, reason, detail)
         move(order, meta, meta.pop("back_to", 300), at)
     elif progress == 500:
         move(order, meta, 600, at)
@@ -174,6 +195,13 @@ def fix(order, meta, at):
     move(order, meta, 300, at)
 
 
+def begin_change(world, order, meta, at, by, reason, detail):
+    """A changed order waits in 400 until the payment has been checked again."""
+    add_change(world, order, EDIT_REQUEST, at, by, reason, detail)
+    meta.update(change=(by, reason, detail), back_to=as_int(order["orderProgress"]))
+    move(order, meta, 400, at)
+
+
 def request_cancel(world, order, meta, at, by, reason, restore_type=0):
     """Cancelled at once in 100, otherwise 800 and final ten minutes later."""
     meta.update(cancel_by=by, reason=reason, restore_type=restore_type)
@@ -214,15 +242,38 @@ def item_restores(world, manage_number, variant_id, flag):
     return bool((variants.get(variant_id) or {}).get("restockOnCancel", True))
 
 
-def sold_lines(order):
-    """[(manageNumber, variantId, units, restoreInventoryFlag)] of everything not deleted."""
+def move_stock(world, before, after, meta):
+    """A change of units changes the stock: more is sold, less goes back if the line says so."""
+    if not meta.get("sold"):
+        return
+    flags = {}
+    units = {}
+    for sign, order in ((-1, before), (1, after)):
+        for *pair, number, flag in sold_lines(order, with_deleted=True):
+            units[tuple(pair)] = units.get(tuple(pair), 0) + sign * number
+            flags[tuple(pair)] = flag
+    for pair, more in units.items():
+        if more > 0 and flags[pair] != 2:
+            world.sell(*pair, more)
+        elif more < 0 and item_restores(world, *pair, flags[pair]):
+            world.put_back(*pair, -more)
+
+
+def sold_lines(order, with_deleted=False):
+    """[(manageNumber, variantId, units, restoreInventoryFlag)] of everything not deleted.
+
+    ``with_deleted`` adds what is deleted, with 0 units.
+    """
     lines = []
     for package in dicts(order.get("PackageModelList")):
         for item in dicts(package.get("ItemModelList")):
-            units = as_int(item.get("units"), 0)
+            deleted = package.get("packageDeleteFlag") == 1 or item.get("deleteItemFlag") == 1
+            units = 0 if deleted else as_int(item.get("units"), 0)
             for sku in dicts(item.get("SkuModelList"))[:1]:
                 pair = (item.get("manageNumber"), sku.get("variantId"))
-                if all(isinstance(code, str) and code for code in pair) and units > 0:
+                if all(isinstance(code, str) and code for code in pair) and (
+                    units > 0 or with_deleted
+                ):
                     lines.append((*pair, units, as_int(item.get("restoreInventoryFlag"), 0)))
     return lines
 
@@ -257,9 +308,7 @@ def event_shop_edit(world, order, meta, at):
     if meta.get("sold"):
         world.sell(item["manageNumber"], item["SkuModelList"][0]["variantId"], 1)
     if order["orderProgress"] != 100:
-        add_change(world, order, EDIT_REQUEST, at, BY_SHOP, 10, 1)
-        meta["back_to"] = order["orderProgress"]
-        move(order, meta, 400, at)
+        begin_change(world, order, meta, at, BY_SHOP, 10, 1)
 
 
 def event_enter_gift_address(world, order, meta, at):
@@ -279,6 +328,12 @@ def event_payment_received(world, order, meta, at):
         fix(order, meta, at)
 
 
+def event_payment_failed(world, order, meta, at):
+    """The payment is refused (30400): the order stays in 200 until the method is changed."""
+    require(order, (200,))
+    meta["payment_refused"] = at
+
+
 EVENTS = {
     "buyer_cancel": event_buyer_cancel,
     "rakuten_cancel": event_rakuten_cancel,
@@ -286,6 +341,7 @@ EVENTS = {
     "shop_edit": event_shop_edit,
     "enter_gift_address": event_enter_gift_address,
     "payment_received": event_payment_received,
+    "payment_failed": event_payment_failed,
 }
 
 

@@ -33,6 +33,17 @@ def malformed(operation, field, **extra):
     return error(operation, 11, f"{field}の書式が不正です。", **extra)
 
 
+def plain_characters(text):
+    """False for machine-dependent characters (機種依存文字): circled digits, emoji and so on."""
+    try:
+        # Python's shift_jis is JIS X 0208 without the additions of vendors; full-width tilde,
+        # dash and double bar differ between systems only in their number.
+        text.translate({0xFF5E: "-", 0xFF0D: "-", 0x2225: "-"}).encode("shift_jis")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def answer(messages, status=200, **extra):
     return json_response({"MessageModelList": messages, **extra}, status, JSON_ORDER)
 

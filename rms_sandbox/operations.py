@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from . import inventory, items, orders, search, shipping, shop
+from . import details, edit, inventory, items, orders, payment, search, shipping, shop
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ OPERATIONS = (
     _order("updateOrderSubStatus", orders.update_sub_status),
     _order("updateOrderMemo", orders.update_memo),
     _order("updateOrderRemarks", orders.update_remarks),
+    _order("updateOrderSender", edit.update_sender),
+    _order("updateOrderSenderAfterShipping", edit.update_sender_after_shipping),
+    _order("updateOrderOrderer", details.update_orderer),
+    _order("updateOrderDelivery", details.update_delivery),
+    _order("simulateCouponAmount", edit.simulate_coupon_amount),
+    _order("getPayment", payment.get_payment),
     _order("cancelOrder", orders.cancel_order),
     _order("cancelOrderAfterShipping", orders.cancel_after_shipping),
     _inventory("inventories.bulk.get", "POST", "/bulk-get", inventory.bulk_get),

@@ -4,7 +4,7 @@ import json
 import zlib
 
 from .clock import DAY, midnight, parse_rms_datetime
-from .messages import answer, info, malformed, missing, refuse
+from .messages import answer, info, malformed, missing, plain_characters, refuse
 from .store import as_int, dicts
 
 OP = "SEARCH_ORDER"
@@ -106,6 +106,8 @@ def parse_filters(check, now):
         found["keyword"] = check.text("searchKeyword", KEYWORD_LENGTH[keyword_type])
         if not check.body.get("searchKeyword"):
             check.messages.append(missing(OP, "searchKeyword"))
+        elif not plain_characters(found["keyword"]):
+            check.bad("searchKeyword")
     check.number("mailSendType", (0, 1, 2), 0)
     found["mail"] = check.text("ordererMailAddress", 256)
     found["phone_type"] = check.number("phoneNumberType", (1, 2), 1)

@@ -151,7 +151,8 @@ def main(argv=None):
     signal.signal(signal.SIGINT, stop)
     print(
         f"RMS sandbox on http://{args.host}:{server.port}"
-        f" (shop {world.config['shop_number']}, {world.store.order_count()} orders,"
+        f" (shop {world.config['shop_number']}, secret {world.config['service_secret']},"
+        f" key {world.config['license_key']}, {world.store.order_count()} orders,"
         f" {world.store.item_count()} items)",
         flush=True,
     )

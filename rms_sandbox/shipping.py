@@ -8,7 +8,7 @@ import uuid
 from . import lifecycle
 from .clock import DAY, parse_date, plain_datetime
 from .gateway import JSON_ORDER, json_response
-from .messages import answer, error, info, malformed, missing, refuse
+from .messages import answer, error, info, malformed, missing, plain_characters, refuse
 from .store import as_int, dicts
 
 OP = "UPDATE_ORDERSHIPPING"
@@ -44,17 +44,17 @@ def flat_rows(body):
 
 
 def frame_problems(body, op, **extra):
-    """Problems of the frame around the rows."""
+    """Problems of the frame around the rows, one message for each field."""
+    messages = []
     if not body.get("orderNumber"):
-        return [missing(op, "orderNumber", **extra)]
-    if not isinstance(body["orderNumber"], str):
-        return [malformed(op, "orderNumber", **extra)]
+        messages.append(missing(op, "orderNumber", **extra))
+    elif not isinstance(body["orderNumber"], str):
+        messages.append(malformed(op, "orderNumber", **extra))
     baskets = body.get("BasketidModelList")
     if baskets is None or baskets == []:
-        return [missing(op, "BasketidModelList", **extra)]
+        return [*messages, missing(op, "BasketidModelList", **extra)]
     if not isinstance(baskets, list) or len(dicts(baskets)) != len(baskets):
-        return [malformed(op, "BasketidModelList", **extra)]
-    messages = []
+        return [*messages, malformed(op, "BasketidModelList", **extra)]
     for basket in baskets:
         if basket.get("basketId") is None:
             messages.append(missing(op, "basketId", **extra))
@@ -68,6 +68,13 @@ def frame_problems(body, op, **extra):
     return messages
 
 
+def valid_number(number):
+    """Up to 120 characters, none of them machine-dependent."""
+    if not isinstance(number, str | int) or isinstance(number, bool):
+        return False
+    return len(str(number)) <= 120 and plain_characters(str(number))
+
+
 def row_problem(row):
     """The name of the first field with a wrong format, or None."""
     detail = row.get("shippingDetailId")
@@ -76,7 +83,7 @@ def row_problem(row):
     if "deliveryCompany" in row and str(row["deliveryCompany"] or "") not in CARRIERS:
         return "deliveryCompany"  # must not be empty when the key is present
     number = row.get("shippingNumber")
-    if number is not None and (not isinstance(number, str | int) or len(str(number)) > 120):
+    if number is not None and not valid_number(number):
         return "shippingNumber"
     day = row.get("shippingDate")
     if day not in (None, "") and parse_date(day) is None:

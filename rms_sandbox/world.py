@@ -8,7 +8,7 @@ from collections import deque
 from .clock import DAY, Clock, jst_date, midnight, parse_loose
 from .store import Store
 
-CALLS_KEPT = 20_000
+CALLS_KEPT = 100_000
 # The units that orders may take are an option, so a shop without any function list has all.
 DEFAULTS = {
     "shop_number": "123456",
@@ -77,6 +77,7 @@ class World:
         self.change_ids = itertools.count(900_001)
         self.item_ids = itertools.count(10_000_001)
         self.requests = itertools.count(1)
+        self.neighbours = itertools.count()
 
     def close(self):
         self.stopping.set()

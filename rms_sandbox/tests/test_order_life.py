@@ -306,3 +306,44 @@ def test_the_seed_decides(box):
         return [(n, orders[n]["totalPrice"], orders[n]["OrdererModel"]) for n in numbers]
 
     assert run() == run()
+
+
+def test_a_social_gift_without_an_address_is_cancelled(client, box):
+    late, early, entered = box.orders(count=3, kinds=["social_gift"])
+    box.event(entered, "enter_gift_address")
+    gift = client.one(late)["PackageModelList"][0]["SocialGiftModel"]
+    assert gift["inputDueDate"] == "2026-01-17"
+    box.control("clock", {"now": "2026-01-17T23:59:50+0900"})
+    box.event(early, "enter_gift_address")
+    assert progress(client, late) == 300
+    box.advance(15)
+    assert [progress(client, n) for n in (late, early, entered)] == [900, 300, 300]
+    change = client.one(late)["ChangeReasonModelList"][-1]
+    assert (change["changeType"], change["changeReasonDetail"]) == (1, 16)
+    assert change["changeCmplDatetime"] == "2026-01-18T00:00:00+0900"
+
+
+def test_same_buyer_and_same_address(client, box):
+    orders = client.get(*box.orders(count=4, kinds=["same_buyer"])).values()
+    buyers = [dict(order["OrdererModel"]) for order in orders]
+    mails = {buyer.pop("emailAddress") for buyer in buyers}
+    assert len(mails) == 4 and all(buyer == buyers[0] for buyer in buyers)
+    for order in orders:
+        sender = order["PackageModelList"][0]["SenderModel"]
+        assert sender["subAddress"] == buyers[0]["subAddress"]
+    orders = client.get(*box.orders(count=6, kinds=["same_address"])).values()
+    senders = [order["PackageModelList"][0]["SenderModel"] for order in orders]
+    assert len({(s["familyName"], s["firstName"]) for s in senders}) == 6
+    address = ("zipCode1", "zipCode2", "prefecture", "city", "subAddress")
+    assert len({tuple(s[key] for key in address) for s in senders}) == 1
+
+
+def test_kitchen_sink(client, box):
+    order = client.one(box.orders(count=1, kinds=["kitchen_sink"])[0])
+    assert len(order["PackageModelList"]) == 2 and len(order["CouponModelList"]) == 3
+    # 300 + 30 x 2 from the shop, 200 from Rakuten
+    assert (order["couponShopPrice"], order["couponOtherPrice"]) == (360, 200)
+    assert order["postagePrice"] == 550 + 770 and order["paymentCharge"] == 275
+    assert order["requestPrice"] == order["totalPrice"] + 275 - 560 - 123
+    assert [model["taxRate"] for model in order["TaxSummaryModelList"]] == [0.1, 0.08]
+    assert order["WrappingModel1"] and order["WrappingModel2"] and order["deliveryDate"]

@@ -1,14 +1,20 @@
 import base64
 import json
+import logging
+from datetime import timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..rules import address, amounts
 from ..rules import order as rules
 from ..rules.order import OrderProblem
 from .text import storable
+
+_logger = logging.getLogger(__name__)
 
 #: What RMS's progress means for an order that has no sale order (contract of ``state``).
 STATE_BY_PROGRESS = {
@@ -23,7 +29,17 @@ STATE_BY_PROGRESS = {
     "900": "cancelled",
 }
 CANCELLED_PROGRESS = ("800", "900")
+CANCELLED = "900"
 SHIPPABLE_PROGRESS = "300"
+OPEN_PROGRESS = ("100", "200", "300", "400", "800")
+#: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
+MENDED_AT_RAKUTEN = (
+    "amount_undetermined",
+    "amount_mismatch",
+    "recipient_incomplete",
+    "malformed",
+)
+MEND_PAUSE = timedelta(minutes=10)
 
 CHARGE_PRODUCTS = {
     "postage": "smartship_rakuten.product_postage",
@@ -90,7 +106,14 @@ class RakutenOrder(models.Model):
         index=True,
     )
     problem = fields.Char(readonly=True)
-    sale_order_id = fields.Many2one("sale.order", readonly=True, index="btree_not_null")
+    sale_order_id = fields.Many2one(
+        "sale.order", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    changed = fields.Char(
+        readonly=True,
+        tracking=True,
+        help="What was changed at Rakuten after the import. Holds the transfers until released.",
+    )
     buyer_name = fields.Char(string="Buyer", readonly=True)
     request_price = fields.Monetary(
         string="Billed", readonly=True, help="請求金額 (requestPrice), whole yen."
@@ -146,6 +169,15 @@ class RakutenOrder(models.Model):
                 )
             order.sudo().state = state
 
+    def action_release(self):
+        """Let the transfers go after a person has looked at a change at Rakuten."""
+        self.check_access("write")
+        for order in self.filtered("changed"):
+            order.message_post(
+                body=self.env._("Released for shipment: %(change)s", change=order.changed)
+            )
+            order.sudo().changed = False
+
     def action_open_sale_order(self):
         self.ensure_one()
         return {
@@ -161,7 +193,8 @@ class RakutenOrder(models.Model):
 
     def action_create_tax(self):
         """Make the tax-included taxes that blocked orders lack, then try them again."""
-        self.check_access("write")
+        if not self.env.user.has_group("smartship_rakuten.group_manager"):
+            raise AccessError(self.env._("Only Rakuten administrators create taxes."))
         for order in self.filtered(lambda order: order.problem_code == "unknown_tax"):
             plan = rules.parse_order(order.sudo().payload)
             order.shop_id.sudo()._make_taxes(amounts.amounts_by_rate(plan))
@@ -170,24 +203,43 @@ class RakutenOrder(models.Model):
     # === BUSINESS METHODS - Keeping what Rakuten sent === #
 
     @api.model
-    def _needing_fetch(self, shop, waiting, to_ship):
-        """Numbers that must be read: unknown ones and those that changed sides.
+    def _needing_fetch(self, shop, start, waiting, to_ship):
+        """Numbers that must be read: unknown ones, those that changed sides, those that have left
+        both lists, and from time to time those that wait to be mended at Rakuten.
 
+        :param datetime start: begin of the search, UTC
         :param list waiting: numbers found in 100, 200 or 400
         :param list to_ship: numbers found in 300
         :return: list of order numbers
         """
+        listed = {**dict.fromkeys(waiting, False), **dict.fromkeys(to_ship, True)}
         rows = self.search_read(
-            [("shop_id", "=", shop.id), ("name", "in", waiting + to_ship)],
-            ["name", "progress"],
+            [
+                ("shop_id", "=", shop.id),
+                "|",
+                ("name", "in", list(listed)),
+                "&",
+                ("progress", "in", OPEN_PROGRESS),
+                ("order_date", ">=", start),
+            ],
+            ["name", "progress", "problem_code", "last_read"],
         )
-        known = {row["name"]: row["progress"] for row in rows}
-        return [
-            number
-            for numbers, is_to_ship in ((waiting, False), (to_ship, True))
-            for number in numbers
-            if number not in known or (known[number] == SHIPPABLE_PROGRESS) != is_to_ship
-        ]
+        known = {row["name"]: row for row in rows}
+        stale = fields.Datetime.now() - MEND_PAUSE
+
+        def changed(number):
+            row = known.get(number)
+            return (
+                not row
+                or (row["progress"] == SHIPPABLE_PROGRESS) != listed[number]
+                or (
+                    row["problem_code"] in MENDED_AT_RAKUTEN
+                    and (not row["last_read"] or row["last_read"] < stale)
+                )
+            )
+
+        gone = [name for name, row in known.items() if name not in listed and row["progress"]]
+        return [number for number in listed if changed(number)] + gone
 
     @api.model
     def _store(self, shop, payloads):
@@ -265,9 +317,34 @@ class RakutenOrder(models.Model):
                 vals.pop(key)
         if not changed:
             vals.pop("payload")
+        difference = self._difference(vals["payload"]) if changed and self.sale_order_id else ""
         self.write(vals)
-        if self.state == "done" and self.progress in CANCELLED_PROGRESS:
+        if difference and self.state == "done":
+            self.changed = difference
+            self._warn(
+                self.env._(
+                    "Changed at Rakuten after the import: %(difference)s. Correct the sale order "
+                    "and its transfers, then release the order.",
+                    difference=difference,
+                )
+            )
+        if self.state == "done" and self.progress == CANCELLED:
             self._cancel_in_odoo()
+
+    def _difference(self, payload):
+        """What a new payload changes for the warehouse and the accountant, in words."""
+        try:
+            old, new = rules.parse_order(self.payload), rules.parse_order(payload)
+        except OrderProblem:
+            # Not comparable, for example because an amount became undetermined: say so.
+            return self.env._("amounts or form")
+        aspects = {
+            self.env._("items"): lambda plan: plan.items,
+            self.env._("recipient"): lambda plan: [basket.sender for basket in plan.baskets],
+            self.env._("amounts"): lambda plan: (amounts.expected_total(plan), plan.charges),
+            self.env._("delivery date"): lambda plan: plan.delivery_date,
+        }
+        return ", ".join(name for name, get in aspects.items() if get(old) != get(new))
 
     def _attach_raw(self, raw):
         """Keep, word for word, a payload that the database could not hold as it was."""
@@ -292,15 +369,27 @@ class RakutenOrder(models.Model):
         known = self.search([("shop_id", "=", shop.id), ("name", "in", numbers)])
         problem = OrderProblem("malformed", field="OrderModelList")
         orders = known.filtered(lambda order: order.state not in ("done", "ignored"))
-        orders += self.create(
+        new = self.create(
             [
-                {"shop_id": shop.id, "name": number}
+                {"shop_id": shop.id, "name": number, "last_read": fields.Datetime.now()}
                 for number in set(numbers) - set(known.mapped("name"))
             ]
         )
-        for order in orders:
-            order._block(problem)
+        (orders + new)._block(problem)
+        for order in new if raw_text else ():
             order._attach_text(raw_text)
+
+    @api.model
+    def _store_refused(self, shop, refused):
+        """Record orders that Rakuten lists but does not give.
+
+        :param refused: dict of order number to RMS's message
+        """
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(refused))])
+        for number in refused.keys() - set(known.mapped("name")):
+            order = self.create({"shop_id": shop.id, "name": number})
+            reason = refused[number].text or refused[number].sentence
+            order._block(OrderProblem("other", reason=reason))
 
     # === BUSINESS METHODS - Problems === #
 
@@ -391,6 +480,15 @@ class RakutenOrder(models.Model):
         """
         self.ensure_one()
         plan = rules.parse_order(self.payload)
+        if str(plan.progress) != SHIPPABLE_PROGRESS:
+            raise OrderProblem(
+                "other",
+                reason=self.env._(
+                    "At Rakuten the order is in status %(status)s and is not shipped yet or any "
+                    "more.",
+                    status=rules.PROGRESS[plan.progress],
+                ),
+            )
         for basket in plan.baskets:
             if not address.is_complete(basket.sender):
                 raise OrderProblem("recipient_incomplete")
@@ -438,6 +536,18 @@ class RakutenOrder(models.Model):
             self._halve(shop, resolved, orders, problem)
         except UserError as error:
             self._halve(shop, resolved, orders, OrderProblem("other", reason=str(error)))
+        except OperationalError:
+            # Another transaction was first: Odoo runs the whole again.
+            raise
+        except Exception as error:
+            # Whatever one order provokes, its neighbours are imported.
+            if len(orders) == 1:
+                _logger.exception("Rakuten order %s cannot be imported", orders.name)
+            reason = self.env._(
+                "Odoo could not create the sale order (%(error)s). Tell your administrator.",
+                error=type(error).__name__,
+            )
+            self._halve(shop, resolved, orders, OrderProblem("other", reason=reason))
 
     def _halve(self, shop, resolved, orders, problem):
         self.env.invalidate_all()
@@ -469,6 +579,9 @@ class RakutenOrder(models.Model):
                     "problem": False,
                 }
             )
+        # Rakuten has taken these off its own stock: what it was sent last is no longer so.
+        skus = {matches[item] for plan, matches, _t in resolved.values() for item in plan.items}
+        self.env["rakuten.sku"].union(*skus).stock_sent = -1
         if shop.auto_fulfil:
             sale_orders.action_confirm()
 
@@ -526,8 +639,8 @@ class RakutenOrder(models.Model):
 
     def _prepare_item_line(self, item, sku, taxes, recipient):
         name = item.name
-        for extra in {item.option_text, item.choice} - {""}:
-            name = f"{name}\n{extra}"
+        for extra in dict.fromkeys((item.option_text, item.choice)):
+            name = f"{name}\n{extra}" if extra else name
         quantity = item.units * sku.quantity
         return {
             "product_id": sku.product_id.id,
@@ -593,8 +706,11 @@ class RakutenOrder(models.Model):
         for order in self:
             sale_order = order.sale_order_id
             if sale_order.state == "cancel":
-                continue
-            if any(picking.state == "done" for picking in sale_order.picking_ids):
+                order.state = "cancelled"
+            elif any(
+                picking.state == "done" and picking._is_rakuten_delivery()
+                for picking in sale_order.picking_ids
+            ):
                 order._warn(
                     self.env._(
                         "Cancelled at Rakuten after goods have left: call the parcel back or "
@@ -602,8 +718,22 @@ class RakutenOrder(models.Model):
                     )
                 )
             else:
-                sale_order._action_cancel()
-                order.state = "cancelled"
+                order._cancel_sale_order()
+
+    def _cancel_sale_order(self):
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self.sale_order_id._action_cancel()
+                self.state = "cancelled"
+        except UserError as error:
+            self.env.invalidate_all()
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s",
+                    reason=error,
+                )
+            )
 
     def _warn(self, note):
         """Raise one activity for the shop's responsible, not one per run."""
@@ -633,12 +763,4 @@ class RakutenOrder(models.Model):
         :return: dict of (basket id, tracking number) to shippingDetailId, all text
         """
         self.ensure_one()
-        rows = {}
-        for package in (self.payload or {}).get("PackageModelList") or ():
-            for row in package.get("ShippingModelList") or ():
-                number = row.get("shippingNumber")
-                if number:
-                    rows[str(package.get("basketId")), str(number)] = str(
-                        row.get("shippingDetailId")
-                    )
-        return rows
+        return rules.shipping_rows(self.payload)

@@ -3,6 +3,10 @@ import time
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..rms import TemporarilyUnavailable
+
+#: Families with a guideline of one call a second.
+PACED = ("order", "inventory")
 # A call that would have to wait longer than this is left to a later run.
 LONGEST_WAIT = 60.0
 
@@ -20,11 +24,12 @@ class RakutenPace(models.Model):
     _log_access = False
 
     shop_id = fields.Integer(required=True)
+    family = fields.Char(required=True, help="order or inventory: the APIs are counted apart.")
     next_call = fields.Float(digits=(16, 3), help="Seconds since 1970, by the database's clock.")
 
-    _shop_uniq = models.Constraint("UNIQUE(shop_id)", "A shop has one pace.")
+    _shop_uniq = models.Constraint("UNIQUE(shop_id, family)", "A shop has one pace.")
 
-    def _reserve(self, shop_id, interval):
+    def _reserve(self, shop_id, family, interval):
         """Take the next free slot of a shop.
 
         Raw SQL because the slot must be read and moved in one statement.
@@ -36,14 +41,19 @@ class RakutenPace(models.Model):
             cr.execute(
                 SQL(
                     """
-                    INSERT INTO rakuten_pace AS pace (shop_id, next_call)
-                    VALUES (%(shop)s, EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s)
-                    ON CONFLICT (shop_id) DO UPDATE
+                    INSERT INTO rakuten_pace AS pace (shop_id, family, next_call)
+                    VALUES (
+                        %(shop)s,
+                        %(family)s,
+                        EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s
+                    )
+                    ON CONFLICT (shop_id, family) DO UPDATE
                     SET next_call = %(interval)s
                         + GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
                     RETURNING next_call - %(interval)s - EXTRACT(EPOCH FROM clock_timestamp())
                     """,
                     shop=shop_id,
+                    family=family,
                     interval=interval,
                 )
             )
@@ -59,11 +69,18 @@ class Pacer:
         self._interval = interval
 
     def wait(self, family):
-        """Wait for this shop's turn. Only the order API has a guideline of one call a second."""
-        if family == "order" and self._interval > 0:
-            time.sleep(min(self._pace._reserve(self._shop_id, self._interval), LONGEST_WAIT))
+        """Wait for this shop's turn, see RMS API section 1.5.
+
+        :raises TemporarilyUnavailable: the turn is so far off that a later run should take it
+        """
+        if family not in PACED or not self._interval:
+            return
+        seconds = self._pace._reserve(self._shop_id, family, self._interval)
+        if seconds > LONGEST_WAIT:
+            raise TemporarilyUnavailable(code="pace", retry_after=seconds)
+        time.sleep(seconds)
 
     def back_off(self, family, seconds):
-        """RMS throttles: keep all workers of this shop off the order API for a while."""
-        if family == "order" and self._interval > 0:
-            self._pace._reserve(self._shop_id, min(seconds, LONGEST_WAIT))
+        """RMS throttles: keep all workers of this shop off this API for a while."""
+        if family in PACED and self._interval:
+            self._pace._reserve(self._shop_id, family, min(seconds, LONGEST_WAIT))

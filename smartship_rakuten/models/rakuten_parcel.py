@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..rms import OutcomeUnknown, RequestRefused, RmsError
+from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
 from .rakuten_order import CANCELLED_PROGRESS
 
 _logger = logging.getLogger(__name__)
@@ -117,7 +117,13 @@ class RakutenParcel(models.Model):
             [("rakuten_order_id", "in", orders.ids), ("state", "=", "pending")]
         ).try_lock_for_update()
         parcels._adopt()
-        pending = parcels.filtered(lambda parcel: parcel.state == "pending")
+        # What Rakuten is changing or has no payment for is reported when it is in 300 again.
+        pending = parcels.filtered(
+            lambda parcel: (
+                parcel.state == "pending"
+                and parcel.rakuten_order_id.progress not in ("100", "200", "400")
+            )
+        )
         for order in pending.rakuten_order_id:
             if order.progress in CANCELLED_PROGRESS:
                 rows = pending.filtered(
@@ -147,7 +153,7 @@ class RakutenParcel(models.Model):
         except OutcomeUnknown as error:
             # Settled by reading the orders, in this run or the next.
             _logger.warning("Outcome of a shipment report is unknown: %s", error)
-        except (RmsError, ValueError):
+        except RmsError:
             # Certainly not applied: the next run sends it.
             pending.write({"state": "pending", "sent_at": False})
             shop._commit()
@@ -210,7 +216,13 @@ class RakutenParcel(models.Model):
         )
         missing = False
         for request_id, rows in parcels.grouped("request_id").items():
-            results = client.get_result_update_order_shipping_async(request_id)
+            try:
+                results = client.get_result_update_order_shipping_async(request_id)
+            except (RequestRefused, MalformedAnswer) as error:
+                # No result to be had: the orders themselves will tell.
+                _logger.warning("Result of shipment report %s: %s", request_id, error)
+                rows.request_id = False
+                continue
             if results is None:
                 missing = True
                 continue

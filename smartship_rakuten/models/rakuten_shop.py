@@ -9,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..rms import CredentialsRejected, RmsClient, RmsError
+from ..rms import CredentialsRejected, MalformedAnswer, RmsClient, RmsError
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -292,7 +292,7 @@ class RakutenShop(models.Model):
 
     @api.model
     def _cron_refresh_orders(self):
-        self._run_cron("refresh", [("auto_import", "=", True)])
+        self._run_cron("refresh", [])
 
     @api.model
     def _cron_export_shipments(self):
@@ -337,6 +337,7 @@ class RakutenShop(models.Model):
             "inventory": self._sync_inventory,
             "catalogue": self._import_skus,
             "license": self._check_license,
+            "retry": self._retry_orders,
         }
 
     def _run_action(self, job, done):
@@ -355,7 +356,7 @@ class RakutenShop(models.Model):
             },
         }
 
-    def _run(self, job):
+    def _run(self, job, *args):
         """Run a job of this shop while nobody else works for it.
 
         The work is done by the system: a shop keeper needs no right on sale orders, stock or
@@ -378,7 +379,7 @@ class RakutenShop(models.Model):
             if shop.state != "connected":
                 shop._connect()
             try:
-                return shop._jobs()[job]()
+                return shop._jobs()[job](*args)
             except RmsError as error:
                 shop._handle_rms_error(error)
 
@@ -406,6 +407,8 @@ class RakutenShop(models.Model):
             self._commit()
             self.env.invalidate_all()
             yield
+            # The next worker must see it before it can begin.
+            self._commit()
 
     def _commit(self, processed=0, *, remaining=None):
         """Keep what was done so far and return the seconds left for this run.
@@ -435,9 +438,29 @@ class RakutenShop(models.Model):
         """
         message = self._explain(error)
         if isinstance(error, CredentialsRejected):
-            self.sudo().write({"state": "key_rejected", "connection_message": message})
-            self._commit()
+            message = self._judge_rejection(error, message)
         raise UserError(message) from None
+
+    def _judge_rejection(self, error, message):
+        """RMS answers a bad key and a function that is not enabled with the same code: ask what
+        still answers, and stop the shop only when nothing does.
+
+        :return: the sentence for the user
+        """
+        functions = self._client().check_functions()
+        if "ok" in functions.values():
+            missing = {name for name, status in functions.items() if status == "rejected"}
+            return self._missing_sentence(missing or {error.operation})
+        self.sudo().write({"state": "key_rejected", "connection_message": message})
+        self._commit()
+        return message
+
+    def _missing_sentence(self, functions):
+        return self.env._(
+            "The key is accepted, but these functions are not enabled: %(functions)s. "
+            "Tick them in RMS (WEB APIサービス > 利用機能編集) and test again.",
+            functions=", ".join(sorted(functions)),
+        )
 
     def _explain(self, error):
         """The sentence for an RMS error, in the user's language where we have one."""
@@ -463,23 +486,15 @@ class RakutenShop(models.Model):
         client = self._client()
         functions = client.check_functions()
         refused = [name for name, status in functions.items() if status == "rejected"]
-        if len(refused) == len(functions):
+        if refused and "ok" not in functions.values():
             self._handle_rms_error(CredentialsRejected())
-        try:
-            vals = self._probe(client, refused)
-        except CredentialsRejected as error:
-            self._handle_rms_error(error)
-        except RmsError as error:
-            raise UserError(self._explain(error)) from None
         missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
         if missing:
-            raise UserError(
-                self.env._(
-                    "The key is accepted, but these functions are not enabled: %(functions)s. "
-                    "Tick them in RMS (WEB APIサービス > 利用機能編集) and test again.",
-                    functions=", ".join(missing),
-                )
-            )
+            raise UserError(self._missing_sentence(missing))
+        try:
+            vals = self._probe(client, refused)
+        except RmsError as error:
+            self._handle_rms_error(error)
         message = self._connection_sentence(functions, vals)
         self.sudo().write({**vals, "state": "connected", "connection_message": message})
         self.sudo()._make_taxes(STANDARD_RATES)
@@ -561,8 +576,8 @@ class RakutenShop(models.Model):
         return " ".join(parts)
 
     def _check_license(self):
-        client = self._client()
-        expiry = client.license_expiry_date()
+        """Read the expiry date again; a shop may have this function not enabled."""
+        expiry = self._client().license_expiry_date()
         self.license_expiry = (expiry - expiry.utcoffset()).replace(tzinfo=None)
 
     # === BUSINESS METHODS - Taxes === #
@@ -643,7 +658,7 @@ class RakutenShop(models.Model):
             client.search_order(start=start, end=end, order_progress_list=[100, 200, 400])
         )
         to_ship = list(client.search_order(start=start, end=end, order_progress_list=[300]))
-        self._fetch(client, Order._needing_fetch(self, waiting, to_ship))
+        self._fetch(client, Order._needing_fetch(self, start, waiting, to_ship))
         if self.auto_confirm:
             self._confirm_waiting(client)
         imported = self._process_orders()
@@ -658,12 +673,30 @@ class RakutenShop(models.Model):
     def _fetch(self, client, numbers):
         """Read orders and keep them as they came, each hundred committed before anything else."""
         Order = self.env["rakuten.order"]
-        for result in client.get_order(numbers):
-            Order._store(self, result.orders)
-            if result.broken:
-                # RMS sent something for these numbers that is no order: kept, and shown.
-                Order._store_unreadable(self, result.missing, result.raw_text)
+        numbers = list(numbers)
+        for index in range(0, len(numbers), BATCH):
+            chunk = numbers[index : index + BATCH]
+            try:
+                for result in client.get_order(chunk):
+                    Order._store(self, result.orders)
+                    if result.broken and len(chunk) == 1:
+                        Order._store_unreadable(self, chunk, result.raw_text)
+                    elif result.broken:
+                        # RMS sent something that is no order: find out for which number.
+                        self._fetch_halves(client, result.missing)
+                    Order._store_refused(self, result.refused)
+            except MalformedAnswer:
+                # Something in the answer cannot be read: its neighbours can.
+                if len(chunk) == 1:
+                    Order._store_unreadable(self, chunk, "")
+                else:
+                    self._fetch_halves(client, chunk)
             self._commit()
+
+    def _fetch_halves(self, client, numbers):
+        middle = (len(numbers) + 1) // 2
+        for half in (numbers[:middle], numbers[middle:]):
+            self._fetch(client, half)
 
     def _confirm_waiting(self, client):
         """Confirm at Rakuten what waits for it (注文確認). It cannot be undone there."""
@@ -708,11 +741,13 @@ class RakutenShop(models.Model):
         return imported
 
     def _run_orders(self, orders):
-        """Process given orders of this shop now, for a person who asked for it."""
-        with self._exclusive():
-            orders.with_user(SUPERUSER_ID).with_company(self.company_id).with_context(
-                tracking_disable=True
-            )._process()
+        """Read given orders of this shop again and import them, for a person who asked for it."""
+        self._run("retry", orders.ids)
+
+    def _retry_orders(self, ids):
+        orders = self.env["rakuten.order"].browse(ids)
+        self._fetch(self._client(), orders.mapped("name"))
+        orders.filtered(lambda order: order.state in ("todo", "blocked"))._process()
 
     def _refresh_orders(self):
         """Re-read every order that is not finished, a hundred a call, and act on what changed."""

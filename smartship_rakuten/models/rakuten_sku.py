@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..rms import CredentialsRejected
 from ..rules.catalogue import read_skus
+from .text import storable
 
 #: Stock that the inventory API takes at most (RMS API section 6.2).
 LARGEST_STOCK = 99_999
@@ -113,14 +114,8 @@ class RakutenSku(models.Model):
         """
         items = list(items)
         by_key, by_name = self._explicit(shop, items)
-        wanted = {
-            item: code
-            for item in items
-            if not by_key.get(_key(item)) or not by_key[_key(item)].product_id
-            for code in [item.merchant_sku or (item.item_number if item.is_single else "")]
-        }
         products = self.env["product.product"]._rakuten_by_code(
-            shop.company_id, set(wanted.values()) - {""}
+            shop.company_id, {code for item in items for _rule, code in item_codes(item)}
         )
         matches, found = {}, {}
         for item in items:
@@ -128,10 +123,10 @@ class RakutenSku(models.Model):
             if sku and sku.product_id:
                 matches[item] = sku
                 continue
-            candidates = products.get(wanted[item], ())
+            rule, candidates = self._by_code(item_codes(item), products)
             named = by_name.get((item.name, item.option_text))
             if len(candidates) == 1:
-                found[item] = candidates
+                found[item] = (rule, candidates)
             elif candidates:
                 matches[item] = "ambiguous_sku"
             elif named:
@@ -140,6 +135,19 @@ class RakutenSku(models.Model):
                 matches[item] = "unmapped_sku"
         matches.update(self._remember(shop, found, by_key))
         return matches
+
+    @api.model
+    def _by_code(self, codes, products):
+        """The first rule whose code some product has.
+
+        :param codes: list of (rule, code)
+        :param products: dict of code to products
+        :return: (rule, products); no products where no rule fits
+        """
+        for rule, code in codes:
+            if products.get(code):
+                return rule, products[code]
+        return False, self.env["product.product"]
 
     def _explicit(self, shop, items):
         """SKUs of a shop that items name by key, and those that they name by name."""
@@ -165,17 +173,13 @@ class RakutenSku(models.Model):
     def _remember(self, shop, found, by_key):
         """Keep what rules found as SKUs, so that a person can review it and stock can be sent.
 
-        :param found: dict of Item to product
+        :param found: dict of Item to (rule, product)
         :return: dict of Item to rakuten.sku
         """
         to_create, owners = [], []
         matches, by_new_key = {}, {}
-        for item, product in found.items():
-            vals = {
-                "product_id": product.id,
-                "found_by": "merchant_sku" if item.merchant_sku else "item_number",
-                "in_catalogue": True,
-            }
+        for item, (rule, product) in found.items():
+            vals = {"product_id": product.id, "found_by": rule, "in_catalogue": True}
             sku = by_key.get(_key(item))
             if sku:
                 if not sku.product_id:
@@ -234,6 +238,12 @@ class RakutenSku(models.Model):
         :param list entries: values with manage_number and variant_id, see rules.catalogue
         :return: how many there were
         """
+        # A page may repeat an item that changed meanwhile: the last one counts.
+        entries = list(
+            {
+                (entry["manage_number"], entry["variant_id"]): storable(entry) for entry in entries
+            }.values()
+        )
         known = {
             (sku.manage_number, sku.variant_id): sku
             for sku in self.search(
@@ -246,21 +256,20 @@ class RakutenSku(models.Model):
         codes = {}
         for entry in entries:
             is_single = entry.pop("is_single")
-            codes[entry["manage_number"], entry["variant_id"]] = entry["merchant_sku"] or (
-                entry["item_number"] if is_single else ""
+            codes[entry["manage_number"], entry["variant_id"]] = codes_of(
+                entry["merchant_sku"], entry["item_number"], is_single
             )
         products = self.env["product.product"]._rakuten_by_code(
-            shop.company_id, set(codes.values()) - {""}
+            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
         )
         to_create = []
         for entry in entries:
             key = entry["manage_number"], entry["variant_id"]
             vals = {**entry, "in_catalogue": True}
             sku = known.get(key)
-            candidates = products.get(codes[key], ())
+            rule, candidates = self._by_code(codes[key], products)
             if len(candidates) == 1 and not (sku and sku.product_id):
-                vals["product_id"] = candidates.id
-                vals["found_by"] = "merchant_sku" if entry["merchant_sku"] else "item_number"
+                vals.update(product_id=candidates.id, found_by=rule)
             if not sku:
                 to_create.append({**vals, "shop_id": shop.id})
             elif any((sku[name] or "") != (value or "") for name, value in entry.items()) or (
@@ -307,8 +316,9 @@ class RakutenSku(models.Model):
             }
             for sku in by_key.values()
         ]
+        client = shop._client()
         failure, sent = None, 0
-        for result in shop._client().inventories_bulk_upsert(entries):
+        for result in self._upsert(client, entries):
             chunk = self.union(
                 *(by_key[entry["manageNumber"], entry["variantId"]] for entry in result.entries)
             )
@@ -329,6 +339,16 @@ class RakutenSku(models.Model):
         if isinstance(failure, CredentialsRejected) or (failure and not sent):
             raise failure
         return self.env._("Stock of %(count)s SKUs sent to Rakuten.", count=sent)
+
+    @api.model
+    def _upsert(self, client, entries):
+        """Send stock; what is refused by name does not stop the rest of its call."""
+        for result in client.inventories_bulk_upsert(entries):
+            yield result
+            refused = [entry for entry, _message in result.rejected]
+            if refused:
+                rest = [entry for entry in result.entries if entry not in refused]
+                yield from client.inventories_bulk_upsert(rest)
 
     def _sellable(self, shop):
         """Units of each SKU that Rakuten may sell.
@@ -387,6 +407,19 @@ class RakutenSku(models.Model):
         for product, ordered, reserved in moves:
             demand[product.id] = demand.get(product.id, 0) + ordered - reserved
         return demand
+
+
+def codes_of(merchant_sku, item_number, is_single):
+    """Seller-defined codes of a SKU in the order of the rules: (rule, code).
+
+    商品番号 names the item, so it names a SKU only where the item has no options.
+    """
+    codes = [("merchant_sku", merchant_sku), ("item_number", item_number if is_single else "")]
+    return [(rule, code) for rule, code in codes if code]
+
+
+def item_codes(item):
+    return codes_of(item.merchant_sku, item.item_number, item.is_single)
 
 
 def _key(item):

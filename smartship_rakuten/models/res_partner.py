@@ -7,12 +7,23 @@ from .text import storable
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    _RAKUTEN_FIELDS = frozenset(
+        "name street street2 city zip state_id country_id phone parent_id".split()
+    )
+
     rakuten_identity = fields.Char(
         index="btree_not_null",
         copy=False,
         groups="base.group_system",
-        help="Name, address and phone in a form for comparing. Finds a returning buyer.",
+        help="Digest of name, address and phone as Rakuten has them. Finds a returning buyer.",
     )
+
+    def write(self, vals):
+        """A contact that a person edits is no longer what a buyer entered: not found again."""
+        if self._RAKUTEN_FIELDS & vals.keys() and "rakuten_identity" not in vals:
+            edited = self.sudo().filtered("rakuten_identity")
+            super(ResPartner, edited).write({"rakuten_identity": False})
+        return super().write(vals)
 
     @api.model
     def _rakuten_partners(self, shop, plans):
@@ -59,16 +70,21 @@ class ResPartner(models.Model):
         )
         found = {partner.rakuten_identity: partner for partner in known}
         lacking = [identity for identity in persons if identity not in found]
+        states = self._rakuten_states() if lacking else {}
+        installed = dict(self.env["res.lang"].get_installed())
+        lang = "ja_JP" if "ja_JP" in installed else self.env.lang
         created = self.sudo().create(
             [
-                self._rakuten_vals(shop, identity, persons[identity], parents.get(identity))
+                self._rakuten_vals(
+                    shop, identity, persons[identity], parents.get(identity), states, lang
+                )
                 for identity in lacking
             ]
         )
         return found | dict(zip(lacking, created, strict=True))
 
     @api.model
-    def _rakuten_vals(self, shop, identity, person, parent):
+    def _rakuten_vals(self, shop, identity, person, parent, states, lang):
         code = address.prefecture_code(person)
         return {
             "name": storable(address.full_name(person)) or self.env._("Unknown"),
@@ -76,14 +92,14 @@ class ResPartner(models.Model):
             "parent_id": parent.id if parent else False,
             "company_id": shop.company_id.id,
             "zip": storable(address.zip_code(person)),
-            "state_id": self._rakuten_states().get(code, False),
+            "state_id": states.get(code, False),
             "city": storable(person.get("city") or ""),
             "street": storable(person.get("subAddress") or ""),
             "country_id": self.env.ref("base.jp").id if code else False,
             "phone": storable(address.phone(person)),
             "comment": storable(address.kana(person)) or False,
-            "lang": "ja_JP" if self._rakuten_has_japanese() else self.env.lang,
-            "rakuten_identity": storable(identity),
+            "lang": lang,
+            "rakuten_identity": identity,
         }
 
     @api.model
@@ -91,7 +107,3 @@ class ResPartner(models.Model):
         """dict of ``JP-13`` to the id of the prefecture."""
         states = self.env["res.country.state"].search([("country_id.code", "=", "JP")])
         return {f"JP-{state.code[-2:]}": state.id for state in states}
-
-    @api.model
-    def _rakuten_has_japanese(self):
-        return "ja_JP" in dict(self.env["res.lang"].get_installed())

@@ -41,10 +41,12 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         """Confirm Rakuten's orders apart, because they keep the time of purchase."""
         rakuten = self.filtered("rakuten_order_id")
-        for orders in (rakuten, self - rakuten):
-            if orders or not self:
-                super(SaleOrder, orders).action_confirm()
-        return True
+        others = self - rakuten
+        if rakuten:
+            result = super(SaleOrder, rakuten).action_confirm()
+        if others or not rakuten:
+            result = super(SaleOrder, others).action_confirm()
+        return result
 
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()

@@ -32,6 +32,7 @@ class StockPicking(models.Model):
     rakuten_progress = fields.Selection(
         related="rakuten_order_id.progress", string="Status at Rakuten"
     )
+    rakuten_changed = fields.Char(related="rakuten_order_id.changed", string="Changed at Rakuten")
     rakuten_parcel_ids = fields.One2many("rakuten.parcel", "picking_id", string="Rakuten Parcels")
     rakuten_report_state = fields.Selection(
         [
@@ -92,7 +93,9 @@ class StockPicking(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"carrier_tracking_ref", "carrier_id"} & vals.keys():
-            self.filtered(lambda picking: picking.state == "done")._make_rakuten_parcels()
+            done = self.filtered(lambda picking: picking.state == "done")
+            done._correct_rakuten_parcels()
+            done._make_rakuten_parcels()
         return result
 
     def button_validate(self):
@@ -103,6 +106,24 @@ class StockPicking(models.Model):
         result = super()._action_done()
         self.filtered(lambda picking: picking.state == "done")._make_rakuten_parcels()
         return result
+
+    def _send_confirmation_email(self):
+        """Ship as Odoo does, but write to nobody: Rakuten forbids mail besides its own."""
+        rakuten = self.filtered("rakuten_order_id")
+        super(StockPicking, self - rakuten)._send_confirmation_email()
+        return super(
+            StockPicking, rakuten.with_context(rakuten_no_message=True)
+        )._send_confirmation_email()
+
+    def message_post_with_source(self, *args, **kwargs):
+        if self.env.context.get("rakuten_no_message"):
+            return self.env["mail.message"]
+        return super().message_post_with_source(*args, **kwargs)
+
+    def _message_sms_with_template(self, *args, **kwargs):
+        if self.env.context.get("rakuten_no_message"):
+            return None
+        return super()._message_sms_with_template(*args, **kwargs)
 
     # === ACTIONS === #
 
@@ -118,30 +139,47 @@ class StockPicking(models.Model):
         self.ensure_one()
         return bool(self.rakuten_order_id) and self.picking_type_code == "outgoing"
 
+    def _is_rakuten_held(self):
+        """Whether Rakuten's side forbids to ship: not in 300, changed after the import, or
+        reported there already by somebody else."""
+        self.ensure_one()
+        order = self.rakuten_order_id
+        if order.progress in ("500", "600", "700"):
+            return not order.sale_order_id.picking_ids.rakuten_parcel_ids
+        return bool(order.changed) or order.progress != SHIPPABLE_PROGRESS
+
     def _check_rakuten_shippable(self):
         """Refuse to ship what Rakuten has cancelled, is changing or has no payment for.
 
         :raises UserError: naming the transfers and their status
         """
         held = self.filtered(
-            lambda picking: (
-                picking._is_rakuten_delivery()
-                and picking.sudo().rakuten_order_id.progress in ("100", "200", "400", "800", "900")
-            )
+            lambda picking: picking._is_rakuten_delivery() and picking.sudo()._is_rakuten_held()
         )
         if held:
             statuses = dict(self.env["rakuten.order"]._fields["progress"].selection)
             raise UserError(
                 self.env._(
-                    "Do not ship: %(transfers)s. Only orders in status %(shippable)s leave the "
-                    "warehouse.",
+                    "Do not ship: %(transfers)s. Only unchanged orders in status %(shippable)s "
+                    "leave the warehouse.",
                     transfers=", ".join(
-                        f"{picking.name} ({statuses[picking.sudo().rakuten_order_id.progress]})"
+                        f"{picking.name} ({order.changed or statuses[order.progress]})"
                         for picking in held
+                        for order in picking.sudo().rakuten_order_id
                     ),
                     shippable=statuses[SHIPPABLE_PROGRESS],
                 )
             )
+
+    def _correct_rakuten_parcels(self):
+        """Follow a corrected number or carrier as long as it has not been sent."""
+        pending = self.sudo().rakuten_parcel_ids.filtered(lambda p: p.state == "pending")
+        for parcel in pending:
+            picking = parcel.picking_id
+            if parcel.tracking_number not in split_tracking(picking.carrier_tracking_ref):
+                parcel.unlink()
+            else:
+                parcel.company_code = picking.carrier_id.rakuten_company_code or OTHER_COMPANY
 
     def _make_rakuten_parcels(self):
         """Put what left into the outbox, in the transaction that validates the transfer.
@@ -150,7 +188,11 @@ class StockPicking(models.Model):
         """
         to_create = []
         for picking in self.filtered(lambda p: p._is_rakuten_delivery() and p.rakuten_basket_id):
-            known = set(picking.sudo().rakuten_parcel_ids.mapped("tracking_number"))
+            # A number that a backorder shares with the first transfer is one parcel.
+            siblings = picking.sudo().sale_id.picking_ids.rakuten_parcel_ids.filtered(
+                lambda parcel, basket=picking.rakuten_basket_id: parcel.basket_id == basket
+            )
+            known = set(siblings.mapped("tracking_number"))
             left_at = (picking.date_done or fields.Datetime.now()).replace(tzinfo=ZoneInfo("UTC"))
             to_create += [
                 {

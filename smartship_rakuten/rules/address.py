@@ -1,5 +1,6 @@
 """Persons and addresses of an order (RMS API sections 3.2 and 3.7)."""
 
+import hashlib
 import unicodedata
 
 #: JIS codes of the prefectures, which Odoo's states carry as ``JP-01`` … ``JP-47``.
@@ -42,7 +43,7 @@ def zip_code(person):
 
 def prefecture_code(person):
     """``JP-13`` for 東京都, '' for 国外 and anything else."""
-    name = (person.get("prefecture") or "").strip()
+    name = str(person.get("prefecture") or "").strip()
     return f"JP-{PREFECTURES.index(name) + 1:02d}" if name in PREFECTURES else ""
 
 
@@ -70,7 +71,7 @@ def normalize(text):
 
 
 def identity(person):
-    """Text that is equal for the same person at the same address.
+    """A digest that is equal for the same person at the same address.
 
     The mail address is left out: it is a relay address that changes with every order.
     """
@@ -80,4 +81,5 @@ def identity(person):
         _join(person, ("prefecture", "city", "subAddress"), ""),
         phone(person),
     )
-    return "|".join(normalize(part) for part in parts)
+    text = "|".join(normalize(part) for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

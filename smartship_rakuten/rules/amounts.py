@@ -1,7 +1,8 @@
 """The arithmetic of an order (RMS API section 4). Whole yen; rates are Decimal, never float."""
 
 from collections import defaultdict
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 
 from .order import OrderProblem
 
@@ -54,12 +55,18 @@ def split(amount, weights):
 
 
 def _summary_coupons(order):
-    """couponPrice of TaxSummaryModelList per rate, where RMS delivers whole values."""
+    """couponPrice of TaxSummaryModelList per rate, where RMS delivers whole values.
+
+    Rates that the order sells nothing at say nothing about its coupons.
+    """
+    rates = {str(rate.normalize()): rate for rate in amounts_by_rate(order)}
     weights = {}
     for summary in order.tax_summary:
         price, rate = summary.get("couponPrice"), summary.get("taxRate")
-        if isinstance(price, int) and price > 0 and isinstance(rate, int | float | str):
-            weights[Decimal(str(rate))] = price
+        with suppress(InvalidOperation):
+            key = str(Decimal(str(rate)).normalize())
+            if isinstance(price, int) and price > 0 and key in rates:
+                weights[rates[key]] = price
     return weights
 
 

@@ -14,23 +14,28 @@ def read_skus(item):
         return []
     selectors = item.get("variantSelectors")
     axes = {
-        axis["key"]: axis.get("displayName") or axis["key"]
+        axis["key"]: _text(axis.get("displayName")) or axis["key"]
         for axis in (selectors if isinstance(selectors, list) else [])
-        if isinstance(axis, dict) and axis.get("key")
+        if isinstance(axis, dict) and isinstance(axis.get("key"), str)
     }
     return [
         {
             "manage_number": manage_number,
             "variant_id": variant_id,
-            "item_number": item.get("itemNumber") or "",
-            "merchant_sku": variant.get("merchantDefinedSkuId") or "",
-            "name": item.get("title") or "",
+            "item_number": _text(item.get("itemNumber")),
+            "merchant_sku": _text(variant.get("merchantDefinedSkuId")),
+            "name": _text(item.get("title")),
             "option_text": _option_text(variant, axes),
             "is_single": not axes,
         }
         for variant_id, variant in variants.items()
         if isinstance(variant, dict)
     ]
+
+
+def _text(value):
+    """Texts come as texts or, in official samples, as numbers; anything else is none."""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _option_text(variant, axes):

@@ -162,11 +162,14 @@ def _text(data, key):
 
 
 def _id(data, key, field):
-    """An id, kept as text: it may outgrow 32 bits."""
+    """A numeric id, kept as text: it may outgrow 32 bits."""
     value = data.get(key)
-    if value in (None, "") or isinstance(value, bool | float | list | dict):
+    if isinstance(value, bool) or not isinstance(value, int | str):
         raise _malformed(field)
-    return str(value)
+    text = str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise _malformed(field)
+    return text
 
 
 def _object(data, key, field):
@@ -174,6 +177,18 @@ def _object(data, key, field):
     if not isinstance(value, dict):
         raise _malformed(field)
     return value
+
+
+def _person(data, key):
+    """OrdererModel or SenderModel with texts only, numbers written as texts."""
+    person = _object(data, key, key)
+    for name, value in person.items():
+        if isinstance(value, list | dict):
+            raise _malformed(f"{key}: {name}")
+    return {
+        name: value if value is None or isinstance(value, str) else str(value)
+        for name, value in person.items()
+    }
 
 
 def _list(data, key, field, *, required=False):
@@ -192,9 +207,9 @@ def parse_datetime(value, field="orderDatetime"):
     """
     try:
         moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z")
-    except (TypeError, ValueError):
+        return (moment - moment.utcoffset()).replace(tzinfo=None)
+    except (TypeError, ValueError, OverflowError):
         raise _malformed(field) from None
-    return (moment - moment.utcoffset()).replace(tzinfo=None)
 
 
 def parse_date(value):
@@ -267,7 +282,7 @@ def _parse_basket(data):
         for item in _list(data, "ItemModelList", "ItemModelList", required=True)
         if item.get("deleteItemFlag") not in (1, "1")
     )
-    return Basket(basket_id, _object(data, "SenderModel", "SenderModel"), items)
+    return Basket(basket_id, _person(data, "SenderModel"), items)
 
 
 def _parse_package_charges(data, basket_id):
@@ -345,13 +360,13 @@ def parse_order(payload):
     number = read_number(payload)
     if not number:
         raise _malformed("orderNumber")
-    points = payload.get("PointModel") or {}
+    points = _object(payload, "PointModel", "PointModel") if payload.get("PointModel") else {}
     return Order(
         number=number,
         progress=read_progress(payload),
         placed_at=parse_datetime(payload.get("orderDatetime")),
         delivery_date=parse_date(payload.get("deliveryDate")),
-        orderer=_object(payload, "OrdererModel", "OrdererModel"),
+        orderer=_person(payload, "OrdererModel"),
         baskets=baskets,
         charges=tuple(charges),
         coupons=tuple(_list(payload, "CouponModelList", "CouponModelList")),
@@ -370,3 +385,18 @@ def parse_order(payload):
         coupon_shop=_yen(payload, "couponShopPrice", "couponShopPrice", default=0),
         coupon_rakuten=_yen(payload, "couponOtherPrice", "couponOtherPrice", default=0),
     )
+
+
+def shipping_rows(payload):
+    """Shipping rows that carry a number (section 3.10); what cannot be read is left out.
+
+    :return: dict of (basketId, shippingNumber) to shippingDetailId, all text
+    """
+    rows = {}
+    with suppress(OrderProblem):
+        for package in _list(payload or {}, "PackageModelList", "PackageModelList"):
+            for row in _list(package, "ShippingModelList", "ShippingModelList"):
+                key = str(package.get("basketId")), _text(row, "shippingNumber")
+                if key[1]:
+                    rows[key] = _text(row, "shippingDetailId")
+    return rows

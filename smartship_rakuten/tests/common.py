@@ -16,6 +16,7 @@ from odoo.addons.smartship_rakuten.rms.inventory import UpsertResult
 from odoo.addons.smartship_rakuten.rms.orders import WriteResult
 
 SHOP_NUMBER = "123456"
+FUNCTIONS = ("searchOrder", "getOrder", "license.expiryDate.get", "shopMaster")
 ADDRESS = {
     "zipCode1": "100",
     "zipCode2": "0001",
@@ -135,8 +136,7 @@ class FakeRms:
 
     def check_functions(self):
         self._call("check_functions")
-        functions = ("searchOrder", "getOrder", "license.expiryDate.get", "shopMaster")
-        return {name: "rejected" if name in self.rejected else "ok" for name in functions}
+        return {name: "rejected" if name in self.rejected else "ok" for name in FUNCTIONS}
 
     def license_expiry_date(self):
         self._call("license_expiry_date")
@@ -235,6 +235,7 @@ class RakutenCase(TransactionCase):
         super().setUpClass()
         cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
         cls.env.user.company_ids |= cls.company
+        cls.env.user.lang = "en_US"
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         cls.shop = cls.env["rakuten.shop"].create(
             {

@@ -25,6 +25,7 @@ class TestEndToEnd(TransactionCase):
         cls.sandbox = SandboxProcess()
         cls.addClassCleanup(cls.sandbox.stop)
         cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
+        cls.env.user.lang = "en_US"
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
 
     def setUp(self):
@@ -174,8 +175,14 @@ class TestEndToEnd(TransactionCase):
     def test_order_cancelled_before_it_ships(self):
         number = self.sandbox.control("orders", count=1, kinds=["simple"])["order_numbers"][0]
         self.shop.action_import_orders()
-        self.sandbox.control("events", order_number=number, event="rakuten_cancel")
-        self.shop._run("refresh")
+        self.sandbox.control("events", order_number=number, event="buyer_cancel")
+        self.shop.action_import_orders()
+        picking = self.orders().sale_order_id.picking_ids
+        self.assertEqual(self.orders().progress, "800")
+        with self.assertRaisesRegex(UserError, "800 キャンセル確定待ち"):
+            picking.button_validate()
+        self.sandbox.control("clock", advance_seconds=3600)
+        self.shop.action_import_orders()
         self.assertEqual(self.orders().state, "cancelled")
         self.assertEqual(self.orders().sale_order_id.picking_ids.state, "cancel")
 

@@ -3,12 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
+from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUnavailable
 
-from .common import ADDRESS, RakutenCase, item, order, package
+from .common import ADDRESS, FUNCTIONS, RakutenCase, item, order, package
 
 
 @tagged("post_install", "-at_install")
@@ -384,11 +386,94 @@ class TestImport(RakutenCase):
     def test_cancelled_after_it_shipped(self):
         (record,) = self.import_orders(order(71))
         self.ship(record.sale_order_id.picking_ids, "111122223333")
-        self.rms.orders[record.name]["orderProgress"] = 800
+        self.rms.orders[record.name]["orderProgress"] = 900
         self.shop._run("refresh")
+        self.rms.orders[record.name]["modifyFlag"] = 1
         self.shop._run("refresh")
         self.assertEqual(record.sale_order_id.state, "sale")
         self.assertEqual(len(record.activity_ids), 1)
+
+    def test_poison_payloads_stop_nobody(self):
+        """Whatever stands where, the order is kept with a reason and its neighbour is imported."""
+        package_with_text = package(7301, [item()], ShippingModelList="x")
+        poison = {
+            "points": {"PointModel": [1]},
+            "person": {"OrdererModel": {**ADDRESS, "city": ["x"]}},
+            "prefecture": {"OrdererModel": {**ADDRESS, "prefecture": 13}},
+            "summary": {
+                "couponShopPrice": 100,
+                "requestPrice": 1000,
+                "TaxSummaryModelList": [{"taxRate": "abc", "couponPrice": 100}],
+            },
+            "summary rate": {
+                "couponShopPrice": 100,
+                "requestPrice": 1000,
+                "TaxSummaryModelList": [{"taxRate": 0.03, "couponPrice": 100}],
+            },
+            "date": {"orderDatetime": "0001-01-01T00:00:00+0900"},
+            "rows": {"PackageModelList": [package_with_text]},
+            "basket": {"PackageModelList": [package("seven", [item()])]},
+            "units": {"PackageModelList": [package(7302, [item(units=-1)])]},
+            "address": {"OrdererModel": {**ADDRESS, "subAddress": "長い住所" * 2000}},
+            "huge": {"totalPrice": 10**30},
+            "float": {"totalPrice": 1100.5},
+        }
+        numbers = range(300, 300 + len(poison))
+        orders = [
+            {**order(number), **values}
+            for number, values in zip(numbers, poison.values(), strict=True)
+        ]
+        self.rms.put(*orders, order(299))
+        self.shop.action_import_orders()
+        records = self.Order.search([("shop_id", "=", self.shop.id)])
+        self.assertEqual(len(records), len(poison) + 1)
+        by_number = {record.name: record for record in records}
+        self.assertEqual(by_number[order(299)["orderNumber"]].state, "done")
+        for name, entry in zip(poison, orders, strict=True):
+            with self.subTest(name=name):
+                record = by_number[entry["orderNumber"]]
+                self.assertIn(record.state, ("blocked", "done"))
+                self.assertEqual(bool(record.problem), record.state == "blocked")
+        self.shop.action_import_orders()
+
+    def test_change_after_the_import_holds_the_transfer(self):
+        (record,) = self.import_orders(order(73))
+        moved = {**ADDRESS, "city": "港区"}
+        self.rms.orders[record.name]["PackageModelList"][0]["SenderModel"] = moved
+        self.shop._run("refresh")
+        self.assertEqual(record.changed, "recipient")
+        self.assertEqual(len(record.activity_ids), 1)
+        with self.assertRaisesRegex(UserError, "recipient"):
+            self.ship(record.sale_order_id.picking_ids, "111122223333")
+        record.action_release()
+        self.ship(record.sale_order_id.picking_ids, "111122223333")
+        self.assertEqual(record.sale_order_id.picking_ids.state, "done")
+
+    def test_cancellation_is_seen_by_the_import(self):
+        (record,) = self.import_orders(order(74))
+        self.rms.orders[record.name]["orderProgress"] = 900
+        self.shop.last_import = False
+        with freeze_time("2026-01-12 03:00:00"):
+            self.shop.action_import_orders()
+        self.assertEqual(record.state, "cancelled")
+
+    def test_edited_contact_is_not_given_to_the_next_order(self):
+        (first,) = self.import_orders(order(75))
+        first.sale_order_id.partner_id.street = "Somewhere else"
+        (second,) = self.import_orders(order(76))
+        self.assertNotEqual(first.sale_order_id.partner_id, second.sale_order_id.partner_id)
+        self.assertEqual(second.sale_order_id.partner_id.street, "千代田0-0-0")
+
+    def test_retry_reads_the_order_again(self):
+        (record,) = self.import_orders(order(77, total=-9999, request=-9999))
+        self.rms.put(order(77))
+        record.action_retry()
+        self.assertEqual(record.state, "done")
+        (cancelled,) = self.import_orders(order(78, total=-9999, request=-9999))
+        self.rms.put(order(78, progress=900))
+        cancelled.action_retry()
+        self.assertEqual(cancelled.state, "cancelled")
+        self.assertFalse(cancelled.sale_order_id)
 
     def test_change_pending_holds_the_picking(self):
         (record,) = self.import_orders(order(72))
@@ -399,6 +484,7 @@ class TestImport(RakutenCase):
 
     def test_rejected_key_stops_the_shop(self):
         self.rms.failures["search_order"] = CredentialsRejected()
+        self.rms.rejected = set(FUNCTIONS)
         try:
             self.shop.action_import_orders()
         except UserError as error:
@@ -406,6 +492,13 @@ class TestImport(RakutenCase):
         else:
             self.fail("no error")
         self.assertEqual(self.shop.state, "key_rejected")
+
+    def test_function_not_enabled_does_not_stop_the_shop(self):
+        """RMS answers both with the same code; what still answers tells them apart."""
+        self.rms.failures["items_search"] = CredentialsRejected(operation="items.search")
+        with self.assertRaisesRegex(UserError, "not enabled: items.search"):
+            self.shop.action_import_skus()
+        self.assertEqual(self.shop.state, "connected")
 
     def test_passing_trouble_leaves_the_shop_connected(self):
         self.rms.failures["search_order"] = TemporarilyUnavailable()

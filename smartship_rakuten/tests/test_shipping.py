@@ -225,6 +225,43 @@ class TestShipping(RakutenCase):
         self.assertEqual(picking.state, "done")
         self.assertEqual(picking.rakuten_parcel_ids.tracking_number, "111122223333")
 
+    def test_correction_before_the_report(self):
+        (record,) = self.import_orders(order(52))
+        picking = record.sale_order_id.picking_ids
+        self.ship(picking, "111122223333")
+        picking.write(
+            {
+                "carrier_tracking_ref": "444455556666",
+                "carrier_id": self.env.ref("smartship_rakuten.delivery_carrier_sagawa").id,
+            }
+        )
+        self.shop.action_export_shipments()
+        self.assertEqual([row[1:3] for row in self.rows(record)], [("1002", "444455556666")])
+
+    def test_order_in_change_is_reported_later(self):
+        (record,) = self.import_orders(order(53))
+        picking = record.sale_order_id.picking_ids
+        self.ship(picking, "111122223333")
+        self.rms.orders[record.name]["orderProgress"] = 400
+        self.shop.action_export_shipments()
+        self.assertEqual(picking.rakuten_report_state, "pending")
+        self.rms.orders[record.name]["orderProgress"] = 300
+        self.shop.action_export_shipments()
+        self.assertEqual(picking.rakuten_report_state, "reported")
+
+    def test_nobody_writes_to_the_buyer(self):
+        self.company.stock_move_email_validation = True
+        (record,) = self.import_orders(order(54))
+        picking = record.sale_order_id.picking_ids
+        messages = len(picking.message_ids)
+        self.ship(picking, "111122223333")
+        self.assertFalse(
+            picking.message_ids[: len(picking.message_ids) - messages].filtered("partner_ids")
+        )
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "stock.picking")]))
+        record.sale_order_id._send_order_confirmation_mail()
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sale.order")]))
+
     def test_carrier_without_code_is_reported_as_other(self):
         (record,) = self.import_orders(order(51))
         picking = record.sale_order_id.picking_ids

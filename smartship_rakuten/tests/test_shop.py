@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected
 
-from .common import RakutenCase, order
+from .common import FUNCTIONS, RakutenCase, order
 
 
 @tagged("post_install", "-at_install")
@@ -42,7 +42,7 @@ class TestShop(RakutenCase):
             self.shop.action_test_connection()
 
     def test_rejected_key(self):
-        self.rms.rejected = {"searchOrder", "getOrder", "license.expiryDate.get", "shopMaster"}
+        self.rms.rejected = set(FUNCTIONS)
         try:
             self.shop.action_test_connection()
         except UserError as error:
@@ -138,6 +138,7 @@ class TestShop(RakutenCase):
 
     def test_rejected_key_is_no_secret_leak(self):
         self.rms.failures["search_order"] = CredentialsRejected()
+        self.rms.rejected = set(FUNCTIONS)
         with self.assertRaises(UserError) as caught:
             self.shop.action_import_orders()
         self.assertNotIn("SL123456_test", str(caught.exception))

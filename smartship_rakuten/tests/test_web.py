@@ -15,6 +15,7 @@ class TestWeb(HttpCase):
                 "company_id": company.id,
             }
         )
+        self.env["res.lang"]._activate_lang("en_US")
         self.env.ref("base.user_admin").write(
             {"company_ids": [(4, company.id)], "company_id": company.id, "lang": "en_US"}
         )
