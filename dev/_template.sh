@@ -1,7 +1,14 @@
 # Template databases, keyed by what they were made from. Sourced after _lib.sh, with PostgreSQL up.
 
+# use_template DATABASE: a fresh copy of the module's template, under the lock of its making.
+use_template() {
+    make_module_template
+    copy_db "$module_template" "$1"
+    flock -u 6
+}
+
 # digest FILES…: of their names and contents.
-digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
+digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' ! -path '*/.*_cache/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
 
 keep_only() { # PREFIX KEEP: drop older databases of this kind
     local old
@@ -29,7 +36,14 @@ make_deps_template() {
 
 # The same with the module installed: module_template.
 make_module_template() {
+    # One at a time: a second run waits for the template that the first one makes.
+    exec 6>"$DEV/template.lock"
+    flock 6
     make_deps_template
+    make_module_database
+}
+
+make_module_database() {
     module_template=tpl_module_$(digest "$ROOT/smartship_rakuten")_${deps_template#tpl_deps_}
     db_exists "$module_template" && return
     say "Template database: installing smartship_rakuten …"

@@ -1,6 +1,8 @@
 """Control endpoints of the sandbox, /__sandbox__/…: not part of RMS."""
 
 import json
+from functools import cache
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from . import catalogue, faults, generate, lifecycle, shipping
@@ -137,6 +139,15 @@ def kinds(world, body, query):
     return {"kinds": DESCRIPTIONS}
 
 
+@cache
+def description():
+    return json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+
+
+def openapi(world, body, query):
+    return description()
+
+
 def calls(world, body, query):
     with world.lock:
         return {"calls": list(world.calls), "count": world.call_count}
@@ -252,6 +263,7 @@ HANDLERS = {
     ("GET", "faults"): get_faults,
     ("POST", "events"): event,
     ("GET", "kinds"): kinds,
+    ("GET", "openapi.json"): openapi,
     ("GET", "state"): state,
     ("GET", "calls"): calls,
     ("DELETE", "calls"): clear_calls,

@@ -76,7 +76,7 @@ def update_orderer(world, request):
     if not found:
         return not_found(op, number)
     order, meta = found
-    progress = as_int(order.get("orderProgress"))
+    progress = as_int(order.get("orderProgress"), 0)
     if progress in CANCELLED:
         return one_error(op, 33, "指定された注文番号は既にキャンセルされています。", number)
     late = settlement(order).get("settlementMethodCode") == PAY_LATER and progress >= 500

@@ -118,7 +118,9 @@ def check_body(check, body):
     check.ids(packages, "basketId")
     for package in packages:
         check_package(check, package)
-    check.objects(body, "CouponModelList", required=False)
+    for coupon in check.objects(body, "CouponModelList", required=False):
+        if not isinstance(coupon.get("couponCode"), str):
+            check.bad("couponCode")
     check.among(body, "afterSettlementMethodCode", CHANGEABLE)
 
 

@@ -10,7 +10,6 @@ from rms_sandbox.kinds import KINDS
 from rms_sandbox.operations import NAMES
 from rms_sandbox.world import CALLS_KEPT, World
 
-
 HOME = Path(rms_sandbox.__file__).parent
 
 

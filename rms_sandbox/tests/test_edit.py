@@ -217,6 +217,7 @@ def test_points_beyond_the_bill_go_back(client, box):
         (lambda b: first_item(b).update(deleteItemFlag=1), "deleteItemFlag"),
         (lambda b: b.update(WrappingModel1={"title": 3}), "WrappingModel1"),
         (lambda b: b.update(PackageModelList=[1]), "PackageModelList"),
+        (lambda b: b.update(CouponModelList=[{"couponCode": [1]}]), "couponCode"),
     ],
 )
 def test_formats(client, box, change, field):

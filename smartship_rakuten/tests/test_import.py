@@ -418,10 +418,8 @@ class TestImport(RakutenCase):
             "huge": {"totalPrice": 10**30},
             "float": {"totalPrice": 1100.5},
         }
-        numbers = range(300, 300 + len(poison))
         orders = [
-            {**order(number), **values}
-            for number, values in zip(numbers, poison.values(), strict=True)
+            {**order(number), **values} for number, values in enumerate(poison.values(), start=300)
         ]
         self.rms.put(*orders, order(299))
         self.shop.action_import_orders()
