@@ -17,6 +17,7 @@
         "views/rakuten_order_views.xml",
         "views/rakuten_sku_views.xml",
         "views/rakuten_parcel_views.xml",
+        "views/rakuten_call_views.xml",
         "views/rakuten_shop_views.xml",
         "views/product_views.xml",
         "views/sale_order_views.xml",

@@ -1,5 +1,6 @@
 from . import delivery_carrier
 from . import product_product
+from . import rakuten_call
 from . import rakuten_pace
 from . import rakuten_shop
 from . import rakuten_sku

@@ -72,6 +72,11 @@ class RakutenShop(models.Model):
         default=1.0,
         help="Rakuten asks for at most one order-API call a second per shop.",
     )
+    call_retention_days = fields.Integer(
+        string="Keep API Calls (Days)",
+        default=30,
+        help="How long the list of API calls is kept for support.",
+    )
     state = fields.Selection(
         [("draft", "Not Connected"), ("connected", "Connected"), ("key_rejected", "Key Rejected")],
         default="draft",
@@ -429,6 +434,7 @@ class RakutenShop(models.Model):
             shop.license_key or "",
             shop.api_url,
             pacer=Pacer(self.env, self.id, shop.api_interval),
+            on_call=self.env["rakuten.call"]._recorder(self),
         )
 
     def _handle_rms_error(self, error):
@@ -439,6 +445,8 @@ class RakutenShop(models.Model):
         message = self._explain(error)
         if isinstance(error, CredentialsRejected):
             message = self._judge_rejection(error, message)
+        # What was done until now stays, and so does the record of the call that failed.
+        self._commit()
         raise UserError(message) from None
 
     def _judge_rejection(self, error, message):
@@ -452,7 +460,6 @@ class RakutenShop(models.Model):
             missing = {name for name, status in functions.items() if status == "rejected"}
             return self._missing_sentence(missing or {error.operation})
         self.sudo().write({"state": "key_rejected", "connection_message": message})
-        self._commit()
         return message
 
     def _missing_sentence(self, functions):

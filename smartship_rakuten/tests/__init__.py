@@ -1,6 +1,7 @@
 from . import test_end_to_end
 from . import test_import
 from . import test_inventory
+from . import test_pace
 from . import test_rms_client
 from . import test_rms_fault_table
 from . import test_rms_guards

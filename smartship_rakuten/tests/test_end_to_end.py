@@ -144,6 +144,34 @@ class TestEndToEnd(TransactionCase):
                     + entry["couponOtherPrice"],
                 )
 
+    def test_thousand_waiting_orders(self):
+        """1,000 orders: two searches, ten reads; again with nothing new: two searches."""
+        self.sandbox.control("orders", count=1000, kinds=["processing"])
+        self.shop.action_test_connection()
+        before = {name: self.sandbox.calls(name) for name in ("searchOrder", "getOrder")}
+        self.shop.action_import_orders()
+        self.assertEqual(set(self.orders().mapped("state")), {"waiting"})
+        self.assertEqual(len(self.orders()), 1000)
+        self.assertEqual(self.sandbox.calls("searchOrder") - before["searchOrder"], 2)
+        self.assertEqual(self.sandbox.calls("getOrder") - before["getOrder"], 10)
+        self.shop.action_import_orders()
+        self.assertEqual(self.sandbox.calls("searchOrder") - before["searchOrder"], 4)
+        self.assertEqual(self.sandbox.calls("getOrder") - before["getOrder"], 10)
+
+    def test_calls_are_kept_without_contents(self):
+        self.sandbox.control("orders", count=1, kinds=["simple"])
+        self.sandbox.control("faults", operation="searchOrder", kind="429", times=1)
+        self.shop.action_import_orders()
+        calls = self.env["rakuten.call"].search([("shop_id", "=", self.shop.id)])
+        served = [call["operation"] for call in self.sandbox.get("calls")["calls"]]
+        self.assertEqual(len(calls), len(served))
+        throttled = calls.filtered(lambda call: call.status == 429)
+        self.assertEqual(throttled.mapped("outcome"), ["TemporarilyUnavailable"])
+        self.assertTrue(all(calls.mapped("request_id")))
+        calls.started_at = "2020-01-01 00:00:00"
+        self.env["rakuten.call"]._gc_calls()
+        self.assertFalse(calls.exists())
+
     def test_call_counts(self):
         """250 orders: two searches, three reads; then nothing new: two searches."""
         self.sandbox.control("orders", count=250, kinds=["simple"])
