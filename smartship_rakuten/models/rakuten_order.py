@@ -105,7 +105,10 @@ class RakutenOrder(models.Model):
         readonly=True,
         index=True,
     )
-    problem = fields.Char(readonly=True)
+    problem_details = fields.Json(readonly=True, help="What the sentence of the problem names.")
+    problem = fields.Char(
+        compute="_compute_problem", help="What is wrong and what to do, in the reader's language."
+    )
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -127,6 +130,15 @@ class RakutenOrder(models.Model):
     )
 
     # === COMPUTE === #
+
+    @api.depends("problem_code", "problem_details")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for order in self:
+            details = order.problem_details or {}
+            order.problem = bool(order.problem_code or details) and order._problem_sentence(
+                OrderProblem(order.problem_code, **details)
+            )
 
     @api.depends("name")
     def _compute_rms_url(self):
@@ -154,7 +166,7 @@ class RakutenOrder(models.Model):
             raise UserError(
                 self.env._("An imported order cannot be set aside; cancel its sale order.")
             )
-        self.sudo().write({"state": "ignored", "problem_code": False, "problem": False})
+        self.sudo().write({"state": "ignored", "problem_code": False, "problem_details": False})
 
     def action_unignore(self):
         self.check_access("write")
@@ -279,7 +291,7 @@ class RakutenOrder(models.Model):
             "payload": storable(payload),
             "last_read": fields.Datetime.now(),
             "problem_code": False,
-            "problem": False,
+            "problem_details": False,
             "order_date": False,
         }
         try:
@@ -290,7 +302,7 @@ class RakutenOrder(models.Model):
             vals.update(
                 state="blocked",
                 problem_code=problem.code,
-                problem=self._problem_sentence(problem),
+                problem_details=problem.details,
             )
         orderer = payload.get("OrdererModel")
         if isinstance(orderer, dict):
@@ -308,12 +320,12 @@ class RakutenOrder(models.Model):
         state = vals.pop("state")
         if self.sale_order_id or self.state == "ignored":
             # Its sale order exists, or a person decided: only what Rakuten holds is noted.
-            for key in ("problem_code", "problem"):
+            for key in ("problem_code", "problem_details"):
                 vals.pop(key)
         elif changed or self.state != "blocked" or vals["problem_code"]:
             vals["state"] = state
         else:
-            for key in ("problem_code", "problem"):
+            for key in ("problem_code", "problem_details"):
                 vals.pop(key)
         if not changed:
             vals.pop("payload")
@@ -438,7 +450,7 @@ class RakutenOrder(models.Model):
                 {
                     "state": "blocked",
                     "problem_code": problem.code,
-                    "problem": self._problem_sentence(problem),
+                    "problem_details": problem.details,
                 }
             )
 
@@ -450,7 +462,7 @@ class RakutenOrder(models.Model):
         try:
             plan = rules.parse_order(self.payload)
         except OrderProblem as problem:
-            self.problem = self._problem_sentence(problem)
+            self.problem_details = {"reason": self._problem_sentence(problem)}
             return False
         return plan.progress == 100 and not self.payload.get("rakutenConfirmFlag")
 
@@ -576,7 +588,7 @@ class RakutenOrder(models.Model):
                     "sale_order_id": sale_order.id,
                     "state": "done",
                     "problem_code": False,
-                    "problem": False,
+                    "problem_details": False,
                 }
             )
         # Rakuten has taken these off its own stock: what it was sent last is no longer so.

@@ -716,14 +716,16 @@ class RakutenShop(models.Model):
             for number, outcome in outcomes.items():
                 order = by_number[number]
                 if outcome.ok:
-                    order.write({"progress": "200", "problem": False})
+                    order.write({"progress": "200", "problem_details": False})
                 elif not outcome.known:
                     unknown.append(number)
                 else:
-                    order.problem = self.env._(
-                        "Rakuten did not confirm the order: %(reason)s",
-                        reason=outcome.message or outcome.sentence,
-                    )
+                    order.problem_details = {
+                        "reason": self.env._(
+                            "Rakuten did not confirm the order: %(reason)s",
+                            reason=outcome.message or outcome.sentence,
+                        )
+                    }
             self._commit()
             # Reading tells whether a confirmation without an answer arrived.
             self._fetch(client, unknown)
