@@ -60,7 +60,7 @@ class Demo:
         print(f"[{time.monotonic() - self.started:5.1f}s] {text}", file=sys.stderr, flush=True)
 
     def commit(self):
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env.cr.commit()
 
     # === The story === #
 
