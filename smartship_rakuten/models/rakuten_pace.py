@@ -1,5 +1,7 @@
 import time
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -37,27 +39,31 @@ class RakutenPace(models.Model):
         :param float interval: seconds between two calls
         :return: seconds to wait until the slot begins
         """
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    INSERT INTO rakuten_pace AS pace (shop_id, family, next_call)
-                    VALUES (
-                        %(shop)s,
-                        %(family)s,
-                        EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s
-                    )
-                    ON CONFLICT (shop_id, family) DO UPDATE
-                    SET next_call = %(interval)s
-                        + GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
-                    RETURNING next_call - %(interval)s - EXTRACT(EPOCH FROM clock_timestamp())
-                    """,
-                    shop=shop_id,
-                    family=family,
-                    interval=interval,
-                )
+        query = SQL(
+            """
+            INSERT INTO rakuten_pace AS pace (shop_id, family, next_call)
+            VALUES (
+                %(shop)s,
+                %(family)s,
+                EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s
             )
-            return max(float(cr.fetchone()[0]), 0.0)
+            ON CONFLICT (shop_id, family) DO UPDATE
+            SET next_call = %(interval)s
+                + GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
+            RETURNING next_call - %(interval)s - EXTRACT(EPOCH FROM clock_timestamp())
+            """,
+            shop=shop_id,
+            family=family,
+            interval=interval,
+        )
+        while True:
+            try:
+                with self.env.registry.cursor() as cr:
+                    cr.execute(query, log_exceptions=False)
+                    return max(float(cr.fetchone()[0]), 0.0)
+            except SerializationFailure:
+                # Another worker took the slot in this instant: take the next one.
+                continue
 
 
 class Pacer:

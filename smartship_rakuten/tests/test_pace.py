@@ -46,10 +46,31 @@ class TestPace(BaseCase):
         return sorted(times)
 
     def test_two_workers_never_call_too_close(self):
-        times = self.run_workers([("order", SHOP)] * 2, 4)
-        self.assertEqual(len(times), 8)
+        times = self.run_workers([("order", SHOP)] * 4, 4)
+        self.assertEqual(len(times), 16)
         gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
         self.assertGreater(min(gaps), 0.9 * INTERVAL)
+
+    def test_slots_taken_in_the_same_instant(self):
+        """Hundreds of reservations at once: each worker gets a slot of its own."""
+        waits, lock = [], threading.Lock()
+
+        def work():
+            with self.registry.cursor() as cr:
+                pace = api.Environment(cr, SUPERUSER_ID, {})["rakuten.pace"]
+                for _call in range(40):
+                    seconds = pace._reserve(SHOP, "order", 1000)
+                    with lock:
+                        waits.append(seconds)
+
+        workers = [threading.Thread(target=work) for _worker in range(6)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(30)
+        self.assertEqual(len(waits), 240)
+        slots = {round(seconds / 1000) for seconds in waits}
+        self.assertEqual(slots, set(range(240)))
 
     def test_shops_and_families_do_not_wait_for_each_other(self):
         began = time.monotonic()
