@@ -5,6 +5,7 @@
 ``--update`` writes the template and adds new terms, without a translation, to ja.po.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -52,8 +53,6 @@ def main():
 
 
 def placeholders(text):
-    import re
-
     return set(re.findall(r"%\(\w+\)s", text))
 
 

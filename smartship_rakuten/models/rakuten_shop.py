@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..rms import CredentialsRejected, MalformedAnswer, RmsClient, RmsError
+from .rakuten_order import OPEN_PROGRESS
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -764,7 +765,7 @@ class RakutenShop(models.Model):
             [
                 ("shop_id", "=", self.id),
                 ("state", "in", ("waiting", "todo", "blocked", "done")),
-                ("progress", "in", ("100", "200", "300", "400", "800")),
+                ("progress", "in", OPEN_PROGRESS),
             ]
         )
         self._fetch(self._client(), orders.mapped("name"))

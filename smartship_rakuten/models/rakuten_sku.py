@@ -163,8 +163,8 @@ class RakutenSku(models.Model):
         )
         by_key, by_name = {}, {}
         for sku in skus:
-            if sku.manage_number:
-                by_key[sku.manage_number, sku.variant_id or ""] = sku
+            if sku.manage_number and sku.variant_id:
+                by_key[sku.manage_number, sku.variant_id] = sku
             elif sku.product_id:
                 by_name[sku.name, sku.option_text or ""] = sku
         return by_key, by_name
@@ -181,7 +181,11 @@ class RakutenSku(models.Model):
         for item, (rule, product) in found.items():
             vals = {"product_id": product.id, "found_by": rule, "in_catalogue": True}
             sku = by_key.get(_key(item))
-            if sku:
+            if not all(_key(item)):
+                # Before the SKU migration the variants of an item share one key: what was found
+                # for one of them says nothing about the next, so it is not kept.
+                matches[item] = self.new({**vals, "shop_id": shop.id})
+            elif sku:
                 if not sku.product_id:
                     sku.write(vals)
                 matches[item] = sku

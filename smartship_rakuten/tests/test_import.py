@@ -113,6 +113,28 @@ class TestImport(RakutenCase):
         self.assertEqual(record.sale_order_id.order_line.product_id, self.product_b)
         self.assertIn("色:赤", record.sale_order_id.order_line.name)
 
+    def test_variants_from_before_the_migration_are_not_confused(self):
+        """They share 商品管理番号 and have no SKU管理番号; the code tells them apart."""
+        old = {"SkuModelList": [], "manageNumber": "shirt"}
+        first, second, both = self.import_orders(
+            order(90, [package(7090, [item("1", "CODE-A", **old)])]),
+            order(91, [package(7091, [item("1", "CODE-B", **old)])]),
+            order(
+                92,
+                [package(7092, [item("1", "CODE-B", **old), item("2", "CODE-A", **old)])],
+                total=2200,
+            ),
+        )
+        (later,) = self.import_orders(order(93, [package(7093, [item("1", "CODE-B", **old)])]))
+        self.assertEqual(first.sale_order_id.order_line.product_id, self.product_a)
+        self.assertEqual(second.sale_order_id.order_line.product_id, self.product_b)
+        self.assertEqual(
+            [line.product_id for line in both.sale_order_id.order_line],
+            [self.product_b, self.product_a],
+        )
+        self.assertEqual(later.sale_order_id.order_line.product_id, self.product_b)
+        self.assertFalse(self.env["rakuten.sku"].search([("manage_number", "=", "shirt")]))
+
     def test_item_number_does_not_name_a_variant(self):
         sku = {"variantId": "red", "merchantDefinedSkuId": None, "skuInfo": "色:赤"}
         (record,) = self.import_orders(
