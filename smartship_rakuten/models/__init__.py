@@ -3,8 +3,14 @@ from . import product_product
 from . import rakuten_call
 from . import rakuten_pace
 from . import rakuten_shop
+from . import rakuten_shop_connection
+from . import rakuten_shop_orders
 from . import rakuten_sku
+from . import rakuten_sku_catalogue
+from . import rakuten_sku_stock
 from . import rakuten_order
+from . import rakuten_order_import
+from . import rakuten_order_changes
 from . import rakuten_parcel
 from . import res_partner
 from . import sale_order

@@ -1,0 +1,287 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..rules import address, amounts
+from ..rules import order as rules
+from ..rules.order import OrderProblem
+from .rakuten_order import SHIPPABLE_PROGRESS
+from .text import storable
+
+_logger = logging.getLogger(__name__)
+
+CHARGE_PRODUCTS = {
+    "postage": "smartship_rakuten.product_postage",
+    "cod_fee": "smartship_rakuten.product_cod_fee",
+    "payment_charge": "smartship_rakuten.product_payment_charge",
+    "additional_fee": "smartship_rakuten.product_additional_fee",
+    "wrapping": "smartship_rakuten.product_wrapping",
+    "coupon": "smartship_rakuten.product_coupon",
+}
+
+
+class RakutenOrder(models.Model):
+    """From payload to sale order."""
+
+    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+
+    # === BUSINESS METHODS - From payload to sale order === #
+
+    def _may_confirm(self):
+        """Whether the order may be confirmed at Rakuten by itself: it can be read and billed."""
+        self.ensure_one()
+        try:
+            plan = rules.parse_order(self.payload)
+        except OrderProblem as problem:
+            self.problem_details = {"reason": self._problem_sentence(problem)}
+            return False
+        return plan.progress == 100 and not self.payload.get("rakutenConfirmFlag")
+
+    def _process(self):
+        """Make sale orders of orders of one shop; those that cannot be made say why.
+
+        Everything is looked up and created for the whole set at once.
+        """
+        plans = {}
+        for order in self:
+            try:
+                plans[order] = order._plan()
+            except OrderProblem as problem:
+                order._block(problem)
+        shop = self.shop_id
+        if not plans:
+            return
+        plans = self._resolve(shop, plans)
+        if plans:
+            self._create_sale_orders(shop, plans)
+
+    def _plan(self):
+        """Read and check the payload, without looking at Odoo.
+
+        :rtype: ..rules.order.Order
+        :raises OrderProblem:
+        """
+        self.ensure_one()
+        plan = rules.parse_order(self.payload)
+        if str(plan.progress) != SHIPPABLE_PROGRESS:
+            raise OrderProblem(
+                "other",
+                reason=self.env._(
+                    "At Rakuten the order is in status %(status)s and is not shipped yet or any "
+                    "more.",
+                    status=rules.PROGRESS[plan.progress],
+                ),
+            )
+        for basket in plan.baskets:
+            if not address.is_complete(basket.sender):
+                raise OrderProblem("recipient_incomplete")
+        amounts.check(plan)
+        return plan
+
+    def _resolve(self, shop, plans):
+        """Find products and taxes of all orders; block those that lack one.
+
+        :param dict plans: order record to Order
+        :return: dict of order record to (Order, dict of Item to rakuten.sku match)
+        """
+        items = [item for plan in plans.values() for item in plan.items]
+        matches = self.env["rakuten.sku"]._match(shop, items)
+        rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
+        taxes = shop._get_taxes(rates)
+        resolved = {}
+        for order, plan in plans.items():
+            try:
+                for code in ("unmapped_sku", "ambiguous_sku"):
+                    lacking = {
+                        item.name or item.manage_number
+                        for item in plan.items
+                        if isinstance(matches[item], str) and matches[item] == code
+                    }
+                    if lacking:
+                        raise OrderProblem(code, skus="、".join(sorted(lacking)))
+                unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
+                if unknown:
+                    rates_text = ", ".join(f"{(rate * 100).normalize():f} %" for rate in unknown)
+                    raise OrderProblem("unknown_tax", rates=rates_text)
+            except OrderProblem as problem:
+                order._block(problem)
+            else:
+                resolved[order] = (plan, matches, taxes)
+        return resolved
+
+    def _create_sale_orders(self, shop, resolved):
+        """Create the sale orders of a batch; halve the batch until the bad order stands alone."""
+        orders = self.browse([order.id for order in resolved])
+        try:
+            with self.env.cr.savepoint():
+                orders._create_batch(shop, resolved)
+        except OrderProblem as problem:
+            self._halve(shop, resolved, orders, problem)
+        except UserError as error:
+            self._halve(shop, resolved, orders, OrderProblem("other", reason=str(error)))
+        except OperationalError:
+            # Another transaction was first: Odoo runs the whole again.
+            raise
+        except Exception as error:
+            # Whatever one order provokes, its neighbours are imported.
+            if len(orders) == 1:
+                _logger.exception("Rakuten order %s cannot be imported", orders.name)
+            reason = self.env._(
+                "Odoo could not create the sale order (%(error)s). Tell your administrator.",
+                error=type(error).__name__,
+            )
+            self._halve(shop, resolved, orders, OrderProblem("other", reason=reason))
+
+    def _halve(self, shop, resolved, orders, problem):
+        self.env.invalidate_all()
+        if len(orders) == 1:
+            orders._block(problem)
+            return
+        middle = len(orders) // 2
+        for half in (orders[:middle], orders[middle:]):
+            self._create_sale_orders(shop, {order: resolved[order] for order in half})
+
+    def _create_batch(self, shop, resolved):
+        partners = self.env["res.partner"]._rakuten_partners(
+            shop, [plan for plan, _matches, _taxes in resolved.values()]
+        )
+        sale_orders = self.env["sale.order"].create(
+            [order._prepare_sale_order_vals(shop, *resolved[order], partners) for order in self]
+        )
+        for order, sale_order in zip(self, sale_orders, strict=True):
+            expected = amounts.expected_total(resolved[order][0])
+            if sale_order.amount_total != expected:
+                raise OrderProblem(
+                    "amount_mismatch", expected=expected, found=int(sale_order.amount_total)
+                )
+            order.write(
+                {
+                    "sale_order_id": sale_order.id,
+                    "state": "done",
+                    "problem_code": False,
+                    "problem_details": False,
+                }
+            )
+        # Rakuten has taken these off its own stock: what it was sent last is no longer so.
+        skus = {matches[item] for plan, matches, _t in resolved.values() for item in plan.items}
+        self.env["rakuten.sku"].union(*skus).stock_sent = -1
+        if shop.auto_fulfil:
+            sale_orders.action_confirm()
+
+    def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners):
+        """Values of the sale order of this order.
+
+        :param plan: ..rules.order.Order
+        :param matches: dict of Item to rakuten.sku
+        :param taxes: dict of rate to account.tax
+        :param partners: dict of (order number, basket id or '') to res.partner
+        """
+        self.ensure_one()
+        buyer = partners[plan.number, ""]
+        lines = []
+        for basket in plan.baskets:
+            recipient = partners[plan.number, basket.basket_id]
+            lines += [
+                self._prepare_item_line(item, matches[item], taxes, recipient)
+                for item in basket.items
+            ]
+        lines += [self._prepare_charge_line(charge, taxes) for charge in plan.charges]
+        lines += [
+            self._prepare_line("coupon", -amount, taxes[rate])
+            for rate, amount in amounts.shop_coupon_by_rate(plan).items()
+        ]
+        for sequence, line in enumerate(lines, start=1):
+            line["sequence"] = sequence
+        return {
+            "partner_id": buyer.id,
+            "partner_invoice_id": buyer.id,
+            "partner_shipping_id": partners[plan.number, plan.baskets[0].basket_id].id,
+            "company_id": shop.company_id.id,
+            "warehouse_id": shop.warehouse_id.id,
+            "team_id": shop.team_id.id,
+            "carrier_id": shop.carrier_id.id,
+            "user_id": shop.user_id.id,
+            # In yen and at Rakuten's prices, whatever pricelist the company gives by default.
+            "pricelist_id": False,
+            "currency_id": shop.currency_id.id,
+            "fiscal_position_id": False,
+            "date_order": plan.placed_at,
+            "client_order_ref": plan.number,
+            "origin": plan.number,
+            "require_signature": False,
+            "require_payment": False,
+            "rakuten_order_id": self.id,
+            "rakuten_shop_id": shop.id,
+            "rakuten_request_price": plan.request_price,
+            "rakuten_used_point": plan.used_point,
+            "rakuten_coupon_shop": plan.coupon_shop,
+            "rakuten_coupon_rakuten": plan.coupon_rakuten,
+            "note": False,
+            "order_line": [Command.create(line) for line in lines],
+        }
+
+    def _prepare_item_line(self, item, sku, taxes, recipient):
+        name = item.name
+        for extra in dict.fromkeys((item.option_text, item.choice)):
+            name = f"{name}\n{extra}" if extra else name
+        quantity = item.units * sku.quantity
+        return {
+            "product_id": sku.product_id.id,
+            "name": storable(name),
+            "product_uom_qty": quantity,
+            "price_unit": item.price * item.units / quantity,
+            "discount": 0.0,
+            "tax_ids": [Command.set(taxes[item.tax_rate].ids)],
+            "rakuten_item_detail_id": item.item_detail_id,
+            "rakuten_basket_id": item.basket_id,
+            "rakuten_recipient_id": recipient.id,
+        }
+
+    def _prepare_charge_line(self, charge, taxes):
+        line = self._prepare_line(charge.kind, charge.amount, taxes[charge.tax_rate])
+        if charge.label:
+            line["name"] = storable(f"{line['name']}: {charge.label}")
+        if charge.basket_id:
+            line["rakuten_basket_id"] = charge.basket_id
+        return line
+
+    def _prepare_line(self, kind, amount, tax):
+        product = self.env.ref(CHARGE_PRODUCTS[kind])
+        return {
+            "product_id": product.id,
+            "name": product.name,
+            "product_uom_qty": 1,
+            "price_unit": amount,
+            "discount": 0.0,
+            "tax_ids": [Command.set(tax.ids)],
+        }
+
+    @api.model
+    def _open_demand(self, shops):
+        """Units of products in orders that Rakuten has taken and Odoo has no sale order for.
+
+        :return: dict of product id to units
+        """
+        demand = {}
+        for shop in shops:
+            orders = self.search(
+                [("shop_id", "=", shop.id), ("state", "in", ("waiting", "todo", "blocked"))]
+            )
+            items = []
+            for order in orders:
+                try:
+                    items += rules.parse_items(order.payload)
+                except OrderProblem:
+                    # What cannot be read cannot be counted; the order is shown as unreadable.
+                    continue
+            matches = self.env["rakuten.sku"]._match(shop, items) if items else {}
+            for item in items:
+                sku = matches[item]
+                if not isinstance(sku, str):
+                    key = sku.product_id.id
+                    demand[key] = demand.get(key, 0) + item.units * sku.quantity
+        return demand
