@@ -1,0 +1,285 @@
+"""Measures the hot paths of the module against plain Odoo doing the same, and prints one table.
+
+Rakuten is the RMS sandbox over HTTP, without the pause between calls; everything is committed as in
+real life. Plain Odoo is measured before and after the module, so that a machine that grows warm or
+busy favours neither.
+"""
+
+import argparse
+import copy
+import itertools
+import logging
+import sys
+import time
+from decimal import Decimal
+
+import requests
+from demo import print_table
+
+import odoo
+from odoo.fields import Command
+
+BATCH = 100
+PRODUCTS = 100
+
+
+class Bench:
+    """:param int orders: orders in a measurement
+    :param int existing: orders that are there at the last one
+    """
+
+    def __init__(self, env, sandbox, orders, existing):
+        self.env = env
+        self.sandbox = sandbox
+        self.orders = orders
+        self.existing = existing
+        self.sequence = itertools.count(1)
+        self.started = time.monotonic()
+
+    def control(self, path, **body):
+        answer = requests.post(f"{self.sandbox}/__sandbox__/{path}", json=body, timeout=600)
+        answer.raise_for_status()
+        return answer.json()
+
+    def say(self, text):
+        print(f"[{time.monotonic() - self.started:5.0f}s] {text}", file=sys.stderr, flush=True)
+
+    def timed(self, function, *args):
+        """:return: seconds that a call and its commit take"""
+        self.env.cr.commit()
+        self.env.invalidate_all()
+        started = time.perf_counter()
+        function(*args)
+        self.env.cr.commit()
+        return time.perf_counter() - started
+
+    def run(self):
+        self.prepare()
+        count = self.orders
+        self.say("Warming up …")
+        self.plain(self.make(BATCH))
+        self.take(self.make(BATCH))
+        self.say(f"Plain Odoo and the module, {count} orders each …")
+        half = count // 2
+        plain = self.timed(self.plain, self.make(half))
+        first = self.measure(count)
+        plain += self.timed(self.plain, self.make(count - half))
+        again = self.timed(self.shop.action_import_orders)
+        reread = self.timed(self.shop._cron_refresh_orders)
+        known = self.known()
+        self.say(f"Filling up to {self.existing} orders …")
+        self.shop.auto_fulfil = False
+        while self.known() < self.existing:
+            self.take(self.make(min(1000, self.existing - self.known())))
+        self.shop.auto_fulfil = True
+        self.say(f"{count} orders on top of {self.known()} …")
+        many = self.known()
+        last = self.measure(count)
+        floor = self.timed(self.plain, self.make(half)) * count / half
+        return [
+            (f"Plain Odoo, {count} orders", f"{plain / count * 1000:.1f} ms an order"),
+            (f"Import, {count} orders", f"{first / count * 1000:.1f} ms an order"),
+            ("Ratio to plain Odoo", f"{first / plain:.2f}"),
+            (f"Import with {many} orders there", f"{last / count * 1000:.1f} ms an order"),
+            (f"Plain Odoo with {many} orders there", f"{floor / count * 1000:.1f} ms an order"),
+            ("Growth of the import", f"{(last / first - 1) * 100:+.0f} %"),
+            (f"Import, nothing new ({known} known)", f"{again / known * 1000:.2f} ms an order"),
+            (f"Re-reading {known} open orders", f"{reread / known * 1000:.2f} ms an order"),
+        ]
+
+    # === Rakuten and Odoo as the measurements find them === #
+
+    def prepare(self):
+        self.say("A shop, its products and their stock …")
+        self.control("reset", shop_number="123456", shop_url="sample-shop", seed=7)
+        number = self.control("orders", count=1, kinds=["simple"])["order_numbers"][0]
+        answer = requests.get(f"{self.sandbox}/__sandbox__/state", timeout=60)
+        self.sample = answer.json()["orders"][number]
+        self.control("reset", shop_number="123456", shop_url="sample-shop", seed=7)
+        for path in odoo.modules.Manifest.for_addon("smartship_rakuten")["demo"]:
+            odoo.tools.convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
+        company = self.env.ref("smartship_rakuten.demo_shop").company_id
+        self.env = self.env(context={"allowed_company_ids": company.ids, "lang": "en_US"})
+        self.shop = self.env.ref("smartship_rakuten.demo_shop").with_env(self.env)
+        self.shop.write({"api_url": self.sandbox, "api_interval": 0, "auto_fulfil": True})
+        self.shop.action_test_connection()
+        self.tax = next(iter(self.shop._get_taxes([Decimal("0.1")]).values()))
+        self.products = self.env["product.product"].create(
+            [
+                {"name": f"見本 {n}", "default_code": f"BENCH-{n:03d}", "is_storable": True}
+                for n in range(PRODUCTS)
+            ]
+        )
+        location = self.shop.warehouse_id.lot_stock_id
+        for product in self.products:
+            self.env["stock.quant"]._update_available_quantity(product, location, 10**6)
+        self.env.cr.commit()
+
+    def make(self, count):
+        """Two-line orders, each of a buyer of its own.
+
+        :return: list of getOrder payloads
+        """
+        return [self.make_one(number) for number in itertools.islice(self.sequence, count)]
+
+    def make_one(self, number):
+        payload = copy.deepcopy(self.sample)
+        basket = payload["PackageModelList"][0]
+        items = []
+        for line in (1, 2):
+            item = copy.deepcopy(basket["ItemModelList"][0])
+            product = (number * 2 + line) % PRODUCTS
+            item.update(
+                itemDetailId=number * 10 + line,
+                itemName=f"見本 {product}",
+                itemNumber=f"BENCH-{product:03d}",
+                manageNumber=f"bench-{product:03d}",
+                price=1000 * line,
+                priceTaxIncl=1000 * line,
+                units=1,
+                includeTaxFlag=1,
+                taxRate=0.1,
+                SkuModelList=[
+                    {
+                        "variantId": "normal-inventory",
+                        "merchantDefinedSkuId": f"BENCH-{product:03d}",
+                        "skuInfo": None,
+                    }
+                ],
+            )
+            items.append(item)
+        person = {"familyName": "見本", "firstName": f"{number:06d}"}
+        payload["OrdererModel"].update(person)
+        basket["SenderModel"].update(person)
+        basket.update(
+            basketId=number * 10 + 1,
+            ItemModelList=items,
+            postagePrice=0,
+            goodsPrice=3000,
+            totalPrice=3000,
+        )
+        payload.update(
+            orderNumber=f"{payload['orderNumber'][:15]}-{number:010d}",
+            orderProgress=300,
+            goodsPrice=3000,
+            postagePrice=0,
+            totalPrice=3000,
+            requestPrice=3000,
+            TaxSummaryModelList=[
+                {
+                    "taxRate": 0.1,
+                    "reqPrice": 3000,
+                    "reqPriceTax": 273,
+                    "totalPrice": 3000,
+                    "paymentCharge": 0,
+                    "couponPrice": 0,
+                    "point": 0,
+                }
+            ],
+        )
+        return payload
+
+    def known(self):
+        return self.env["rakuten.order"].search_count([("shop_id", "=", self.shop.id)])
+
+    # === What is measured === #
+
+    def take(self, payloads):
+        """The module's way, beginning with what lies at Rakuten."""
+        self.control("orders", orders=payloads)
+        self.shop.action_import_orders()
+        numbers = [payload["orderNumber"] for payload in payloads]
+        orders = self.env["rakuten.order"].search([("name", "in", numbers)])
+        if orders.mapped("state") != ["done"] * len(payloads):
+            raise RuntimeError(f"not all orders were imported: {orders.mapped('problem')[:3]}")
+
+    def measure(self, count):
+        payloads = self.make(count)
+        self.control("orders", orders=payloads)
+        seconds = self.timed(self.shop.action_import_orders)
+        self.take([])
+        numbers = [payload["orderNumber"] for payload in payloads]
+        done = self.env["rakuten.order"].search_count(
+            [("name", "in", numbers), ("sale_order_id.state", "=", "sale")]
+        )
+        if done != count:
+            raise RuntimeError(f"{done} of {count} orders were imported")
+        return seconds
+
+    def plain(self, payloads):
+        """What somebody would write who knows nothing of Rakuten but how to use Odoo in batches."""
+        env = self.env(
+            context={
+                **self.env.context,
+                "tracking_disable": True,
+                "mail_create_nolog": True,
+                "mail_auto_subscribe_no_notify": True,
+            }
+        )
+        by_code = {product.default_code: product for product in self.products}
+        for index in range(0, len(payloads), BATCH):
+            batch = payloads[index : index + BATCH]
+            partners = env["res.partner"].create([self.plain_partner(entry) for entry in batch])
+            orders = env["sale.order"].create(
+                [
+                    {
+                        "partner_id": partner.id,
+                        "company_id": self.shop.company_id.id,
+                        "warehouse_id": self.shop.warehouse_id.id,
+                        "client_order_ref": entry["orderNumber"],
+                        "order_line": [
+                            Command.create(
+                                {
+                                    "product_id": by_code[item["itemNumber"]].id,
+                                    "name": item["itemName"],
+                                    "product_uom_qty": item["units"],
+                                    "price_unit": item["price"],
+                                    "tax_ids": [Command.set(self.tax.ids)],
+                                }
+                            )
+                            for item in entry["PackageModelList"][0]["ItemModelList"]
+                        ],
+                    }
+                    for entry, partner in zip(batch, partners, strict=True)
+                ]
+            )
+            orders.action_confirm()
+            env.cr.commit()
+
+    def plain_partner(self, entry):
+        person = entry["OrdererModel"]
+        return {
+            "name": f"{person['familyName']} {person['firstName']}",
+            "zip": f"{person['zipCode1']}-{person['zipCode2']}",
+            "city": person["city"],
+            "street": person["subAddress"],
+            "country_id": self.env.ref("base.jp").id,
+            "company_id": self.shop.company_id.id,
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("database")
+    parser.add_argument("sandbox")
+    parser.add_argument("--logfile", required=True)
+    parser.add_argument("--orders", type=int, default=1000)
+    parser.add_argument("--existing", type=int, default=10_000)
+    options = parser.parse_args()
+    open(options.logfile, "w").close()
+    odoo.tools.config.parse_config(
+        ["-d", options.database, "--logfile", options.logfile, "--no-http"]
+    )
+    with odoo.modules.registry.Registry(options.database).cursor() as cr:
+        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
+        bench = Bench(env, options.sandbox, options.orders, options.existing)
+        try:
+            rows = bench.run()
+        except Exception:
+            logging.getLogger("bench").exception("dev/bench")
+            raise
+    print_table(rows)
+
+
+if __name__ == "__main__":
+    main()
