@@ -14,6 +14,8 @@
         "data/product_data.xml",
         "data/delivery_carrier_data.xml",
         "data/ir_cron.xml",
+        "wizards/rakuten_order_import_views.xml",
+        "wizards/rakuten_order_cancel_views.xml",
         "views/rakuten_order_views.xml",
         "views/rakuten_sku_views.xml",
         "views/rakuten_parcel_views.xml",

@@ -26,6 +26,8 @@ CANCELLED_PROGRESS = ("800", "900")
 CANCELLED = "900"
 SHIPPABLE_PROGRESS = "300"
 OPEN_PROGRESS = ("100", "200", "300", "400", "800")
+#: Shipped already: imported only for reference, when a person asks for it.
+SHIPPED_PROGRESS = ("500", "600", "700")
 #: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
 MENDED_AT_RAKUTEN = (
     "amount_undetermined",
@@ -97,10 +99,25 @@ class RakutenOrder(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, index="btree_not_null", ondelete="restrict"
     )
+    reference = fields.Boolean(related="sale_order_id.rakuten_reference")
+    asked_for = fields.Boolean(
+        readonly=True,
+        help="A person asked for this order by its number: its status and date do not matter.",
+    )
+    confirm_holds = fields.Char(
+        string="Not Confirmed Because",
+        readonly=True,
+        help="Why the order is not confirmed at Rakuten by itself: codes of the shop's rules.",
+    )
     changed = fields.Char(
         readonly=True,
         tracking=True,
         help="What was changed at Rakuten after the import. Holds the transfers until released.",
+    )
+    imported_payload = fields.Json(
+        readonly=True,
+        groups="smartship_rakuten.group_user",
+        help="What the sale order was made from, as long as Rakuten holds something else.",
     )
     buyer_name = fields.Char(string="Buyer", readonly=True)
     request_price = fields.Monetary(
@@ -116,14 +133,15 @@ class RakutenOrder(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("problem_code", "problem_details")
+    @api.depends("problem_code", "problem_details", "confirm_holds")
     @api.depends_context("lang")
     def _compute_problem(self):
         for order in self:
             details = order.problem_details or {}
-            order.problem = bool(order.problem_code or details) and order._problem_sentence(
-                OrderProblem(order.problem_code, **details)
-            )
+            if order.problem_code or details:
+                order.problem = order._problem_sentence(OrderProblem(order.problem_code, **details))
+            else:
+                order.problem = order.confirm_holds and order._confirmation_sentence()
 
     @api.depends("name")
     def _compute_rms_url(self):
@@ -173,7 +191,35 @@ class RakutenOrder(models.Model):
             order.message_post(
                 body=self.env._("Released for shipment: %(change)s", change=order.changed)
             )
-            order.sudo().changed = False
+            order.sudo().write({"changed": False, "imported_payload": False})
+
+    def action_confirm_at_rakuten(self):
+        """Confirm orders that the shop's rules hold back (注文確認)."""
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.progress == "100")
+        if not orders:
+            raise UserError(self.env._("Only orders in status 注文確認待ち can be confirmed."))
+        for shop, shop_orders in orders.grouped("shop_id").items():
+            shop._run("confirm", shop_orders.ids)
+
+    def action_ship_anyway(self):
+        """Make transfers for orders that were imported for reference only."""
+        self.check_access("write")
+        for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
+            order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
+            order.sale_order_id._rakuten_ship_anyway()
+
+    def action_cancel_at_rakuten(self):
+        """Ask for the reason before the order is cancelled at Rakuten."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel at Rakuten?"),
+            "res_model": "rakuten.order.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
 
     def action_open_sale_order(self):
         self.ensure_one()
@@ -239,37 +285,41 @@ class RakutenOrder(models.Model):
         return [number for number in listed if changed(number)] + gone
 
     @api.model
-    def _store(self, shop, payloads):
+    def _store(self, shop, payloads, *, asked_for=False):
         """Record orders as they came; new ones get a state, known ones are brought up to date.
 
         :param list payloads: elements of OrderModelList, each with its orderNumber
+        :param bool asked_for: a person asked for these orders, so neither the shop's start date
+            nor a status after the shipment keeps them out
         :return: the orders
         """
-        known = {
-            order.name: order
-            for order in self.search(
-                [
-                    ("shop_id", "=", shop.id),
-                    ("name", "in", [rules.read_number(payload) for payload in payloads]),
-                ]
+        by_number = {rules.read_number(payload): payload for payload in payloads}
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
+        settled = known.filtered(
+            lambda order: (
+                order.payload == by_number[order.name]
+                and (order.asked_for or not asked_for)
+                and not (order.state == "done" and order.progress == CANCELLED)
             )
-        }
+        )
+        settled.last_read = fields.Datetime.now()
         to_create, raw = [], {}
-        for payload in payloads:
-            vals = self._prepare_vals(payload)
+        others = {order.name: order for order in known - settled}
+        for number in by_number.keys() - set(settled.mapped("name")):
+            payload = by_number[number]
+            vals = self._prepare_vals(payload, asked_for=asked_for)
             if vals["payload"] != payload:
-                raw[vals["name"]] = payload
-            order = known.get(vals["name"])
-            if order:
-                order._update_from(vals)
-            elif not vals["order_date"] or vals["order_date"] >= shop.import_from:
+                raw[number] = payload
+            if number in others:
+                others[number]._update_from(vals)
+            elif asked_for or not vals["order_date"] or vals["order_date"] >= shop.import_from:
                 to_create.append({**vals, "shop_id": shop.id})
         created = self.create(to_create)
         created._attach_raw(raw)
-        return created.union(*known.values())
+        return created | known
 
     @api.model
-    def _prepare_vals(self, payload):
+    def _prepare_vals(self, payload, *, asked_for=False):
         """Values of an order as far as they can be read; what cannot be is a problem, kept."""
         vals = {
             "name": rules.read_number(payload),
@@ -282,6 +332,10 @@ class RakutenOrder(models.Model):
         try:
             vals["progress"] = str(rules.read_progress(payload))
             vals["state"] = STATE_BY_PROGRESS[vals["progress"]]
+            if asked_for:
+                vals["asked_for"] = True
+                if vals["progress"] in SHIPPED_PROGRESS:
+                    vals["state"] = "todo"
             vals["order_date"] = rules.parse_datetime(payload.get("orderDatetime"))
         except OrderProblem as problem:
             vals.update(
@@ -302,31 +356,21 @@ class RakutenOrder(models.Model):
         """Bring a known order up to date with what Rakuten says now."""
         self.ensure_one()
         changed = vals["payload"] != self.payload
-        state = vals.pop("state")
-        if self.sale_order_id or self.state == "ignored":
-            # Its sale order exists, or a person decided: only what Rakuten holds is noted.
-            for key in ("problem_code", "problem_details"):
-                vals.pop(key)
-        elif changed or self.state != "blocked" or vals["problem_code"]:
-            vals["state"] = state
-        else:
-            for key in ("problem_code", "problem_details"):
-                vals.pop(key)
         if not changed:
             vals.pop("payload")
-        difference = self._difference(vals["payload"]) if changed and self.sale_order_id else ""
-        self.write(vals)
-        if difference and self.state == "done":
-            self.changed = difference
-            self._warn(
-                self.env._(
-                    "Changed at Rakuten after the import: %(difference)s. Correct the sale order "
-                    "and its transfers, then release the order.",
-                    difference=difference,
-                )
-            )
-        if self.state == "done" and self.progress == CANCELLED:
-            self._cancel_in_odoo()
+        decided = self.state == "ignored" and not vals.get("asked_for")
+        if (
+            self.sale_order_id
+            or decided
+            or (not changed and self.state == "blocked" and not vals["problem_code"])
+        ):
+            # Its sale order exists, a person decided, or nothing says that the problem is gone.
+            for key in ("state", "problem_code", "problem_details"):
+                vals.pop(key)
+        if self.sale_order_id:
+            self._follow(vals)
+        else:
+            self.write(vals)
 
     def _attach_raw(self, raw):
         """Keep, word for word, a payload that the database could not hold as it was."""
@@ -413,6 +457,23 @@ class RakutenOrder(models.Model):
             ),
         }
         return sentences.get(problem.code) or problem.details.get("reason") or problem.code
+
+    def _confirmation_sentence(self):
+        """Why the order was not confirmed by itself, for the shop keeper."""
+        reasons = {
+            "unreadable": self.env._("the order cannot be read"),
+            "undetermined": self.env._("an amount is not determined yet"),
+            "rakuten_check": self.env._("Rakuten is checking the order"),
+            "remarks": self.env._("the buyer wrote remarks"),
+            "caution": self.env._("Rakuten shows a caution about the buyer"),
+            "gift": self.env._("it is a gift"),
+            "delivery_wish": self.env._("the buyer wishes a delivery date or time"),
+            "island": self.env._("it goes to a remote island"),
+            "price": self.env._("its price is above the shop's limit"),
+            "cooling_off": self.env._("the buyer can still cancel"),
+        }
+        named = [reasons.get(code, code) for code in self.confirm_holds.split(",")]
+        return self.env._("Not confirmed by itself: %(reasons)s.", reasons="; ".join(named))
 
     def _block(self, problem):
         for order in self:

@@ -1,9 +1,20 @@
+import logging
+
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..rules import amounts
 from ..rules import order as rules
+from ..rules.changes import WISHES, differences
 from ..rules.order import OrderProblem
+from .rakuten_order import CANCELLED, SHIPPABLE_PROGRESS
+from .text import storable
+
+#: Rakuten is still at work: the contents may change once more.
+UNSETTLED_PROGRESS = ("100", "200", "400", "800")
+
+_logger = logging.getLogger(__name__)
 
 
 class RakutenOrder(models.Model):
@@ -13,20 +24,152 @@ class RakutenOrder(models.Model):
 
     # === BUSINESS METHODS - Changes after the import === #
 
-    def _difference(self, payload):
-        """What a new payload changes for the warehouse and the accountant, in words."""
+    def _follow(self, vals):
+        """Bring an imported order up to date: apply what can still be applied, hold the rest.
+
+        A change is measured against what the sale order was made from, because it may arrive in
+        steps: an order in 400 shows its new contents before Rakuten has agreed to them.
+
+        :param dict vals: values of this order; ``payload`` only when it is a new one
+        """
+        self.ensure_one()
+        base = self.imported_payload or self.payload
+        difference, needs_work = self._difference(base, vals.get("payload") or self.payload)
+        self.write({**vals, "imported_payload": base if difference else False})
+        if self.state != "done":
+            return
+        if self.progress == CANCELLED:
+            self._cancel_in_odoo()
+        elif not difference:
+            if self.changed:
+                self.changed = False
+        elif self.progress != SHIPPABLE_PROGRESS or not self._is_untouched(base):
+            self._hold_change(difference)
+        elif needs_work and not self._apply_change():
+            self._hold_change(difference)
+        else:
+            self.write({"changed": False, "imported_payload": False})
+            note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
+            self.message_post(body=note)
+            if needs_work:
+                self.sale_order_id.message_post(body=note)
+
+    def _difference(self, old, new):
+        """What a new payload changes for the warehouse and the accountant.
+
+        :return: (in words, '' when nothing is different; whether the sale order must change)
+        """
+        if old == new:
+            return "", False
         try:
-            old, new = rules.parse_order(self.payload), rules.parse_order(payload)
+            changes = differences(old, new)
         except OrderProblem:
             # Not comparable, for example because an amount became undetermined: say so.
-            return self.env._("amounts or form")
+            return self.env._("amounts or form"), True
+        return (
+            storable("; ".join(self._change_sentence(change) for change in changes)),
+            any(change.aspect not in WISHES for change in changes),
+        )
+
+    def _change_sentence(self, change):
         aspects = {
-            self.env._("items"): lambda plan: plan.items,
-            self.env._("recipient"): lambda plan: [basket.sender for basket in plan.baskets],
-            self.env._("amounts"): lambda plan: (amounts.expected_total(plan), plan.charges),
-            self.env._("delivery date"): lambda plan: plan.delivery_date,
+            "units": self.env._("quantity of %(subject)s", subject=change.subject),
+            "price": self.env._("price of %(subject)s", subject=change.subject),
+            "tax_rate": self.env._("tax rate of %(subject)s", subject=change.subject),
+            "sku": self.env._("SKU of %(subject)s", subject=change.subject),
+            "added": self.env._("new item %(subject)s", subject=change.subject),
+            "removed": self.env._("removed item %(subject)s", subject=change.subject),
+            "recipient": self.env._("recipient (%(subject)s)", subject=change.subject),
+            "orderer": self.env._("buyer (%(subject)s)", subject=change.subject),
+            "destinations": self.env._("number of destinations"),
+            "charge": self.env._("charge (%(subject)s)", subject=change.subject),
+            "total": self.env._("total"),
+            "coupon": self.env._("shop coupons"),
+            "rakuten_coupon": self.env._("Rakuten coupons"),
+            "points": self.env._("points"),
+            "request_price": self.env._("billed amount"),
+            "delivery_date": self.env._("delivery date"),
+            "delivery_slot": self.env._("delivery time"),
+            "remarks": self.env._("remarks"),
+            "noshi": self.env._("noshi"),
         }
-        return ", ".join(name for name, get in aspects.items() if get(old) != get(new))
+        return self.env._(
+            "%(aspect)s: %(before)s → %(after)s",
+            aspect=aspects[change.aspect],
+            before=change.before or "–",
+            after=change.after or "–",
+        )
+
+    def _hold_change(self, difference):
+        """Hold the transfers, and tell a person once Rakuten has settled the change."""
+        self.changed = difference
+        if self.progress not in UNSETTLED_PROGRESS:
+            self._warn(
+                self.env._(
+                    "Changed at Rakuten after the import: %(difference)s. Correct the sale order "
+                    "and its transfers, then release the order.",
+                    difference=difference,
+                )
+            )
+
+    def _apply_change(self):
+        """Bring the sale order in line with Rakuten, as long as nobody has worked on it.
+
+        Lines of a confirmed sale order cannot go, so it is cancelled with its transfers and
+        confirmed again, under its own number.
+
+        :return: whether it was done
+        """
+        self.ensure_one()
+        resolved, problems = self._examine()
+        if problems:
+            return False
+        sale_order = self.sale_order_id
+        plan = resolved[self][0]
+        confirmed = sale_order.state == "sale"
+        partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
+        vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners)
+        lines = vals.pop("order_line")
+        try:
+            with self.env.cr.savepoint():
+                if confirmed:
+                    sale_order._action_cancel()
+                    sale_order.action_draft()
+                # In two steps: what Odoo recomputes for the new head must not touch the new lines.
+                sale_order.write(vals)
+                sale_order.write({"order_line": [Command.clear(), *lines]})
+                if sale_order.amount_total != amounts.expected_total(plan):
+                    raise UserError(self.env._("The amounts disagree."))
+                if confirmed:
+                    sale_order.action_confirm()
+        except UserError as error:
+            self.env.invalidate_all()
+            _logger.warning("Change of Rakuten order %s not applied: %s", self.name, error)
+            return False
+        return True
+
+    def _is_untouched(self, base):
+        """Whether nobody has worked on the sale order or its transfers since the import.
+
+        :param dict base: the payload that the sale order was made from
+        """
+        self.ensure_one()
+        sale_order = self.sale_order_id
+        try:
+            imported_total = amounts.expected_total(rules.parse_order(base))
+        except OrderProblem:
+            return False
+        return (
+            sale_order.state in ("draft", "sent", "sale")
+            and not sale_order.locked
+            and not sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
+            and sale_order.amount_total == imported_total
+            and all(
+                picking._is_rakuten_untouched()
+                for picking in sale_order.picking_ids
+                if picking.state != "cancel"
+            )
+        )
 
     def _cancel_in_odoo(self):
         """Follow a cancellation at Rakuten: unshipped goods stay, shipped ones need a person."""

@@ -9,7 +9,7 @@ from odoo.fields import Command
 from ..rules import address, amounts
 from ..rules import order as rules
 from ..rules.order import OrderProblem
-from .rakuten_order import SHIPPABLE_PROGRESS
+from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from .text import storable
 
 _logger = logging.getLogger(__name__)
@@ -31,33 +31,41 @@ class RakutenOrder(models.Model):
 
     # === BUSINESS METHODS - From payload to sale order === #
 
-    def _may_confirm(self):
-        """Whether the order may be confirmed at Rakuten by itself: it can be read and billed."""
-        self.ensure_one()
-        try:
-            plan = rules.parse_order(self.payload)
-        except OrderProblem as problem:
-            self.problem_details = {"reason": self._problem_sentence(problem)}
-            return False
-        return plan.progress == 100 and not self.payload.get("rakutenConfirmFlag")
-
     def _process(self):
         """Make sale orders of orders of one shop; those that cannot be made say why.
 
         Everything is looked up and created for the whole set at once.
         """
-        plans = {}
+        resolved, problems = self._examine()
+        for order, problem in problems.items():
+            order._block(problem)
+        if resolved:
+            self._create_sale_orders(self.shop_id, resolved)
+
+    def _examine(self):
+        """Read orders of one shop, check their amounts and find their products and taxes.
+
+        :return: (dict of order to (Order, dict of Item to rakuten.sku, dict of rate to
+            account.tax), dict of order to OrderProblem)
+        """
+        plans, problems = {}, {}
         for order in self:
             try:
                 plans[order] = order._plan()
             except OrderProblem as problem:
-                order._block(problem)
-        shop = self.shop_id
-        if not plans:
-            return
-        plans = self._resolve(shop, plans)
-        if plans:
-            self._create_sale_orders(shop, plans)
+                problems[order] = problem
+        items = [item for plan in plans.values() for item in plan.items]
+        matches = self.env["rakuten.sku"]._match(self.shop_id, items) if items else {}
+        rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
+        taxes = self.shop_id._get_taxes(rates) if rates else {}
+        resolved = {}
+        for order, plan in plans.items():
+            problem = self._find_lack(plan, matches, taxes)
+            if problem:
+                problems[order] = problem
+            else:
+                resolved[order] = (plan, matches, taxes)
+        return resolved, problems
 
     def _plan(self):
         """Read and check the payload, without looking at Odoo.
@@ -67,7 +75,8 @@ class RakutenOrder(models.Model):
         """
         self.ensure_one()
         plan = rules.parse_order(self.payload)
-        if str(plan.progress) != SHIPPABLE_PROGRESS:
+        progress = str(plan.progress)
+        if progress != SHIPPABLE_PROGRESS and not (self.asked_for and progress in SHIPPED_PROGRESS):
             raise OrderProblem(
                 "other",
                 reason=self.env._(
@@ -82,36 +91,60 @@ class RakutenOrder(models.Model):
         amounts.check(plan)
         return plan
 
-    def _resolve(self, shop, plans):
-        """Find products and taxes of all orders; block those that lack one.
+    @api.model
+    def _find_lack(self, plan, matches, taxes):
+        """:return: OrderProblem for a product or a tax that the order lacks, None if it has all"""
+        for code in ("unmapped_sku", "ambiguous_sku"):
+            lacking = {
+                item.name or item.manage_number
+                for item in plan.items
+                if isinstance(matches[item], str) and matches[item] == code
+            }
+            if lacking:
+                return OrderProblem(code, skus="、".join(sorted(lacking)))
+        unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
+        if unknown:
+            rates = ", ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(unknown))
+            return OrderProblem("unknown_tax", rates=rates)
+        return None
 
-        :param dict plans: order record to Order
-        :return: dict of order record to (Order, dict of Item to rakuten.sku match)
+    def _preview(self):
+        """What :meth:`_process` would make of these orders of one shop, without making it.
+
+        :return: list of values of ``rakuten.order.import.line``
         """
-        items = [item for plan in plans.values() for item in plan.items]
-        matches = self.env["rakuten.sku"]._match(shop, items)
-        rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
-        taxes = shop._get_taxes(rates)
-        resolved = {}
-        for order, plan in plans.items():
-            try:
-                for code in ("unmapped_sku", "ambiguous_sku"):
-                    lacking = {
-                        item.name or item.manage_number
-                        for item in plan.items
-                        if isinstance(matches[item], str) and matches[item] == code
-                    }
-                    if lacking:
-                        raise OrderProblem(code, skus="、".join(sorted(lacking)))
-                unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
-                if unknown:
-                    rates_text = ", ".join(f"{(rate * 100).normalize():f} %" for rate in unknown)
-                    raise OrderProblem("unknown_tax", rates=rates_text)
-            except OrderProblem as problem:
-                order._block(problem)
+        candidates = self.filtered(lambda order: order.state in ("todo", "blocked"))
+        readable = candidates.filtered(lambda order: order.problem_code != "malformed")
+        resolved, problems = readable._examine()
+        rows = []
+        for order in self:
+            reason = order.problem
+            if order in resolved:
+                outcome, reason = "reference" if order._is_reference() else "import", False
+            elif order in problems:
+                outcome, reason = "hold", order._problem_sentence(problems[order])
+            elif order.state == "blocked":
+                outcome = "hold"
             else:
-                resolved[order] = (plan, matches, taxes)
-        return resolved
+                outcome = {"done": "known"}.get(order.state, order.state)
+            rows.append(
+                {
+                    "name": order.name,
+                    "order_date": order.order_date,
+                    "progress": order.progress,
+                    "buyer_name": order.buyer_name,
+                    "request_price": order.request_price,
+                    "outcome": outcome,
+                    "reason": reason,
+                }
+            )
+        return rows
+
+    def _is_reference(self):
+        """Whether somebody has shipped the order already, so that Odoo must not ship it again:
+        Rakuten holds a shipping row, or the order is past 発送待ち."""
+        self.ensure_one()
+        return self.progress in SHIPPED_PROGRESS or rules.has_shipping(self.payload)
 
     def _create_sale_orders(self, shop, resolved):
         """Create the sale orders of a batch; halve the batch until the bad order stands alone."""
@@ -216,6 +249,7 @@ class RakutenOrder(models.Model):
             "require_payment": False,
             "rakuten_order_id": self.id,
             "rakuten_shop_id": shop.id,
+            "rakuten_reference": self._is_reference(),
             "rakuten_request_price": plan.request_price,
             "rakuten_used_point": plan.used_point,
             "rakuten_coupon_shop": plan.coupon_shop,

@@ -122,6 +122,32 @@ class RakutenShop(models.Model):
         help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
         "This cannot be undone there.",
     )
+    confirm_hold_remarks = fields.Boolean(
+        string="Remarks", help="Hold orders in which the buyer wrote 備考."
+    )
+    confirm_hold_caution = fields.Boolean(
+        string="Caution Display",
+        default=True,
+        help="Hold orders with 顧客・配送対応注意表示.",
+    )
+    confirm_hold_gift = fields.Boolean(
+        string="Gifts", help="Hold orders with ギフト配送希望, ソーシャルギフト or のし."
+    )
+    confirm_hold_delivery_wish = fields.Boolean(
+        string="Delivery Wish", help="Hold orders with お届け日指定 or a time slot."
+    )
+    confirm_hold_island = fields.Boolean(
+        string="Remote Islands", help="Hold orders that go to 離島."
+    )
+    confirm_max_price = fields.Integer(
+        string="Price Above",
+        help="Hold orders whose 請求金額 is higher, in yen. 0: no limit.",
+    )
+    confirm_delay = fields.Integer(
+        string="Cooling-Off (Minutes)",
+        help="Confirm an order this long after the purchase. Buyers can cancel by themselves for "
+        "about 30 minutes, as long as it is not confirmed.",
+    )
     auto_fulfil = fields.Boolean(
         string="Automatic Fulfilment Shipping Instructions",
         help="Confirm imported orders in Odoo and create their transfers. "
@@ -152,6 +178,10 @@ class RakutenShop(models.Model):
     )
     _stock_buffer_positive = models.Constraint(
         "CHECK(stock_buffer >= 0)", "The stock buffer cannot be negative."
+    )
+    _confirm_limits_positive = models.Constraint(
+        "CHECK(confirm_max_price >= 0 AND confirm_delay >= 0)",
+        "The limits of the automatic confirmation cannot be negative.",
     )
     _api_interval_positive = models.Constraint(
         "CHECK(api_interval >= 0)", "The seconds between calls cannot be negative."
@@ -269,6 +299,12 @@ class RakutenShop(models.Model):
     def action_import_skus(self):
         return self._run_action("catalogue", self.env._("SKUs imported."))
 
+    def action_preview_import(self):
+        """Show what an import would do, before anything is written."""
+        self.ensure_one()
+        wizard = self.env["rakuten.order.import"].create({"shop_id": self.id})
+        return wizard.action_preview()
+
     def action_view_orders(self):
         return self._view("smartship_rakuten.action_rakuten_order")
 
@@ -340,6 +376,10 @@ class RakutenShop(models.Model):
             "catalogue": self._import_skus,
             "license": self._check_license,
             "retry": self._retry_orders,
+            "confirm": self._confirm_orders,
+            "preview": self._preview_orders,
+            "take": self._take_orders,
+            "cancel": self._cancel_order,
         }
 
     def _run_action(self, job, done):

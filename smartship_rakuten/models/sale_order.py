@@ -38,6 +38,13 @@ class SaleOrder(models.Model):
         help="楽天原資クーポン: paid to the shop by Rakuten.",
     )
 
+    rakuten_reference = fields.Boolean(
+        string="Imported for Reference",
+        readonly=True,
+        copy=False,
+        help="Rakuten has a parcel of this order already: Odoo ships nothing for it.",
+    )
+
     def action_confirm(self):
         """Confirm Rakuten's orders apart, because they keep the time of purchase."""
         rakuten = self.filtered("rakuten_order_id")
@@ -47,6 +54,18 @@ class SaleOrder(models.Model):
         if others or not rakuten:
             result = super(SaleOrder, others).action_confirm()
         return result
+
+    def _action_confirm(self):
+        """What somebody else has shipped counts as delivered, so that it can be invoiced."""
+        result = super()._action_confirm()
+        for line in self.filtered("rakuten_reference").order_line:
+            line.qty_delivered = line.product_uom_qty
+        return result
+
+    def _rakuten_ship_anyway(self):
+        """Ship from Odoo what was imported for reference."""
+        self.rakuten_reference = False
+        self.order_line._action_launch_stock_rule()
 
     def _prepare_confirmation_values(self):
         values = super()._prepare_confirmation_values()
@@ -59,6 +78,23 @@ class SaleOrder(models.Model):
         if self.rakuten_order_id:
             return None
         return super()._send_order_notification_mail(mail_template, *args, **kwargs)
+
+    def action_cancel(self):
+        """Cancel in Odoo, then ask whether Rakuten shall be told."""
+        result = super().action_cancel()
+        if len(self) == 1 and self._can_cancel_at_rakuten():
+            return self.action_cancel_at_rakuten()
+        return result
+
+    def _can_cancel_at_rakuten(self):
+        self.ensure_one()
+        return self.rakuten_order_id.progress in ("100", "200", "300") and self.env.user.has_group(
+            "smartship_rakuten.group_user"
+        )
+
+    def action_cancel_at_rakuten(self):
+        """Ask for the reason before the order is cancelled at Rakuten."""
+        return self.rakuten_order_id.action_cancel_at_rakuten()
 
     def action_open_rakuten_order(self):
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrderLine(models.Model):
@@ -13,6 +13,16 @@ class SaleOrderLine(models.Model):
     rakuten_recipient_id = fields.Many2one(
         "res.partner", string="Recipient", readonly=True, copy=False, help="送付先"
     )
+
+    @api.depends("order_id.rakuten_reference")
+    def _compute_qty_delivered_method(self):
+        """No transfer tells what was delivered of an order that somebody else has shipped."""
+        super()._compute_qty_delivered_method()
+        self.filtered("order_id.rakuten_reference").qty_delivered_method = "manual"
+
+    def _action_launch_stock_rule(self, **kwargs):
+        lines = self.filtered(lambda line: not line.order_id.rakuten_reference)
+        return super(SaleOrderLine, lines)._action_launch_stock_rule(**kwargs)
 
     def _prepare_procurement_values(self):
         """Send the goods to the line's own destination: an order may have several."""

@@ -148,6 +148,16 @@ class StockPicking(models.Model):
             return not order.sale_order_id.picking_ids.rakuten_parcel_ids
         return bool(order.changed) or order.progress != SHIPPABLE_PROGRESS
 
+    def _is_rakuten_untouched(self):
+        """Whether nobody in the warehouse has begun to work on this transfer."""
+        self.ensure_one()
+        return (
+            self.state in ("draft", "waiting", "confirmed", "assigned")
+            and not self.printed
+            and not self.carrier_tracking_ref
+            and not any(self.move_ids.mapped("picked"))
+        )
+
     def _check_rakuten_shippable(self):
         """Refuse to ship what Rakuten has cancelled, is changing or has no payment for.
 

@@ -400,3 +400,17 @@ def shipping_rows(payload):
                 if key[1]:
                     rows[key] = _text(row, "shippingDetailId")
     return rows
+
+
+def has_shipping(payload):
+    """Whether Rakuten holds a parcel of the order: a row with a number or a shipping date.
+
+    A row with a carrier alone says only how it shall be shipped.
+    """
+    with suppress(OrderProblem):
+        return any(
+            _text(row, "shippingNumber") or _text(row, "shippingDate")
+            for package in _list(payload or {}, "PackageModelList", "PackageModelList")
+            for row in _list(package, "ShippingModelList", "ShippingModelList")
+        )
+    return False

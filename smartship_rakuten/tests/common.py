@@ -146,7 +146,7 @@ class FakeRms:
         self._call("shop_master")
         return ShopMaster(shop_name="見本ショップ", url=self.url, company_name="見本商店")
 
-    def search_order(self, *, start, end, order_progress_list=None):
+    def search_order(self, *, start, end, date_type=1, order_progress_list=None):
         self._call("search_order", order_progress_list)
         return iter(
             [
@@ -184,6 +184,24 @@ class FakeRms:
         yield WriteResult(
             {number: OrderOutcome(known, "INFO_101", "", known=known) for number in numbers}
         )
+
+    def cancel_order(self, order_number, inventory_restore_type, reason):
+        return self._cancel("cancel_order", 800, order_number, inventory_restore_type, reason)
+
+    def cancel_order_after_shipping(self, order_number, inventory_restore_type, reason):
+        name = "cancel_order_after_shipping"
+        return self._cancel(name, 900, order_number, inventory_restore_type, reason)
+
+    def _cancel(self, name, progress, order_number, *values):
+        failure = self.failures.pop(name, None)
+        self.calls.append((name, (order_number, *values)))
+        if getattr(failure, "applied", failure is None):
+            self.orders[order_number]["orderProgress"] = progress
+        if isinstance(failure, OrderOutcome):
+            return failure
+        if failure:
+            raise failure
+        return OrderOutcome(True, "ORDER_EXT_API_CANCEL_ORDER_INFO_101", "")
 
     def update_order_shipping_async(self, orders):
         failure = self.failures.pop("update_order_shipping_async", None)

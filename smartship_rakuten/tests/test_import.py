@@ -456,19 +456,6 @@ class TestImport(RakutenCase):
                 self.assertEqual(bool(record.problem), record.state == "blocked")
         self.shop.action_import_orders()
 
-    def test_change_after_the_import_holds_the_transfer(self):
-        (record,) = self.import_orders(order(73))
-        moved = {**ADDRESS, "city": "港区"}
-        self.rms.orders[record.name]["PackageModelList"][0]["SenderModel"] = moved
-        self.shop._run("refresh")
-        self.assertEqual(record.changed, "recipient")
-        self.assertEqual(len(record.activity_ids), 1)
-        with self.assertRaisesRegex(UserError, "recipient"):
-            self.ship(record.sale_order_id.picking_ids, "111122223333")
-        record.action_release()
-        self.ship(record.sale_order_id.picking_ids, "111122223333")
-        self.assertEqual(record.sale_order_id.picking_ids.state, "done")
-
     def test_cancellation_is_seen_by_the_import(self):
         (record,) = self.import_orders(order(74))
         self.rms.orders[record.name]["orderProgress"] = 900

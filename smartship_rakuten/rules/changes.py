@@ -1,0 +1,143 @@
+"""What Rakuten changed in an order after it was imported, field by field (RMS API section 3)."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from . import address
+from . import order as rules
+
+#: Fields of a person that a parcel or an invoice depends on.
+_PERSON = {
+    "name": address.full_name,
+    "kana": address.kana,
+    "zip": address.zip_code,
+    "address": lambda person: "".join(
+        person.get(key) or "" for key in ("prefecture", "city", "subAddress")
+    ),
+    "phone": address.phone,
+}
+
+
+#: Aspects that the warehouse must know of, and that are no part of a sale order.
+WISHES = {"delivery_date", "delivery_slot", "remarks", "noshi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference.
+
+    :ivar str aspect: ``units``, ``price``, ``tax_rate``, ``sku``, ``added``, ``removed``,
+        ``recipient``, ``orderer``, ``destinations``, ``charge``, ``total``, ``coupon``,
+        ``rakuten_coupon``, ``points``, ``request_price``, ``delivery_date``,
+        ``delivery_slot``, ``remarks``, ``noshi``
+    :ivar str subject: what it is about: an item's name, a person's field, a charge's kind
+    """
+
+    aspect: str
+    subject: str
+    before: str
+    after: str
+
+
+def differences(old, new):
+    """What distinguishes two payloads of one order for the warehouse and the accountant.
+
+    :param dict old: the getOrder order that the sale order was made from
+    :param dict new: what Rakuten holds now
+    :rtype: list[Change]
+    :raises ..order.OrderProblem: when one of the two cannot be read
+    """
+    before, after = rules.parse_order(old), rules.parse_order(new)
+    return [
+        change
+        for change in (
+            *_items(before, after),
+            *_recipients(before, after),
+            *_person("orderer", before.orderer, after.orderer),
+            *_charges(before, after),
+            *_amounts(before, after),
+            *_wishes(old, new),
+        )
+        if change.before != change.after
+    ]
+
+
+def _items(before, after):
+    old = {item.item_detail_id: item for item in before.items}
+    new = {item.item_detail_id: item for item in after.items}
+    for key in old | new:
+        if key not in new:
+            yield Change("removed", old[key].name, str(old[key].units), "")
+        elif key not in old:
+            yield Change("added", new[key].name, "", str(new[key].units))
+        else:
+            was, now = old[key], new[key]
+            name = now.name
+            yield Change("units", name, str(was.units), str(now.units))
+            yield Change("price", name, f"{was.price:,}", f"{now.price:,}")
+            yield Change("tax_rate", name, _percent(was.tax_rate), _percent(now.tax_rate))
+            yield Change("sku", name, _sku(was), _sku(now))
+
+
+def _sku(item):
+    key = "/".join(filter(None, (item.manage_number, item.variant_id)))
+    return " ".join(
+        filter(None, (item.merchant_sku or key, item.option_text.replace("\n", " "), item.choice))
+    )
+
+
+def _recipients(before, after):
+    old = {basket.basket_id: basket for basket in before.baskets}
+    new = {basket.basket_id: basket for basket in after.baskets}
+    yield Change("destinations", "", str(len(old)), str(len(new)))
+    for key in old.keys() & new.keys():
+        yield from _person("recipient", old[key].sender, new[key].sender)
+
+
+def _person(aspect, old, new):
+    for field, read in _PERSON.items():
+        yield Change(aspect, field, read(old), read(new))
+
+
+def _charges(before, after):
+    old, new = _by_kind(before), _by_kind(after)
+    for kind, rate in old | new:
+        yield Change("charge", kind, f"{old[kind, rate]:,}", f"{new[kind, rate]:,}")
+
+
+def _by_kind(plan):
+    sums = Counter()
+    for charge in plan.charges:
+        sums[charge.kind, charge.tax_rate] += charge.amount
+    return sums
+
+
+def _amounts(before, after):
+    for aspect, field in (
+        ("total", "total_price"),
+        ("coupon", "coupon_shop"),
+        ("rakuten_coupon", "coupon_rakuten"),
+        ("points", "used_point"),
+        ("request_price", "request_price"),
+    ):
+        yield Change(aspect, "", f"{getattr(before, field):,}", f"{getattr(after, field):,}")
+
+
+def _wishes(old, new):
+    yield Change("delivery_date", "", _text(old, "deliveryDate"), _text(new, "deliveryDate"))
+    yield Change("delivery_slot", "", _text(old, "shippingTerm"), _text(new, "shippingTerm"))
+    yield Change("remarks", "", _text(old, "remarks"), _text(new, "remarks"))
+    yield Change("noshi", "", _noshi(old), _noshi(new))
+
+
+def _noshi(payload):
+    return "、".join(_text(package, "noshi") for package in payload["PackageModelList"])
+
+
+def _text(data, key):
+    value = data.get(key)
+    return "" if value in (None, 0) else str(value)
+
+
+def _percent(rate):
+    return f"{(rate * 100).normalize():f} %"

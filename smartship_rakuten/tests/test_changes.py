@@ -1,0 +1,204 @@
+"""What happens at Rakuten after the import: applied while nobody has worked on it, else held."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.smartship_rakuten.rms import OrderOutcome, OutcomeUnknown
+
+from .common import ADDRESS, RakutenCase, item, order, package
+
+
+@tagged("post_install", "-at_install")
+class TestChanges(RakutenCase):
+    def setUp(self):
+        super().setUp()
+        (self.record,) = self.import_orders(order(1))
+        self.sale_order = self.record.sale_order_id
+        self.picking = self.sale_order.picking_ids
+
+    def change(self, *, progress=300, packages=None, total=1100, **values):
+        """Change the order at Rakuten and read it again."""
+        self.rms.put(order(1, packages, total=total, progress=progress, **values))
+        self.shop._run("refresh")
+
+    def open_pickings(self):
+        return self.sale_order.picking_ids.filtered(lambda picking: picking.state != "cancel")
+
+    def work_begins(self):
+        self.picking.carrier_tracking_ref = "400000000007"
+
+    # === Applied === #
+
+    def test_quantity_is_applied(self):
+        number = self.sale_order.name
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.record.state, "done")
+        self.assertEqual(self.sale_order.name, number)
+        self.assertEqual(self.sale_order.state, "sale")
+        self.assertEqual(self.sale_order.amount_total, 3300)
+        self.assertEqual(self.sale_order.rakuten_request_price, 3300)
+        self.assertEqual(self.open_pickings().move_ids.product_uom_qty, 3)
+        self.assertEqual(self.open_pickings().rakuten_basket_id, "7001")
+        text = self.record.message_ids[0].body
+        self.assertIn("quantity of 見本商品1: 1 → 3", text)
+        self.assertIn("total: 1,100 → 3,300", text)
+        self.assertFalse(self.record.activity_ids)
+
+    def test_address_is_applied_and_the_old_one_kept(self):
+        old = self.picking.partner_id
+        sender = {**ADDRESS, "city": "港区", "isolatedIslandFlag": 0}
+        self.change(packages=[package(7001, [item()], SenderModel=sender)])
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.open_pickings().partner_id.city, "港区")
+        self.assertEqual(old.city, "千代田区")
+
+    def test_item_added_and_removed(self):
+        self.change(
+            packages=[package(7001, [item("2", "CODE-B", price=500, rate=0.08)])], total=500
+        )
+        self.assertEqual(self.sale_order.order_line.product_id, self.product_b)
+        self.assertEqual(self.sale_order.amount_total, 500)
+        self.assertEqual(self.open_pickings().move_ids.product_id, self.product_b)
+        self.assertIn("new item 見本商品2", self.record.message_ids[0].body)
+
+    def test_quotation_stays_a_quotation(self):
+        self.shop.auto_fulfil = False
+        (record,) = self.import_orders(order(2))
+        self.rms.put(order(2, [package(7001, [item(units=2)])], total=2200))
+        self.shop._run("refresh")
+        self.assertEqual(record.sale_order_id.state, "draft")
+        self.assertEqual(record.sale_order_id.amount_total, 2200)
+
+    def test_change_in_two_steps_is_not_lost(self):
+        """In 400 the new contents are there already; they count once the order is back in 300."""
+        self.change(progress=400, packages=[package(7001, [item(units=2)])], total=2200)
+        self.assertIn("1 → 2", self.record.changed)
+        self.assertEqual(self.sale_order.amount_total, 1100)
+        self.assertFalse(self.record.activity_ids, "Rakuten has not settled it yet")
+        self.change(packages=[package(7001, [item(units=2)])], total=2200)
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.sale_order.amount_total, 2200)
+
+    def test_change_that_is_taken_back_leaves_nothing(self):
+        self.change(progress=400, packages=[package(7001, [item(units=2)])], total=2200)
+        self.change()
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.open_pickings(), self.picking)
+
+    def test_remarks_and_delivery_date_change_no_line(self):
+        self.change(deliveryDate="2026-02-01", remarks="急ぎません")
+        self.assertFalse(self.record.changed)
+        self.assertEqual(str(self.record.delivery_date), "2026-02-01")
+        self.assertEqual(self.sale_order.amount_total, 1100)
+
+    def test_status_alone_is_no_change(self):
+        self.change(progress=400)
+        self.change()
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.open_pickings(), self.picking)
+
+    # === Held === #
+
+    def test_begun_work_holds(self):
+        self.work_begins()
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertIn("quantity of 見本商品1: 1 → 3", self.record.changed)
+        self.assertEqual(self.sale_order.amount_total, 1100)
+        self.assertEqual(len(self.record.activity_ids), 1)
+        with self.assertRaisesRegex(UserError, "1 → 3"):
+            self.picking.button_validate()
+        self.shop._run("refresh")
+        self.assertEqual(len(self.record.activity_ids), 1)
+        self.record.action_release()
+        self.assertFalse(self.record.changed)
+        self.ship(self.picking, "400000000007")
+        self.assertEqual(self.picking.state, "done")
+
+    def test_what_a_person_corrected_is_not_overwritten(self):
+        self.sale_order.order_line.price_unit = 900
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertTrue(self.record.changed)
+        self.assertEqual(self.sale_order.order_line.price_unit, 900)
+
+    def test_printed_transfer_holds(self):
+        self.picking.printed = True
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertTrue(self.record.changed)
+
+    def test_invoiced_order_holds(self):
+        self.product_a.invoice_policy = "order"
+        self.sale_order._create_invoices()
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertTrue(self.record.changed)
+
+    def test_unmapped_new_item_holds(self):
+        self.change(packages=[package(7001, [item(), item("9", "NOBODY", price=10)])], total=1110)
+        self.assertIn("new item 見本商品9", self.record.changed)
+        self.assertEqual(self.sale_order.amount_total, 1100)
+
+    def test_amount_that_became_undetermined_holds(self):
+        self.change(total=-9999, request=-9999)
+        self.assertEqual(self.record.changed, "amounts or form")
+
+    # === Cancelled in Odoo, then at Rakuten === #
+
+    def wizard(self, reason="8", restore="1"):
+        action = self.sale_order.action_cancel()
+        self.assertEqual(action["res_model"], "rakuten.order.cancel")
+        return (
+            self.env["rakuten.order.cancel"]
+            .with_context(action["context"])
+            .create({"reason": reason, "restore": restore})
+        )
+
+    def test_cancelled_at_rakuten_after_a_question(self):
+        wizard = self.wizard()
+        self.assertEqual(self.sale_order.state, "cancel")
+        self.assertNotIn("cancel_order", self.rms.names(), "nobody has answered yet")
+        wizard.action_cancel_at_rakuten()
+        self.assertIn(("cancel_order", (self.record.name, 1, 8)), self.rms.calls)
+        self.assertEqual(self.record.progress, "800")
+        self.assertEqual(self.record.state, "cancelled")
+
+    def test_cancelled_at_rakuten_cancels_in_odoo(self):
+        self.record.action_cancel_at_rakuten()
+        self.env["rakuten.order.cancel"].create(
+            {"order_id": self.record.id, "reason": "1"}
+        ).action_cancel_at_rakuten()
+        self.assertEqual(self.sale_order.state, "cancel")
+        self.assertEqual(self.picking.state, "cancel")
+
+    def test_refusal_is_a_sentence_and_changes_nothing(self):
+        self.rms.failures["cancel_order"] = OrderOutcome(
+            False, "X_ERROR_101", "発送日が登録済みです"
+        )
+        wizard = self.env["rakuten.order.cancel"].create(
+            {"order_id": self.record.id, "reason": "1"}
+        )
+        with self.assertRaisesRegex(UserError, "発送日が登録済みです"):
+            wizard.action_cancel_at_rakuten()
+        self.assertEqual(self.sale_order.state, "sale")
+
+    def test_unknown_outcome_is_read_back_and_not_repeated(self):
+        failure = OutcomeUnknown("cancelOrder")
+        failure.applied = True
+        self.rms.failures["cancel_order"] = failure
+        self.env["rakuten.order.cancel"].create(
+            {"order_id": self.record.id, "reason": "1"}
+        ).action_cancel_at_rakuten()
+        self.assertEqual(self.record.state, "cancelled")
+        self.assertEqual(self.rms.names().count("cancel_order"), 1)
+
+    def test_salesperson_without_rakuten_role_is_not_asked(self):
+        user = self.env["res.users"].create(
+            {
+                "name": "Sales",
+                "login": "rakuten-sales-only",
+                "group_ids": [(6, 0, [self.env.ref("sales_team.group_sale_manager").id])],
+                "company_ids": [(6, 0, self.company.ids)],
+                "company_id": self.company.id,
+            }
+        )
+        self.assertEqual(self.sale_order.with_user(user).action_cancel(), True)
+        self.assertEqual(self.sale_order.state, "cancel")

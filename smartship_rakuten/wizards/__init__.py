@@ -1,0 +1,2 @@
+from . import rakuten_order_cancel
+from . import rakuten_order_import
