@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..rules import address, amounts
 from ..rules import order as rules
+from ..rules.display import sections
 from ..rules.order import OrderProblem
 from .text import storable
 
@@ -125,6 +126,12 @@ class RakutenOrder(models.Model):
     )
     delivery_date = fields.Date(string="Delivery Wish", readonly=True, help="お届け日指定")
     last_read = fields.Datetime(readonly=True)
+    details = fields.Html(
+        string="As RMS Shows It",
+        compute="_compute_details",
+        sanitize=False,
+        groups="smartship_rakuten.group_user",
+    )
     rms_url = fields.Char(string="RMS Page", compute="_compute_rms_url")
 
     _shop_name_uniq = models.Constraint(
@@ -142,6 +149,13 @@ class RakutenOrder(models.Model):
                 order.problem = order._problem_sentence(OrderProblem(order.problem_code, **details))
             else:
                 order.problem = order.confirm_holds and order._confirmation_sentence()
+
+    @api.depends("payload")
+    def _compute_details(self):
+        for order in self:
+            order.details = self.env["ir.qweb"]._render(
+                "smartship_rakuten.order_details", {"sections": sections(order.payload)}
+            )
 
     @api.depends("name")
     def _compute_rms_url(self):

@@ -17,8 +17,9 @@ class SaleOrderLine(models.Model):
     @api.depends("order_id.rakuten_reference")
     def _compute_qty_delivered_method(self):
         """No transfer tells what was delivered of an order that somebody else has shipped."""
-        super()._compute_qty_delivered_method()
+        result = super()._compute_qty_delivered_method()
         self.filtered("order_id.rakuten_reference").qty_delivered_method = "manual"
+        return result
 
     def _action_launch_stock_rule(self, **kwargs):
         lines = self.filtered(lambda line: not line.order_id.rakuten_reference)

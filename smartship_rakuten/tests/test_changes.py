@@ -148,7 +148,7 @@ class TestChanges(RakutenCase):
         self.assertEqual(action["res_model"], "rakuten.order.cancel")
         return (
             self.env["rakuten.order.cancel"]
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"reason": reason, "restore": restore})
         )
 
