@@ -203,7 +203,8 @@ class RakutenOrder(models.Model):
         skus = {matches[item] for plan, matches, _t in resolved.values() for item in plan.items}
         self.env["rakuten.sku"].union(*skus).stock_sent = -1
         if shop.auto_fulfil:
-            sale_orders.action_confirm()
+            # The chatter of a thousand transfers need not say which order each came from.
+            sale_orders.with_context(rakuten_no_message=True).action_confirm()
 
     def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners):
         """Values of the sale order of this order.

@@ -1,0 +1,67 @@
+"""Query budgets of the hot paths: constant per batch, whatever the number of orders."""
+
+from odoo.tests import tagged
+
+from .common import RakutenCase, item, order, package
+
+
+@tagged("post_install", "-at_install")
+class TestBudgets(RakutenCase):
+    def queries(self, function, *args):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        function(*args)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def new_buyers(self, first, count):
+        """Two-line orders, each of a buyer of its own."""
+        for number in range(first, first + count):
+            entry = order(number, [package(number, [item("1"), item("2", "CODE-B")])], total=2200)
+            entry["OrdererModel"]["firstName"] = str(number)
+            entry["PackageModelList"][0]["SenderModel"]["firstName"] = str(number)
+            yield entry
+
+    def import_new(self, first, count):
+        self.rms.put(*self.new_buyers(first, count))
+        return self.queries(self.shop.action_import_orders)
+
+    def test_import_of_orders(self):
+        """What grows with an order is Odoo's own confirmation of it."""
+        self.import_new(1, 1)
+        few, many = self.import_new(100, 10), self.import_new(200, 60)
+        self.assertLessEqual((many - few) / 50, 36)
+
+    def test_import_without_confirmation(self):
+        self.shop.auto_fulfil = False
+        self.import_new(1, 1)
+        few, many = self.import_new(100, 10), self.import_new(200, 60)
+        self.assertLessEqual((many - few) / 50, 9)
+
+    def test_import_with_nothing_new(self):
+        self.import_new(100, 10)
+        self.assertLessEqual(self.queries(self.shop.action_import_orders), 12)
+        self.import_new(200, 60)
+        self.assertLessEqual(self.queries(self.shop.action_import_orders), 12)
+
+    def test_reading_unchanged_orders_again(self):
+        self.import_new(100, 10)
+        few = self.queries(self.shop._run, "refresh")
+        self.import_new(200, 60)
+        many = self.queries(self.shop._run, "refresh")
+        self.assertEqual(many, few)
+
+    def test_blocked_orders_are_looked_at_together(self):
+        def block(first, count):
+            self.rms.put(
+                *(
+                    order(n, [package(n, [item("9", "NOBODY")])])
+                    for n in range(first, first + count)
+                )
+            )
+            self.shop.action_import_orders()
+            return self.queries(self.shop.action_import_orders)
+
+        few, many = block(100, 10), block(200, 60)
+        self.assertEqual(many, few)
