@@ -82,6 +82,47 @@ def texts_of(item, name):
     return [str(article.get("value") or "") for article in articles]
 
 
+def is_back_order(variant):
+    return bool(variant.get("backOrderFlag"))
+
+
+def is_postage_included(variant):
+    shipping = variant.get("shipping")
+    return isinstance(shipping, dict) and bool(shipping.get("postageIncluded"))
+
+
+#: Filters that ask whether some SKU of the item is so.
+VARIANT_FLAGS = {
+    "isHiddenVariant": lambda variant: bool(variant.get("hidden")),
+    "isBackOrder": is_back_order,
+    "isPostageIncluded": is_postage_included,
+}
+#: Filters that ask whether the item is so.
+ITEM_FLAGS = {
+    "isHiddenItem": lambda item: bool(item.get("hideItem")),
+    "isSubscription": lambda item: bool(item.get("subscription")),
+}
+
+
+def stockout_tests(query, stock):
+    """isVariantStockout: some SKU is sold out; isItemStockout: all of them are.
+
+    :param stock: function of manageNumber and variantId: record with its quantity, or None
+    """
+    for name, combine in (("isVariantStockout", any), ("isItemStockout", all)):
+        wanted = flag_in(query, name)
+        if wanted is not None:
+            yield (
+                lambda c, u, item, combine=combine, wanted=wanted: (
+                    wanted
+                    == combine(
+                        not (stock(item["manageNumber"], key) or {}).get("quantity")
+                        for key, _variant in variants_of(item)
+                    )
+                )
+            )
+
+
 def parse_filters(query):
     """A list of functions (created, updated, item) -> bool."""
     tests = []
@@ -94,16 +135,16 @@ def parse_filters(query):
     for name, value in (("itemType", item_type), ("genreId", query.get("genreId"))):
         if value:
             tests.append(lambda c, u, item, n=name, v=value: str(item.get(n)) == v)
-    hidden = flag_in(query, "isHiddenItem")
-    if hidden is not None:
-        tests.append(lambda c, u, item: bool(item.get("hideItem")) == hidden)
-    hidden_variant = flag_in(query, "isHiddenVariant")
-    if hidden_variant is not None:
-        tests.append(
-            lambda c, u, item: any(
-                bool(v.get("hidden")) == hidden_variant for _k, v in variants_of(item)
+    for name, is_so in ITEM_FLAGS.items():
+        wanted = flag_in(query, name)
+        if wanted is not None:
+            tests.append(lambda c, u, item, f=is_so, w=wanted: f(item) == w)
+    for name, is_so in VARIANT_FLAGS.items():
+        wanted = flag_in(query, name)
+        if wanted is not None:
+            tests.append(
+                lambda c, u, item, f=is_so, w=wanted: any(f(v) == w for _k, v in variants_of(item))
             )
-        )
     for name, upper in (("standardPriceFrom", False), ("standardPriceTo", True)):
         bound = number_in(query, name, 0, 999_999_999, None)
         if bound is not None:
@@ -163,7 +204,7 @@ def search(world, request):
     if cursor and any(query.get(name) for name in ("sortKey", "sortOrder", "offset")):
         text = "cursorMark cannot be used together with sortKey, sortOrder or offset."
         fail(api_error("IE0002", text))
-    tests = parse_filters(query)
+    tests = [*parse_filters(query), *stockout_tests(query, world.store.stock)]
     found = [
         row for row in world.store.items() if all(test(row[0], row[1], row[3]) for test in tests)
     ]

@@ -203,3 +203,36 @@ def test_shop_master(client, box):
     )
     assert root.findtext("resultCode") == "N000"
     assert root.findtext("result/shopMaster/url") == "sample-shop"
+
+
+def test_item_search_by_stock_and_flags(client, box):
+    variant = {"standardPrice": 100, "selectorValues": {}}
+    box.items(
+        items=[
+            {"manageNumber": "sold-out", "variants": {"a": variant | {"quantity": 0}}},
+            {
+                "manageNumber": "half",
+                "subscription": {"basePrice": 1},
+                "variants": {
+                    "a": variant | {"quantity": 0, "backOrderFlag": True},
+                    "b": variant | {"quantity": 3, "shipping": {"postageIncluded": True}},
+                },
+            },
+        ]
+    )
+
+    def found(**query):
+        answer = client.call("GET", "/es/2.0/items/search", params=query)
+        assert answer.status_code == 200, answer.text
+        return {row["item"]["manageNumber"] for row in answer.json()["results"]}
+
+    assert found(isVariantStockout="true") == {"sold-out", "half"}
+    assert found(isVariantStockout="false") == set()
+    assert found(isItemStockout="true") == {"sold-out"}
+    assert found(isItemStockout="false") == {"half"}
+    assert found(isBackOrder="true") == {"half"}
+    assert found(isPostageIncluded="true") == {"half"}
+    assert found(isSubscription="false") == {"sold-out"}
+    assert found(categoryId="1") == {"sold-out", "half"}
+    answer = client.call("GET", "/es/2.0/items/search", params={"isItemStockout": "yes"})
+    assert first_code(answer) == (400, "IE0007")

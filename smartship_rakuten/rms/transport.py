@@ -52,6 +52,9 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_SLEEP = 30.0
 FIRST_BACK_OFF = 2.0
 _CHUNK = 64 * 1024
+#: An answer may take this many times the read time-out as a whole: one that trickles in, a byte
+#: now and then, would otherwise hold a worker for ever.
+_WHOLE_ANSWER = 5
 _MAX_UNREADABLE = 2
 _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
@@ -303,8 +306,11 @@ class Transport:
 
     def _body(self, response):
         chunks, size = [], 0
-        for chunk in response.iter_content(_CHUNK):
+        deadline = time.monotonic() + _WHOLE_ANSWER * self._read_timeout
+        for chunk in arriving(response):
             size += len(chunk)
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout
             if size > self._max_body_bytes:
                 raise _BodyTooLarge
             chunks.append(chunk)
@@ -394,6 +400,16 @@ class _BrokenBody(Exception):
 
 
 # === PURE HELPERS === #
+
+
+def arriving(response):
+    """The body in pieces as they arrive; urllib3 1.26 cannot tell before a piece is full."""
+    read = getattr(response.raw, "read1", None)
+    if read is None:
+        yield from response.iter_content(_CHUNK)
+        return
+    while piece := read(_CHUNK, decode_content=True):
+        yield piece
 
 
 def write_json(body):

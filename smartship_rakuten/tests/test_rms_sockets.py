@@ -30,14 +30,16 @@ def http(body, status="200 OK", length=None, kind="application/json", extra=""):
 
 
 SEARCH_OK = http(json.dumps(search_answer([number(1)])))
+ENDLESS = http("{", length=10**6)
 CANCEL_OK = http(json.dumps({"MessageModelList": [message("CANCEL_ORDER_INFO_101")]}))
 
 
 class Server:
     """Answers the requests of each connection from a script, one script for each connection.
 
-    A step is the bytes to answer, ``reset``, ``close``, ``stall`` (no answer) or bytes in a tuple
-    (answer, then close). Without a further step the connection stays open.
+    A step is the bytes to answer, ``reset``, ``close``, ``stall`` (no answer), ``trickle`` (a head
+    and a body that never ends) or bytes in a tuple (answer, then close). Without a further step the
+    connection stays open.
     """
 
     def __init__(self, case):
@@ -94,6 +96,11 @@ class Server:
                     break
                 if step == "stall":
                     self._done.wait(5)
+                    break
+                if step == "trickle":
+                    connection.sendall(ENDLESS)
+                    while not self._done.wait(0.05):
+                        connection.sendall(b" ")
                     break
                 connection.sendall(step[0] if isinstance(step, tuple) else step)
                 if isinstance(step, tuple):
@@ -189,6 +196,16 @@ class TestSockets(RmsCase):
         with self.assertRaises(OutcomeUnknown):
             self.play(stalled, ORDER_WRITES["cancelOrder"], timeout=(1, 0.2))
         self.assertEqual(len(self.server.requests), 1)
+
+    def test_answer_that_trickles_in(self):
+        """Each byte is in time, the whole never comes: five times the read time-out is the end."""
+        for calls, error in ((ORDER_READS, TemporarilyUnavailable), (ORDER_WRITES, OutcomeUnknown)):
+            call = calls["getOrder" if calls is ORDER_READS else "cancelOrder"]
+            with self.subTest(error=error), self.assertRaises(error) as caught:
+                self.play([["trickle"]], call, timeout=(1, 0.2), max_attempts=1)
+            self.assertEqual(
+                caught.exception.code, "timeout" if calls is ORDER_READS else "connection"
+            )
 
     def test_nobody_listens(self):
         free = socket.create_server(("127.0.0.1", 0))
