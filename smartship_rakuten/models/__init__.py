@@ -1,3 +1,4 @@
+from . import account_tax
 from . import delivery_carrier
 from . import product_product
 from . import rakuten_call

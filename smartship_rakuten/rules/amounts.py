@@ -1,6 +1,6 @@
 """The arithmetic of an order (RMS API section 4). Whole yen; rates are Decimal, never float."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
@@ -70,20 +70,47 @@ def _summary_coupons(order):
     return weights
 
 
+def _item_coupons(order):
+    """Coupons that name an item (itemDetailId, section 3.13), per tax rate of that item.
+
+    :return: (the shop's, Rakuten's): dicts of rate to yen
+    """
+    rates = {item.item_detail_id: item.tax_rate for item in order.items}
+    by_shop, by_rakuten = defaultdict(int), defaultdict(int)
+    for coupon in order.coupons:
+        rate = rates.get(str(coupon.get("itemDetailId")))
+        amount = coupon.get("couponTotalPrice")
+        if rate is not None and isinstance(amount, int) and amount > 0:
+            funds = by_shop if coupon.get("couponCapitalCode") in (1, "1") else by_rakuten
+            funds[rate] += amount
+    return by_shop, by_rakuten
+
+
 def shop_coupon_by_rate(order):
     """The shop's coupons per tax rate, so that they agree with Rakuten's tax summary.
 
-    RMS tells only the sum of all coupons per rate (section 4.4). Without Rakuten-funded coupons
-    that is the answer itself; with them the shop's part follows the same proportions.
+    A coupon for an item is taxed as the item is. RMS tells of the others only their sum per rate,
+    all funds together (section 4.4): where the shop alone funds them that is the answer, otherwise
+    the shop's part follows the same proportions.
 
     :return: dict of rate to positive yen; empty without a shop coupon
     """
     if not order.coupon_shop:
         return {}
-    weights = _summary_coupons(order) or {
-        rate: amount for rate, amount in amounts_by_rate(order).items() if amount > 0
+    named, by_rakuten = _item_coupons(order)
+    if sum(named.values()) > order.coupon_shop:
+        # The list disagrees with the order's own figure, which is the one that is billed.
+        named = {}
+    rest = order.coupon_shop - sum(named.values())
+    known = _summary_coupons(order) or amounts_by_rate(order)
+    weights = {
+        rate: max(amount - named.get(rate, 0) - by_rakuten.get(rate, 0), 0)
+        for rate, amount in known.items()
     }
-    return split(order.coupon_shop, weights)
+    if not any(weights.values()):
+        weights = {rate: amount for rate, amount in amounts_by_rate(order).items() if amount > 0}
+    shares = Counter(named) + Counter(split(rest, weights))
+    return dict(shares)
 
 
 def check(order):
