@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Smartship",
-    "depends": ["sale_management", "sale_stock", "stock_delivery", "l10n_jp"],
+    "depends": ["sale_management", "sale_stock", "stock_delivery", "l10n_jp", "sms", "portal"],
     "external_dependencies": {"python": ["requests", "lxml"]},
     "data": [
         "security/smartship_rakuten_groups.xml",
@@ -22,6 +22,7 @@
         "views/rakuten_call_views.xml",
         "views/rakuten_shop_views.xml",
         "views/product_views.xml",
+        "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/delivery_carrier_views.xml",

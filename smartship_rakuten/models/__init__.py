@@ -1,5 +1,6 @@
 from . import account_tax
 from . import delivery_carrier
+from . import mail_guard
 from . import product_product
 from . import rakuten_call
 from . import rakuten_pace
@@ -12,6 +13,7 @@ from . import rakuten_sku_stock
 from . import rakuten_order
 from . import rakuten_order_import
 from . import rakuten_order_changes
+from . import rakuten_order_privacy
 from . import rakuten_parcel
 from . import res_partner
 from . import sale_order

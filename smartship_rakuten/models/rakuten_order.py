@@ -9,6 +9,7 @@ from ..rules import address, amounts
 from ..rules import order as rules
 from ..rules.display import sections
 from ..rules.order import OrderProblem
+from ..rules.privacy import forget
 from .text import storable
 
 #: What RMS's progress means for an order that has no sale order (contract of ``state``).
@@ -126,6 +127,18 @@ class RakutenOrder(models.Model):
     )
     delivery_date = fields.Date(string="Delivery Wish", readonly=True, help="お届け日指定")
     last_read = fields.Datetime(readonly=True)
+    address_warnings = fields.Char(
+        readonly=True, help="Codes of what is doubtful about the recipients' addresses."
+    )
+    address_warning = fields.Char(
+        compute="_compute_address_warning",
+        help="What to look at before a parcel is addressed, in the reader's language.",
+    )
+    personal_data_removed = fields.Boolean(
+        readonly=True,
+        index=True,
+        help="The shop's retention time is over: names, addresses and remarks are gone.",
+    )
     details = fields.Html(
         string="As RMS Shows It",
         compute="_compute_details",
@@ -149,6 +162,19 @@ class RakutenOrder(models.Model):
                 order.problem = order._problem_sentence(OrderProblem(order.problem_code, **details))
             else:
                 order.problem = order.confirm_holds and order._confirmation_sentence()
+
+    @api.depends("address_warnings")
+    @api.depends_context("lang")
+    def _compute_address_warning(self):
+        sentences = {
+            "zip_unknown": self.env._("the post code does not exist"),
+            "zip_mismatch": self.env._("post code and address disagree"),
+            "island": self.env._("remote island"),
+            "abroad": self.env._("abroad"),
+        }
+        for order in self:
+            codes = (order.address_warnings or "").split(",")
+            order.address_warning = ", ".join(sentences[code] for code in codes if code)
 
     @api.depends("payload")
     def _compute_details(self):
@@ -309,6 +335,9 @@ class RakutenOrder(models.Model):
         """
         by_number = {rules.read_number(payload): payload for payload in payloads}
         known = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
+        for order in known.filtered("personal_data_removed"):
+            # Rakuten still has them; here their time is over.
+            by_number[order.name] = forget(by_number[order.name])
         settled = known.filtered(
             lambda order: (
                 order.payload == by_number[order.name]

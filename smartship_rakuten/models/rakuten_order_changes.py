@@ -52,7 +52,10 @@ class RakutenOrder(models.Model):
             note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
             self.message_post(body=note)
             if needs_work:
-                self.sale_order_id.message_post(body=note)
+                # Without the details, which hold personal data: the Rakuten order has them.
+                self.sale_order_id.message_post(body=self.env._("Changed as at Rakuten."))
+                plan = rules.parse_order(self.payload)
+                self.address_warnings = self._address_warnings([plan])[self.name]
 
     def _difference(self, old, new):
         """What a new payload changes for the warehouse and the accountant.

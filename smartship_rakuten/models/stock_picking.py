@@ -33,6 +33,9 @@ class StockPicking(models.Model):
         related="rakuten_order_id.progress", string="Status at Rakuten"
     )
     rakuten_changed = fields.Char(related="rakuten_order_id.changed", string="Changed at Rakuten")
+    rakuten_address_warning = fields.Char(
+        related="rakuten_order_id.address_warning", string="Address Warning"
+    )
     rakuten_parcel_ids = fields.One2many("rakuten.parcel", "picking_id", string="Rakuten Parcels")
     rakuten_report_state = fields.Selection(
         [

@@ -1,6 +1,7 @@
 """Persons and addresses of an order (RMS API sections 3.2 and 3.7)."""
 
 import hashlib
+import re
 import unicodedata
 
 #: JIS codes of the prefectures, which Odoo's states carry as ``JP-01`` … ``JP-47``.
@@ -11,8 +12,16 @@ PREFECTURES = (
     "福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
 ).split()
 
+#: The same in Latin letters, as international checkouts write them.
+_LATIN = (
+    "hokkaido aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba "
+    "tokyo kanagawa niigata toyama ishikawa fukui yamanashi nagano gifu shizuoka aichi mie shiga "
+    "kyoto osaka hyogo nara wakayama tottori shimane okayama hiroshima yamaguchi tokushima kagawa "
+    "ehime kochi fukuoka saga nagasaki kumamoto oita miyazaki kagoshima okinawa"
+).split()
+
 #: The many signs that buyers type for a minus, as they remain after NFKC.
-_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー─━", "-"))
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-"))
 
 #: What a social gift carries until its receiver has entered an address.
 PENDING = "入力待ち"
@@ -37,14 +46,40 @@ def phone(person):
 
 
 def zip_code(person):
-    """``NNN-NNNN``."""
-    return _join(person, ("zipCode1", "zipCode2"), "-")
+    """``NNN-NNNN``, also from full-width digits; anything else as it was entered."""
+    written = _join(person, ("zipCode1", "zipCode2"), "-")
+    digits = "".join(char for char in unicodedata.normalize("NFKC", written) if char.isdigit())
+    return f"{digits[:3]}-{digits[3:]}" if len(digits) == 7 else written
 
 
 def prefecture_code(person):
-    """``JP-13`` for 東京都, '' for 国外 and anything else."""
-    name = str(person.get("prefecture") or "").strip()
-    return f"JP-{PREFECTURES.index(name) + 1:02d}" if name in PREFECTURES else ""
+    """``JP-13`` for 東京都, 東京, Tokyo, TOKYO-TO or Tōkyō; '' for 国外 and anything else."""
+    return _PREFECTURE_CODES.get(_fold_prefecture(str(person.get("prefecture") or "")), "")
+
+
+def _fold_prefecture(name):
+    """Without width, case, length marks and blanks, and without 都府県 or its Latin suffix."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = unicodedata.normalize("NFC", re.sub(r"\s+", "", plain))
+    return re.sub(r"(?<=.{2})[都府県]$|-(to|do|fu|ken|prefecture)$", "", plain)
+
+
+_PREFECTURE_CODES = {
+    _fold_prefecture(name): f"JP-{number:02d}"
+    for names in (PREFECTURES, _LATIN)
+    for number, name in enumerate(names, start=1)
+}
+
+
+def carrier_text(text):
+    """A text as carriers print it: full-width letters and digits, half-width kana and the many
+    minus signs folded; the buyer's own spelling stays with the order.
+
+    ``１−２ー３`` becomes ``1-2-3``; a ー within kana is a long vowel and stays.
+    """
+    folded = unicodedata.normalize("NFKC", text or "").translate(_HYPHENS)
+    return re.sub(r"(?<=[0-9A-Za-z])ー", "-", folded)
 
 
 def is_pending(person):
@@ -64,9 +99,26 @@ def is_complete(person):
     )
 
 
+def doubts(person, judge, places):
+    """What a warehouse should look at before it addresses a parcel.
+
+    :param dict person: SenderModel
+    :param judge: :func:`.postcode.judge`
+    :param places: of :func:`.postcode.directory`
+    :return: list of ``island``, ``abroad``, ``zip_unknown``, ``zip_mismatch``
+    """
+    found = []
+    if person.get("isolatedIslandFlag") == "1":
+        found.append("island")
+    if not prefecture_code(person):
+        found.append("abroad")
+    problem = judge(person, places)
+    return [*found, problem] if problem else found
+
+
 def normalize(text):
     """Fold width, case, the minus signs and blanks, for comparing only."""
-    folded = unicodedata.normalize("NFKC", text or "").translate(_HYPHENS).casefold()
+    folded = carrier_text(text).replace("ー", "-").casefold()
     return "".join(folded.split())
 
 

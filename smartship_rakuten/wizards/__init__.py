@@ -1,2 +1,3 @@
+from . import portal_wizard_user
 from . import rakuten_order_cancel
 from . import rakuten_order_import

@@ -1,0 +1,78 @@
+"""No message of Odoo leaves for a Rakuten buyer, whatever the path: Rakuten allows none besides its
+own, and the mail addresses that it gives are relays.
+
+Every path ends in one of few places: the recipients of a notification, an outgoing mail, an SMS, or
+an invitation to the portal (see the wizard).
+"""
+
+from odoo import api, models
+from odoo.fields import Command
+from odoo.tools import email_normalize_all
+
+
+class MailThread(models.AbstractModel):
+    _inherit = "mail.thread"
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        partners = (
+            self.env["res.partner"].sudo().browse([data["id"] for data in recipients if data["id"]])
+        )
+        buyers = set(partners.filtered("rakuten_buyer").ids)
+        return [data for data in recipients if data["id"] not in buyers] if buyers else recipients
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        mails._rakuten_strike_out()
+        return mails
+
+    def send(self, *args, **kwargs):
+        # Somebody may have put a cancelled mail back, or typed an address since.
+        self.filtered(lambda mail: mail.state == "outgoing")._rakuten_strike_out()
+        return super().send(*args, **kwargs)
+
+    def _rakuten_strike_out(self):
+        """Take buyers off the recipients; a mail for nobody else is cancelled."""
+        addresses = {mail: set(email_normalize_all(mail.email_to or "")) for mail in self}
+        buyers = (
+            self.env["res.partner"]
+            .sudo()
+            .search(
+                [
+                    ("rakuten_buyer", "=", True),
+                    ("email_normalized", "in", list(set().union(*addresses.values()))),
+                ]
+            )
+        )
+        struck = set(buyers.mapped("email_normalized"))
+        for mail in self:
+            recipients = mail.recipient_ids.filtered(lambda partner: not partner.rakuten_buyer)
+            kept = addresses[mail] - struck
+            if recipients == mail.recipient_ids and kept == addresses[mail]:
+                continue
+            if recipients or kept:
+                mail.write(
+                    {
+                        "recipient_ids": [Command.set(recipients.ids)],
+                        "email_to": ", ".join(sorted(kept)),
+                    }
+                )
+            else:
+                reason = self.env._("Rakuten buyers get no mail but Rakuten's own.")
+                mail.write({"state": "cancel", "failure_reason": reason})
+
+
+class SmsSms(models.Model):
+    _inherit = "sms.sms"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        held = messages.filtered(lambda message: message.partner_id.rakuten_buyer)
+        held.write({"state": "canceled"})
+        return messages
