@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -9,6 +10,7 @@ from ..rules import order as rules
 from ..rules.changes import WISHES, differences
 from ..rules.order import OrderProblem
 from .rakuten_order import CANCELLED, SHIPPABLE_PROGRESS
+from .rakuten_order_import import CHARGE_PRODUCTS
 from .text import storable
 
 #: Rakuten is still at work: the contents may change once more.
@@ -75,6 +77,19 @@ class RakutenOrder(models.Model):
         )
 
     def _change_sentence(self, change):
+        """:param change: ..rules.changes.Change"""
+        fields_of_person = {
+            "name": self.env._("name"),
+            "kana": self.env._("kana"),
+            "zip": self.env._("post code"),
+            "address": self.env._("address"),
+            "phone": self.env._("phone"),
+        }
+        if change.aspect in ("recipient", "orderer"):
+            change = replace(change, subject=fields_of_person[change.subject])
+        elif change.aspect == "charge":
+            product = self.env.ref(CHARGE_PRODUCTS[change.subject])
+            change = replace(change, subject=product.name)
         aspects = {
             "units": self.env._("quantity of %(subject)s", subject=change.subject),
             "price": self.env._("price of %(subject)s", subject=change.subject),
