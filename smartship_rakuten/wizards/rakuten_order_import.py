@@ -12,6 +12,18 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 MOST = 1000
 #: RMS keeps orders this long (RMS API section 2.3).
 HORIZON_DAYS = 730
+#: What becomes of an order of a preview, in the order in which a person wants to see it.
+OUTCOMES = [
+    ("hold", "Held"),
+    ("import", "Sale order"),
+    ("reference", "For reference, without a transfer"),
+    ("waiting", "Waits at Rakuten"),
+    ("missing", "Not at Rakuten"),
+    ("too_old", "Before the start date"),
+    ("known", "Imported already"),
+    ("cancelled", "Cancelled"),
+    ("ignored", "Set aside"),
+]
 
 
 class RakutenOrderImport(models.TransientModel):
@@ -81,6 +93,9 @@ class RakutenOrderImport(models.TransientModel):
         self.ensure_one()
         rows = self.shop_id._run("preview", self._request())
         self.line_ids.unlink()
+        # What needs a person first, what changes nothing last.
+        outcomes = [code for code, _label in OUTCOMES]
+        rows.sort(key=lambda row: (outcomes.index(row["outcome"]), row["name"]))
         self.env["rakuten.order.import.line"].create(
             [{**row, "wizard_id": self.id} for row in rows]
         )
@@ -195,20 +210,7 @@ class RakutenOrderImportLine(models.TransientModel):
     buyer_name = fields.Char(string="Buyer")
     currency_id = fields.Many2one(related="wizard_id.shop_id.currency_id")
     request_price = fields.Monetary(string="Billed", help="請求金額, whole yen.")
-    outcome = fields.Selection(
-        [
-            ("import", "Sale order"),
-            ("reference", "For reference, without a transfer"),
-            ("hold", "Held"),
-            ("waiting", "Waits at Rakuten"),
-            ("known", "Imported already"),
-            ("cancelled", "Cancelled"),
-            ("ignored", "Set aside"),
-            ("too_old", "Before the start date"),
-            ("missing", "Not at Rakuten"),
-        ],
-        string="What Happens",
-    )
+    outcome = fields.Selection(OUTCOMES, string="What Happens")
     reason = fields.Char()
 
 
