@@ -26,13 +26,15 @@ PRODUCTS = 100
 class Bench:
     """:param int orders: orders in a measurement
     :param int existing: orders that are there at the last one
+    :param int items: items on sale, with about two SKUs each
     """
 
-    def __init__(self, env, sandbox, orders, existing):
+    def __init__(self, env, sandbox, orders, existing, items):
         self.env = env
         self.sandbox = sandbox
         self.orders = orders
         self.existing = existing
+        self.items = items
         self.sequence = itertools.count(1)
         self.started = time.monotonic()
 
@@ -77,6 +79,7 @@ class Bench:
         last = self.measure(count)
         floor = self.timed(self.plain, self.make(half)) * count / half
         return [
+            *self.catalogue(),
             (f"Plain Odoo, {count} orders", f"{plain / count * 1000:.1f} ms an order"),
             (f"Import, {count} orders", f"{first / count * 1000:.1f} ms an order"),
             ("Ratio to plain Odoo", f"{first / plain:.2f}"),
@@ -85,6 +88,27 @@ class Bench:
             ("Growth of the import", f"{(last / first - 1) * 100:+.0f} %"),
             (f"Import, nothing new ({known} known)", f"{again / known * 1000:.2f} ms an order"),
             (f"Re-reading {known} open orders", f"{reread / known * 1000:.2f} ms an order"),
+        ]
+
+    def catalogue(self):
+        """SKU mapping and stock of a large shop."""
+        self.say(f"A catalogue of {self.items} items …")
+        self.control("items", count=self.items)
+        requests.delete(f"{self.sandbox}/__sandbox__/calls", timeout=60)
+        first = self.timed(self.shop.action_import_skus)
+        answer = requests.get(f"{self.sandbox}/__sandbox__/calls", timeout=60).json()
+        again = self.timed(self.shop.action_import_skus)
+        Sku = self.env["rakuten.sku"]
+        skus = Sku.search_count([("shop_id", "=", self.shop.id)])
+        listed = self.timed(
+            lambda: Sku.web_search_read(
+                [], {"name": {}, "mapping_state": {}, "product_id": {}}, limit=80
+            )
+        )
+        return [
+            (f"Catalogue of {skus} SKUs, first", f"{first:.1f} s, {answer['count']} calls"),
+            (f"Catalogue of {skus} SKUs, again", f"{again:.1f} s"),
+            (f"First page of {skus} SKUs", f"{listed * 1000:.0f} ms"),
         ]
 
     # === Rakuten and Odoo as the measurements find them === #
@@ -265,6 +289,7 @@ def main():
     parser.add_argument("--logfile", required=True)
     parser.add_argument("--orders", type=int, default=1000)
     parser.add_argument("--existing", type=int, default=10_000)
+    parser.add_argument("--items", type=int, default=10_000)
     options = parser.parse_args()
     open(options.logfile, "w").close()
     odoo.tools.config.parse_config(
@@ -272,7 +297,7 @@ def main():
     )
     with odoo.modules.registry.Registry(options.database).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
-        bench = Bench(env, options.sandbox, options.orders, options.existing)
+        bench = Bench(env, options.sandbox, options.orders, options.existing, options.items)
         try:
             rows = bench.run()
         except Exception:

@@ -2,12 +2,15 @@ from . import account_tax
 from . import delivery_carrier
 from . import mail_guard
 from . import product_product
+from . import product_template
 from . import rakuten_call
 from . import rakuten_pace
 from . import rakuten_shop
 from . import rakuten_shop_connection
 from . import rakuten_shop_orders
+from . import rakuten_option
 from . import rakuten_sku
+from . import rakuten_sku_component
 from . import rakuten_sku_catalogue
 from . import rakuten_sku_stock
 from . import rakuten_order

@@ -37,3 +37,11 @@ class ProductProduct(models.Model):
         for product in products:
             by_code[product.rakuten_sku_code or product.default_code] |= product
         return dict(by_code)
+
+    @api.model
+    def _rakuten_by_barcode(self, company, barcodes):
+        """:return: dict of barcode to products"""
+        products = self.search(
+            Domain(self._check_company_domain(company)) & Domain("barcode", "in", list(barcodes))
+        )
+        return products.grouped("barcode")

@@ -146,7 +146,8 @@ class RakutenOrder(models.Model):
         plan = resolved[self][0]
         confirmed = sale_order.state == "sale"
         partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
-        vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners)
+        options = self.shop_id._options()
+        vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners, options)
         lines = vals.pop("order_line")
         try:
             with self.env.cr.savepoint():

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 
 from psycopg2 import OperationalError
 
@@ -95,13 +96,17 @@ class RakutenOrder(models.Model):
     def _find_lack(self, plan, matches, taxes):
         """:return: OrderProblem for a product or a tax that the order lacks, None if it has all"""
         for code in ("unmapped_sku", "ambiguous_sku"):
-            lacking = {
-                item.name or item.manage_number
+            lacking = [
+                item
                 for item in plan.items
                 if isinstance(matches[item], str) and matches[item] == code
-            }
+            ]
             if lacking:
-                return OrderProblem(code, skus="、".join(sorted(lacking)))
+                names = {item.name or item.manage_number for item in lacking}
+                keys = {(item.manage_number, item.variant_id) for item in lacking}
+                return OrderProblem(
+                    code, skus="、".join(sorted(names)), keys=[list(key) for key in sorted(keys)]
+                )
         unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
         if unknown:
             rates = ", ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(unknown))
@@ -139,6 +144,26 @@ class RakutenOrder(models.Model):
                 }
             )
         return rows
+
+    @api.model
+    def _waiting_for_skus(self, shops):
+        """How many blocked orders wait for each SKU.
+
+        :return: Counter of (shop id, manageNumber, variantId)
+        """
+        rows = self.search_read(
+            [
+                ("shop_id", "in", shops.ids),
+                ("state", "=", "blocked"),
+                ("problem_code", "in", ("unmapped_sku", "ambiguous_sku")),
+            ],
+            ["shop_id", "problem_details"],
+        )
+        return Counter(
+            (row["shop_id"][0], *key)
+            for row in rows
+            for key in (row["problem_details"] or {}).get("keys", ())
+        )
 
     def _is_reference(self):
         """Whether somebody has shipped the order already, so that Odoo must not ship it again:
@@ -182,8 +207,12 @@ class RakutenOrder(models.Model):
         partners = self.env["res.partner"]._rakuten_partners(
             shop, [plan for plan, _matches, _taxes in resolved.values()]
         )
+        options = shop._options()
         sale_orders = self.env["sale.order"].create(
-            [order._prepare_sale_order_vals(shop, *resolved[order], partners) for order in self]
+            [
+                order._prepare_sale_order_vals(shop, *resolved[order], partners, options)
+                for order in self
+            ]
         )
         warnings = self._address_warnings([resolved[order][0] for order in self])
         for order, sale_order in zip(self, sale_orders, strict=True):
@@ -227,23 +256,24 @@ class RakutenOrder(models.Model):
                 for plan in plans
             }
 
-    def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners):
+    def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners, options):
         """Values of the sale order of this order.
 
         :param plan: ..rules.order.Order
         :param matches: dict of Item to rakuten.sku
         :param taxes: dict of rate to account.tax
         :param partners: dict of (order number, basket id or '') to res.partner
+        :param options: of ``rakuten.shop._options``
         """
         self.ensure_one()
         buyer = partners[plan.number, ""]
+        tolerance = 0.4 / sum(len(matches[item]._components()) for item in plan.items)
         lines = []
         for basket in plan.baskets:
             recipient = partners[plan.number, basket.basket_id]
-            lines += [
-                self._prepare_item_line(item, matches[item], taxes, recipient)
-                for item in basket.items
-            ]
+            for item in basket.items:
+                lines += self._prepare_item_lines(item, matches[item], taxes, recipient, tolerance)
+                lines += self._prepare_option_lines(item, options, taxes, recipient)
         lines += [self._prepare_charge_line(charge, taxes) for charge in plan.charges]
         lines += [
             self._prepare_line("coupon", -amount, taxes[rate])
@@ -280,22 +310,79 @@ class RakutenOrder(models.Model):
             "order_line": [Command.create(line) for line in lines],
         }
 
-    def _prepare_item_line(self, item, sku, taxes, recipient):
+    def _prepare_item_lines(self, item, sku, taxes, recipient, tolerance):
+        """Values of the lines of one item: one for each product of its SKU.
+
+        The price of a set is split by the products' list prices so that the parts are whole yen
+        and add up to what the item costs.
+        """
         name = item.name
         for extra in dict.fromkeys((item.option_text, item.choice)):
             name = f"{name}\n{extra}" if extra else name
-        quantity = item.units * sku.quantity
+        components = sku._components()
+        total = item.price * item.units
+        weights = {product: int(product.lst_price * units * 100) for product, units in components}
+        if not any(weights.values()):
+            weights = dict.fromkeys(weights, 1)
+        shares = amounts.split(total, weights)
+        lines = []
+        for product, units in components:
+            label = name if len(components) == 1 else f"{name}\n{product.display_name}"
+            for quantity, price in self._split_price(
+                shares.get(product, 0), item.units * units, tolerance
+            ):
+                lines.append(
+                    {
+                        **self._prepare_goods(item, product, quantity, taxes, recipient),
+                        "name": storable(label),
+                        "price_unit": price,
+                        "rakuten_item_detail_id": item.item_detail_id,
+                    }
+                )
+        return lines
+
+    def _prepare_option_lines(self, item, options, taxes, recipient):
+        """Values of a line for each free option (項目選択肢) that brings a product, at no price.
+
+        :param dict options: of ``rakuten.shop._options``
+        """
+        return [
+            {
+                **self._prepare_goods(
+                    item, option.product_id, option.quantity * item.units, taxes, recipient
+                ),
+                "name": storable(choice),
+                "price_unit": 0,
+            }
+            for choice in item.choice.splitlines()
+            for option in options.get(tuple(choice.split(":", 1)), ())
+        ]
+
+    def _prepare_goods(self, item, product, quantity, taxes, recipient):
         return {
-            "product_id": sku.product_id.id,
-            "name": storable(name),
+            "product_id": product.id,
             "product_uom_qty": quantity,
-            "price_unit": item.price * item.units / quantity,
             "discount": 0.0,
             "tax_ids": [Command.set(taxes[item.tax_rate].ids)],
-            "rakuten_item_detail_id": item.item_detail_id,
             "rakuten_basket_id": item.basket_id,
             "rakuten_recipient_id": recipient.id,
         }
+
+    def _split_price(self, total, quantity, tolerance):
+        """Unit prices at which a quantity costs a whole amount exactly.
+
+        :param int total: yen
+        :param float tolerance: what the decimals of a unit price may lose on this line, so that
+            the lines of an order together do not lose a yen
+        :return: list of (quantity, unit price): one pair, or two where the decimals of a unit
+            price cannot express the amount
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        price = round(total / quantity, digits)
+        if abs(price * quantity - total) < tolerance:
+            return [(quantity, price)]
+        low, dearer = divmod(total, quantity)
+        return [(quantity - dearer, low), (dearer, low + 1)]
 
     def _prepare_charge_line(self, charge, taxes):
         line = self._prepare_line(charge.kind, charge.amount, taxes[charge.tax_rate])
@@ -337,7 +424,8 @@ class RakutenOrder(models.Model):
             matches = self.env["rakuten.sku"]._match(shop, items) if items else {}
             for item in items:
                 sku = matches[item]
-                if not isinstance(sku, str):
-                    key = sku.product_id.id
-                    demand[key] = demand.get(key, 0) + item.units * sku.quantity
+                if isinstance(sku, str):
+                    continue
+                for product, units in sku._components():
+                    demand[product.id] = demand.get(product.id, 0) + item.units * units
         return demand

@@ -1,4 +1,7 @@
+from dataclasses import asdict
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class RakutenSku(models.Model):
@@ -35,17 +38,52 @@ class RakutenSku(models.Model):
     quantity = fields.Integer(
         default=1, required=True, help="Units of the product in one SKU at Rakuten."
     )
+    component_ids = fields.One2many(
+        "rakuten.sku.component",
+        "sku_id",
+        string="Set",
+        help="The products of a set (セット商品). Empty: the SKU is its product alone.",
+    )
+    product_code = fields.Char(
+        compute="_compute_product_code",
+        readonly=False,
+        help="The product's seller-defined code, for exports and imports.",
+    )
     found_by = fields.Selection(
         [
             ("manual", "By Hand"),
             ("merchant_sku", "System SKU"),
             ("item_number", "Item Number"),
+            ("old_code", "Item Number With Option"),
+            ("manage_number", "Item Management Number"),
+            ("barcode", "Barcode"),
+            ("created", "Made From the Item"),
         ],
         string="Mapped By",
         default="manual",
         readonly=True,
         help="How the product was found; what a rule found can be reviewed here.",
     )
+    reviewed = fields.Boolean(
+        readonly=True, copy=False, help="A person has looked at what a rule found."
+    )
+    mapping_state = fields.Selection(
+        [("unmapped", "Without Product"), ("proposed", "Found by Rule"), ("mapped", "Mapped")],
+        string="Mapping",
+        compute="_compute_mapping_state",
+        store=True,
+        index=True,
+        help="What a rule found is used at once; it can be accepted or corrected here.",
+    )
+    jan = fields.Char(string="JAN", readonly=True, help="カタログID (articleNumber) of the SKU.")
+    is_single = fields.Boolean(readonly=True, help="The item has no options.")
+    waiting_order_count = fields.Integer(
+        string="Orders Waiting",
+        compute="_compute_waiting_order_count",
+        compute_sudo=True,
+        help="Orders that need this SKU's product before they can be imported.",
+    )
+    item_url = fields.Char(string="Item Page", compute="_compute_item_url")
     in_catalogue = fields.Boolean(
         readonly=True,
         help="Seen in Rakuten's catalogue or in an order. Only such SKUs get stock, because "
@@ -72,12 +110,124 @@ class RakutenSku(models.Model):
             key = "/".join(filter(None, (sku.manage_number, sku.variant_id)))
             sku.display_name = sku.merchant_sku or sku.item_number or key or sku.name or str(sku.id)
 
+    @api.depends("product_id", "component_ids", "found_by", "reviewed")
+    def _compute_mapping_state(self):
+        for sku in self:
+            if not (sku.product_id or sku.component_ids):
+                sku.mapping_state = "unmapped"
+            elif sku.component_ids or sku.found_by == "manual" or sku.reviewed:
+                sku.mapping_state = "mapped"
+            else:
+                sku.mapping_state = "proposed"
+
+    @api.depends("product_id.rakuten_sku_code", "product_id.default_code")
+    def _compute_product_code(self):
+        for sku in self:
+            product = sku.product_id
+            sku.product_code = product.rakuten_sku_code or product.default_code
+
+    def _compute_waiting_order_count(self):
+        waiting = self.env["rakuten.order"]._waiting_for_skus(self.shop_id)
+        for sku in self:
+            key = sku.shop_id.id, sku.manage_number or "", sku.variant_id or ""
+            sku.waiting_order_count = waiting[key]
+
+    @api.depends("shop_id.shop_url", "manage_number")
+    def _compute_item_url(self):
+        for sku in self:
+            sku.item_url = (
+                sku.shop_id.shop_url
+                and sku.manage_number
+                and f"https://item.rakuten.co.jp/{sku.shop_id.shop_url}/{sku.manage_number}/"
+            )
+
+    # === ACTIONS === #
+
+    def action_accept(self):
+        """Say that what rules found is right."""
+        self.check_access("write")
+        self.filtered(lambda sku: sku.mapping_state == "proposed").reviewed = True
+
+    def action_accept_rule(self):
+        """Accept all that the same rules found in the same shops."""
+        self.check_access("write")
+        for (shop, rule), _skus in self.grouped(lambda sku: (sku.shop_id, sku.found_by)).items():
+            self.search(
+                [
+                    ("shop_id", "=", shop.id),
+                    ("found_by", "=", rule),
+                    ("mapping_state", "=", "proposed"),
+                ]
+            ).action_accept()
+
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._by_hand(vals) for vals in vals_list])
+        vals_list = [self._by_hand(vals) for vals in self._resolve_codes(vals_list)]
+        known = self._known(vals_list) if self.env.context.get("import_file") else {}
+        new = super().create([vals for vals in vals_list if self._vals_key(vals) not in known])
+        if not known:
+            return new
+        # A file that is imported a second time corrects what the first time has made.
+        created, records = iter(new), self.browse()
+        for vals in vals_list:
+            sku = known.get(self._vals_key(vals))
+            if sku:
+                sku.write(vals)
+            records += sku or next(created)
+        return records
+
+    @staticmethod
+    def _vals_key(vals):
+        return vals.get("shop_id"), vals.get("manage_number"), vals.get("variant_id")
+
+    @api.model
+    def _known(self, vals_list):
+        """:return: dict of (shop id, manageNumber, variantId) to the SKU that has them"""
+        skus = self.search(
+            [
+                ("shop_id", "in", [vals.get("shop_id") for vals in vals_list]),
+                (
+                    "manage_number",
+                    "in",
+                    [vals["manage_number"] for vals in vals_list if vals.get("manage_number")],
+                ),
+            ]
+        )
+        return {(sku.shop_id.id, sku.manage_number, sku.variant_id): sku for sku in skus}
 
     def write(self, vals):
+        (vals,) = self._resolve_codes([vals])
         return super().write(self._by_hand(vals))
+
+    @api.model
+    def _resolve_codes(self, vals_list):
+        """Replace seller-defined codes by the products that have them.
+
+        :raises ValidationError: naming the codes that no product has, or more than one
+        """
+        codes = {vals["product_code"] for vals in vals_list if vals.get("product_code")}
+        if not codes and not any("product_code" in vals for vals in vals_list):
+            return vals_list
+        products = self.env["product.product"]._rakuten_by_code(self.env.company, codes)
+        wrong = sorted(code for code in codes if len(products.get(code, ())) != 1)
+        if wrong and len(vals_list) > 1 and self.env.context.get("import_file"):
+            # Odoo then tries row by row, and only the rows that are wrong are named.
+            raise ValueError(wrong)
+        if wrong:
+            raise ValidationError(
+                self.env._(
+                    "No product, or more than one, has the code %(codes)s.",
+                    codes=", ".join(wrong),
+                )
+            )
+        resolved = []
+        for vals in vals_list:
+            vals = dict(vals)
+            code = vals.pop("product_code", None)
+            if code:
+                vals["product_id"] = products[code].id
+            resolved.append(vals)
+        return resolved
 
     @staticmethod
     def _by_hand(vals):
@@ -85,20 +235,47 @@ class RakutenSku(models.Model):
         vals = dict(vals)
         if "product_id" in vals:
             vals.setdefault("found_by", "manual")
+            vals["reviewed"] = False
         for key in ("manage_number", "variant_id"):
             if key in vals:
                 vals[key] = (vals[key] or "").strip() or False
         return vals
 
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Template of the SKU mapping"),
+                "template": "/smartship_rakuten/static/xls/rakuten_sku.xlsx",
+            }
+        ]
+
     # === BUSINESS METHODS - Mapping === #
+
+    def _components(self):
+        """What one SKU consists of.
+
+        :return: list of (product, units)
+        """
+        self.ensure_one()
+        if self.component_ids:
+            return [(part.product_id, part.quantity) for part in self.component_ids]
+        return [(self.product_id, self.quantity)]
+
+    def _is_mapped(self):
+        """Whether all products of the SKU are there and in use."""
+        return bool(self) and all(product.active for product, _units in self._components())
 
     @api.model
     def _match(self, shop, items):
         """Find the SKU of each order line, with a constant number of queries.
 
-        Rules, in this order: the explicit SKU by its key; システム連携用SKU番号 as seller-defined
-        code; 商品番号 as seller-defined code for items without options; name and option text,
-        equal to the letter. What a rule finds is remembered.
+        Rules, in this order, each but the first with its switch on the shop: the explicit SKU by
+        its key; システム連携用SKU番号 as seller-defined code; 商品番号 likewise, for items without
+        options; 商品番号 with the option's code, in orders from before the SKU migration;
+        商品管理番号 likewise; name and option text, equal to the letter; the barcode. The first
+        rule that knows the SKU decides, and two products for it are never guessed between. What a
+        rule finds is remembered.
 
         :param items: iterable of ..rules.order.Item
         :return: dict of Item to rakuten.sku with a product, or to the problem code
@@ -106,17 +283,21 @@ class RakutenSku(models.Model):
         """
         items = list(items)
         by_key, by_name = self._explicit(shop, items)
+        codes = {item: shop._enabled_codes(asdict(item)) for item in items}
         products = self.env["product.product"]._rakuten_by_code(
-            shop.company_id, {code for item in items for _rule, code in item_codes(item)}
+            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
         )
+        barcodes = self._products_by_barcode(shop, by_key.values())
         matches, found = {}, {}
         for item in items:
             sku = by_key.get(_key(item))
-            if sku and sku.product_id:
+            if sku and sku._is_mapped():
                 matches[item] = sku
                 continue
-            rule, candidates = self._by_code(item_codes(item), products)
-            named = by_name.get((item.name, item.option_text))
+            rule, candidates = self._by_code(codes[item], products)
+            named = shop.match_name and by_name.get((item.name, item.option_text))
+            if not candidates and not named and sku:
+                rule, candidates = "barcode", barcodes.get(sku.jan, candidates)
             if len(candidates) == 1:
                 found[item] = (rule, candidates)
             elif candidates:
@@ -141,6 +322,14 @@ class RakutenSku(models.Model):
                 return rule, products[code]
         return False, self.env["product.product"]
 
+    @api.model
+    def _products_by_barcode(self, shop, skus):
+        """:return: dict of JAN to products, for the SKUs that lack one"""
+        jans = {sku.jan for sku in skus if sku.jan and not sku._is_mapped()}
+        if not jans or not shop.match_barcode:
+            return {}
+        return self.env["product.product"]._rakuten_by_barcode(shop.company_id, jans)
+
     def _explicit(self, shop, items):
         """SKUs of a shop that items name by key, and those that they name by name."""
         skus = self.search(
@@ -157,7 +346,7 @@ class RakutenSku(models.Model):
         for sku in skus:
             if sku.manage_number and sku.variant_id:
                 by_key[sku.manage_number, sku.variant_id] = sku
-            elif sku.product_id:
+            elif sku._is_mapped():
                 by_name[sku.name, sku.option_text or ""] = sku
         return by_key, by_name
 
@@ -178,7 +367,7 @@ class RakutenSku(models.Model):
                 # for one of them says nothing about the next, so it is not kept.
                 matches[item] = self.new({**vals, "shop_id": shop.id})
             elif sku:
-                if not sku.product_id:
+                if not sku._is_mapped():
                     sku.write(vals)
                 matches[item] = sku
             elif _key(item) in by_new_key:
@@ -196,24 +385,12 @@ class RakutenSku(models.Model):
                         "merchant_sku": item.merchant_sku,
                         "name": item.name,
                         "option_text": item.option_text,
+                        "is_single": item.is_single,
                     }
                 )
         for key, sku in zip(owners, self.create(to_create), strict=True):
             matches.update(dict.fromkeys(by_new_key[key], sku))
         return matches
-
-
-def codes_of(merchant_sku, item_number, is_single):
-    """Seller-defined codes of a SKU in the order of the rules: (rule, code).
-
-    商品番号 names the item, so it names a SKU only where the item has no options.
-    """
-    codes = [("merchant_sku", merchant_sku), ("item_number", item_number if is_single else "")]
-    return [(rule, code) for rule, code in codes if code]
-
-
-def item_codes(item):
-    return codes_of(item.merchant_sku, item.item_number, item.is_single)
 
 
 def _key(item):

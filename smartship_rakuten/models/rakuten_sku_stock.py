@@ -27,11 +27,14 @@ class RakutenSku(models.Model):
         skus = self.search(
             [
                 ("shop_id", "=", shop.id),
-                ("product_id.is_storable", "=", True),
+                ("mapping_state", "!=", "unmapped"),
                 ("in_catalogue", "=", True),
                 ("manage_number", "!=", False),
                 ("variant_id", "!=", False),
             ]
+        )
+        skus = skus.filtered(
+            lambda sku: all(product.is_storable for product, _units in sku._components())
         )
         targets = skus._sellable(shop)
         by_key = {
@@ -87,25 +90,25 @@ class RakutenSku(models.Model):
 
         :return: dict of rakuten.sku to whole units, 0 to 99,999
         """
-        products = self.product_id.with_context(warehouse_id=shop.warehouse_id.id)
+        parts = {sku: sku._components() for sku in self}
+        products = self.env["product.product"].union(
+            *(product for components in parts.values() for product, _units in components)
+        )
+        products = products.with_context(warehouse_id=shop.warehouse_id.id)
         # Reservations of this very transaction count too.
         products.invalidate_recordset(["free_qty"])
-        free = {product.id: product.free_qty for product in products}
-        demand = self._demand(shop.warehouse_id)
-        return {
-            sku: min(
-                max(
-                    int(free[sku.product_id.id] - demand.get(sku.product_id.id, 0)) // sku.quantity
-                    - shop.stock_buffer,
-                    0,
-                ),
-                LARGEST_STOCK,
-            )
-            for sku in self
-        }
+        demand = self._demand(shop.warehouse_id, products)
+        free = {product: product.free_qty - demand.get(product.id, 0) for product in products}
+
+        def sellable(sku):
+            # A set is there as often as its scarcest component.
+            units = min(int(free[product]) // units for product, units in parts[sku])
+            return min(max(units - shop.stock_buffer, 0), LARGEST_STOCK)
+
+        return {sku: sellable(sku) for sku in self}
 
     @api.model
-    def _demand(self, warehouse):
+    def _demand(self, warehouse, products):
         """Units ordered at Rakuten that Odoo has not reserved yet.
 
         Rakuten took them off its own stock when they were bought, so they must not be offered
@@ -129,7 +132,7 @@ class RakutenSku(models.Model):
                 ("picking_id.rakuten_shop_id", "in", shops.ids),
                 ("state", "in", ("confirmed", "partially_available")),
                 ("location_id", "child_of", warehouse.view_location_id.id),
-                ("product_id", "in", self.product_id.ids),
+                ("product_id", "in", products.ids),
             ],
             ["product_id"],
             ["product_qty:sum", "quantity:sum"],

@@ -6,7 +6,7 @@ def read_skus(item):
 
     :param dict item: an item of items.search
     :return: list of dict with manage_number, variant_id, item_number, merchant_sku, name,
-        option_text, and is_single: whether the item has no options
+        option_text, jan, and is_single: whether the item has no options
     """
     manage_number = item.get("manageNumber")
     variants = item.get("variants")
@@ -26,11 +26,22 @@ def read_skus(item):
             "merchant_sku": _text(variant.get("merchantDefinedSkuId")),
             "name": _text(item.get("title")),
             "option_text": _option_text(variant, axes),
+            "jan": _jan(variant),
             "is_single": not axes,
         }
         for variant_id, variant in variants.items()
         if isinstance(variant, dict)
     ]
+
+
+def is_deleted(item):
+    """Whether only the manageNumber is left of an item."""
+    return not isinstance(item.get("variants"), dict)
+
+
+def _jan(variant):
+    article = variant.get("articleNumber")
+    return _text(article.get("value")).strip() if isinstance(article, dict) else ""
 
 
 def _text(value):

@@ -240,8 +240,8 @@ class FakeRms:
                 self.upserts += chunk
             yield UpsertResult(chunk, failure)
 
-    def items_search(self):
-        self._call("items_search")
+    def items_search(self, **params):
+        self._call("items_search", params)
         return iter(self.items)
 
 

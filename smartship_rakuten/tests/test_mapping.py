@@ -1,0 +1,442 @@
+"""Rules of the SKU mapping: each with its switch, its precedence and its near-misses."""
+
+from datetime import datetime
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from odoo.addons.smartship_rakuten.rules.order import parse_items
+
+from .common import RakutenCase, item, order, package
+
+SKU_FIELDS = ("variantId", "merchantDefinedSkuId", "skuInfo")
+
+
+def sku(variant="normal-inventory", merchant=None, info=None):
+    return {"SkuModelList": [dict(zip(SKU_FIELDS, (variant, merchant, info), strict=True))]}
+
+
+@tagged("post_install", "-at_install")
+class TestRules(RakutenCase):
+    def setUp(self):
+        super().setUp()
+        self.sequence = 0
+        self.product = self.env["product.product"].create(
+            {
+                "name": "Wanted",
+                "default_code": "WANTED",
+                "is_storable": True,
+                "barcode": "4900000000016",
+            }
+        )
+
+    def find(self, **values):
+        """Product of a line of an order, or the problem code."""
+        self.sequence += 1
+        values = {"code": "other", "manageNumber": f"page-{self.sequence}", **values}
+        (record,) = self.import_orders(
+            order(self.sequence, [package(self.sequence, [item("1", **values)])])
+        )
+        return record.sale_order_id.order_line.product_id or record.problem_code
+
+    def catalogue(self, **values):
+        return self.env["rakuten.sku"].create(
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "page-x",
+                "variant_id": "normal-inventory",
+                **values,
+            }
+        )
+
+    #: rule: item values that fit it, given the code
+    CASES = {
+        "merchant_sku": lambda code: {**sku("red", code, "色:赤")},
+        "item_number": lambda code: {"code": code},
+        "old_code": lambda code: {"code": code, "selectedChoice": "色:赤", "SkuModelList": []},
+        "manage_number": lambda code: {"manageNumber": code},
+    }
+    NEAR_MISSES = ("WANTED ", " WANTED", "wanted", "ＷＡＮＴＥＤ", "WANTED1", "WANT ED", "WANTE")
+
+    def test_each_code_rule(self):
+        for rule, values in self.CASES.items():
+            with self.subTest(rule=rule):
+                self.assertEqual(self.find(**values("WANTED")), self.product)
+
+    def test_each_switch(self):
+        for rule, values in self.CASES.items():
+            with self.subTest(rule=rule):
+                self.env["rakuten.sku"].search([]).unlink()
+                self.shop[f"match_{rule}"] = False
+                self.assertEqual(self.find(**values("WANTED")), "unmapped_sku")
+                self.shop[f"match_{rule}"] = True
+
+    def test_near_misses(self):
+        for rule, values in self.CASES.items():
+            for code in self.NEAR_MISSES:
+                with self.subTest(rule=rule, code=code):
+                    self.assertEqual(self.find(**values(code)), "unmapped_sku")
+
+    def test_item_codes_do_not_name_an_option(self):
+        for values in ({"code": "WANTED"}, {"manageNumber": "WANTED"}):
+            self.assertEqual(self.find(**values, **sku("red", None, "色:赤")), "unmapped_sku")
+
+    def test_precedence_follows_the_order_of_the_rules(self):
+        first, second = self.product, self.product_b
+        for values in (
+            {"code": "CODE-B", **sku("normal-inventory", "WANTED")},
+            {"code": "WANTED", "manageNumber": "CODE-B"},
+        ):
+            with self.subTest(**values):
+                self.assertEqual(self.find(**values), first)
+        self.catalogue(manage_number="page-known", product_id=second.id)
+        self.assertEqual(self.find(manageNumber="page-known", code="WANTED"), second)
+
+    def test_own_code_of_rakuten_comes_instead_of_the_reference(self):
+        self.product.rakuten_sku_code = "RAKUTEN-1"
+        self.assertEqual(self.find(code="RAKUTEN-1"), self.product)
+        self.assertEqual(self.find(code="WANTED"), "unmapped_sku")
+
+    def test_two_products_with_one_code_are_ambiguous(self):
+        self.product_a.rakuten_sku_code = "WANTED"
+        for rule, values in self.CASES.items():
+            with self.subTest(rule=rule):
+                self.assertEqual(self.find(**values("WANTED")), "ambiguous_sku")
+
+    def test_name_and_options_to_the_letter(self):
+        named = self.catalogue(
+            manage_number=False,
+            variant_id=False,
+            name="見本 Tシャツ",
+            option_text="色:赤\nサイズ:M",
+            product_id=self.product.id,
+        )
+        good = {"itemName": "見本 Tシャツ", **sku("red-m", None, "色:赤\nサイズ:M")}
+        self.assertEqual(self.find(**good), self.product)
+        for name in (
+            "見本  Tシャツ",
+            "見本 tシャツ",
+            "見本 Ｔシャツ",
+            "見本　Tシャツ",
+            "見本 Tシャツ ",
+        ):
+            with self.subTest(name=name):
+                self.assertEqual(self.find(**{**good, "itemName": name}), "unmapped_sku")
+        for info in ("色:赤\nサイズ:L", "色:赤 \nサイズ:M", "サイズ:M\n色:赤", None):
+            with self.subTest(info=info):
+                values = {"itemName": "見本 Tシャツ", **sku("red-m", None, info)}
+                self.assertEqual(self.find(**values), "unmapped_sku")
+        self.shop.match_name = False
+        self.assertEqual(self.find(**good), "unmapped_sku")
+        self.assertTrue(named.exists())
+
+    def test_barcode_of_the_catalogue(self):
+        known = self.catalogue(manage_number="page-jan", jan="4900000000016")
+        self.shop.match_barcode = False
+        self.assertEqual(self.find(manageNumber="page-jan"), "unmapped_sku")
+        self.shop.match_barcode = True
+        self.assertEqual(self.find(manageNumber="page-jan"), self.product)
+        self.assertEqual(known.found_by, "barcode")
+        self.catalogue(manage_number="page-other", jan="4900000000017")
+        self.assertEqual(self.find(manageNumber="page-other"), "unmapped_sku")
+
+    def test_archived_product_is_no_product(self):
+        self.product.active = False
+        self.assertEqual(self.find(code="WANTED"), "unmapped_sku")
+        self.catalogue(manage_number="page-old", product_id=self.product.id)
+        self.assertEqual(self.find(manageNumber="page-old"), "unmapped_sku")
+
+    def test_product_of_another_company_is_no_product(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.product.company_id = other
+        self.assertEqual(self.find(code="WANTED"), "unmapped_sku")
+
+    def test_service_is_sold_without_a_transfer(self):
+        self.product.write({"is_storable": False, "type": "service"})
+        self.assertEqual(self.find(code="WANTED"), self.product)
+
+    def test_what_a_rule_found_can_be_reviewed(self):
+        self.find(code="WANTED", manageNumber="page-a")
+        self.find(code="WANTED", manageNumber="page-b")
+        skus = self.env["rakuten.sku"].search([("manage_number", "in", ("page-a", "page-b"))])
+        self.assertEqual(set(skus.mapped("mapping_state")), {"proposed"})
+        self.assertEqual(set(skus.mapped("found_by")), {"item_number"})
+        skus[0].action_accept_rule()
+        self.assertEqual(set(skus.mapped("mapping_state")), {"mapped"})
+        skus[0].product_id = self.product_b
+        self.assertEqual(skus[0].found_by, "manual")
+
+    def test_orders_waiting_for_a_sku(self):
+        unknown = self.catalogue(manage_number="page-none")
+        self.find(manageNumber="page-none")
+        self.find(manageNumber="page-none")
+        unknown.invalidate_recordset(["waiting_order_count"])
+        self.assertEqual(unknown.waiting_order_count, 2)
+        unknown.product_id = self.product
+        self.shop.action_import_orders()
+        unknown.invalidate_recordset(["waiting_order_count"])
+        self.assertEqual(unknown.waiting_order_count, 0)
+
+    def test_queries_do_not_grow_with_the_lines(self):
+        lines = [
+            item(str(number), "WANTED", manageNumber=f"page-{number}") for number in range(1000)
+        ]
+        items = parse_items(order(1, [package(1, lines)]))
+        Sku = self.env["rakuten.sku"]
+        Sku._match(self.shop, items[:1])
+
+        def queries(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            matches = Sku._match(self.shop, some)
+            self.env.flush_all()
+            self.assertEqual({match.product_id for match in matches.values()}, {self.product})
+            return self.env.cr.sql_log_count - before
+
+        self.assertLessEqual(queries(items[1:11]), 15)
+        self.assertLessEqual(queries(items), 30)
+        self.assertLessEqual(queries(items), 10)
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogue(RakutenCase):
+    def page(self, number, **values):
+        return {
+            "manageNumber": number,
+            "itemNumber": number.upper(),
+            "title": f"見本 {number}",
+            "variants": {"normal-inventory": {"merchantDefinedSkuId": None, **values}},
+        }
+
+    def skus(self):
+        found = self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)])
+        return {sku.manage_number: sku for sku in found}
+
+    def test_whole_catalogue_tells_what_is_gone(self):
+        self.rms.items = [self.page("code-a"), self.page("gone")]
+        self.shop.action_import_skus()
+        self.assertTrue(self.skus()["gone"].in_catalogue)
+        self.assertEqual(self.skus()["code-a"].product_id, self.product_a)
+        self.rms.items = [self.page("code-a")]
+        self.shop.action_import_skus()
+        self.assertFalse(self.skus()["gone"].in_catalogue)
+        self.assertTrue(self.skus()["code-a"].in_catalogue)
+
+    def test_changes_alone_are_read_by_the_scheduled_action(self):
+        with freeze_time("2026-01-10 00:00:00"):
+            self.shop._run("catalogue_changes")
+        self.assertEqual(self.rms.calls[-1], ("items_search", {}))
+        self.assertEqual(self.shop.last_full_catalogue, datetime(2026, 1, 10))
+        self.rms.items = [self.page("code-a"), {"manageNumber": "code-b"}]
+        self.env["rakuten.sku"].create(
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "code-b",
+                "variant_id": "normal-inventory",
+                "in_catalogue": True,
+            }
+        )
+        with freeze_time("2026-01-12 16:00:00"):
+            self.shop._run("catalogue_changes")
+        # Nine in the morning in Japan on the 10th, less the day that RMS may need.
+        self.assertEqual(self.rms.calls[-1], ("items_search", {"updated_from": "2026-01-09"}))
+        self.assertFalse(self.skus()["code-b"].in_catalogue, "deleted at Rakuten")
+        with freeze_time("2026-01-18 00:00:01"):
+            self.shop._run("catalogue_changes")
+        self.assertEqual(self.rms.calls[-1], ("items_search", {}))
+
+    def test_barcode_proposes(self):
+        self.product_b.barcode = "4900000000023"
+        self.rms.items = [self.page("x", articleNumber={"value": "4900000000023"})]
+        self.shop.action_import_skus()
+        self.assertEqual(self.skus()["x"].product_id, self.product_b)
+        self.assertEqual(self.skus()["x"].found_by, "barcode")
+
+    def test_product_of_a_person_is_kept(self):
+        self.rms.items = [self.page("code-a")]
+        self.shop.action_import_skus()
+        self.skus()["code-a"].product_id = self.product_b
+        self.shop.action_import_skus()
+        self.assertEqual(self.skus()["code-a"].product_id, self.product_b)
+        self.assertEqual(self.skus()["code-a"].mapping_state, "mapped")
+
+    def test_missing_products_are_made_when_asked_for(self):
+        page = {
+            "manageNumber": "shirt",
+            "itemNumber": "SHIRT",
+            "title": "見本 Tシャツ",
+            "variantSelectors": [
+                {"key": "c", "displayName": "色", "values": [{"displayValue": "赤"}]},
+                {"key": "s", "displayName": "サイズ", "values": [{"displayValue": "M"}]},
+            ],
+            "variants": {
+                "red-m": {
+                    "selectorValues": {"c": "赤", "s": "M"},
+                    "merchantDefinedSkuId": "SHIRT-RM",
+                    "articleNumber": {"value": "4900000000030"},
+                },
+                "blue-m": {"selectorValues": {"c": "青", "s": "M"}},
+            },
+        }
+        self.rms.items = [page, self.page("mug")]
+        self.shop.action_import_skus()
+        self.assertFalse(self.skus()["mug"].product_id)
+        self.shop.create_products = True
+        self.shop.action_import_skus()
+        mug = self.skus()["mug"].product_id
+        self.assertEqual((mug.name, mug.default_code), ("見本 mug", "MUG"))
+        skus = self.env["rakuten.sku"].search([("manage_number", "=", "shirt")])
+        red, blue = skus.sorted("variant_id", reverse=True)
+        self.assertEqual(red.product_id.product_tmpl_id, blue.product_id.product_tmpl_id)
+        self.assertEqual(len(red.product_id.product_tmpl_id.product_variant_ids), 2)
+        self.assertEqual(red.product_id.default_code, "SHIRT-RM")
+        self.assertEqual(red.product_id.barcode, "4900000000030")
+        self.assertEqual(
+            set(blue.product_id.product_template_attribute_value_ids.mapped("name")), {"青", "M"}
+        )
+        self.assertEqual(red.found_by, "created")
+        count = self.env["product.product"].search_count([])
+        self.shop.action_import_skus()
+        self.assertEqual(self.env["product.product"].search_count([]), count)
+
+
+@tagged("post_install", "-at_install")
+class TestSetsAndOptions(RakutenCase):
+    def sku(self, **values):
+        return self.env["rakuten.sku"].create(
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "item-1",
+                "variant_id": "normal-inventory",
+                "in_catalogue": True,
+                **values,
+            }
+        )
+
+    def lines(self, record):
+        return [
+            (line.product_id.default_code, line.product_uom_qty, line.price_unit)
+            for line in record.sale_order_id.order_line
+        ]
+
+    def make_set(self):
+        self.product_a.list_price, self.product_b.list_price = 200, 100
+        return self.sku(
+            component_ids=[
+                (0, 0, {"product_id": self.product_a.id, "quantity": 2}),
+                (0, 0, {"product_id": self.product_b.id, "quantity": 3}),
+            ]
+        )
+
+    def test_units_whose_price_does_not_divide(self):
+        self.sku(product_id=self.product_a.id, quantity=600)
+        (record,) = self.import_orders(order(1, [package(1, [item(price=10_000)])], total=10_000))
+        self.assertEqual(self.lines(record), [("CODE-A", 200, 16), ("CODE-A", 400, 17)])
+        self.assertEqual(record.sale_order_id.amount_total, 10_000)
+        self.assertEqual(sum(record.sale_order_id.picking_ids.move_ids.mapped("product_qty")), 600)
+
+    def test_set_is_sold_as_its_components(self):
+        known = self.make_set()
+        self.assertEqual(known.mapping_state, "mapped")
+        (record,) = self.import_orders(
+            order(1, [package(1, [item(price=1001, units=2)])], total=2002)
+        )
+        # 4 A and 6 B; list prices 400 to 300: 2002 * 4 / 7 = 1144, 2002 * 3 / 7 = 858
+        self.assertEqual(self.lines(record), [("CODE-A", 4, 286), ("CODE-B", 6, 143)])
+        self.assertEqual(record.sale_order_id.amount_total, 2002)
+        picking = record.sale_order_id.picking_ids
+        self.assertEqual(len(picking), 1)
+        self.assertEqual(set(picking.move_ids.mapped("rakuten_basket_id")), {"1"})
+        for line in record.sale_order_id.order_line:
+            self.assertEqual(line.rakuten_item_detail_id, "1")
+
+    def test_odd_yen_of_a_set(self):
+        self.make_set()
+        (record,) = self.import_orders(order(1, [package(1, [item(price=1000)])], total=1000))
+        # 1000 * 4 / 7 = 571.4 and 428.6: 571 and 429; 571 for 2, 429 for 3
+        self.assertEqual(self.lines(record), [("CODE-A", 2, 285.5), ("CODE-B", 3, 143)])
+        self.assertEqual(record.sale_order_id.amount_total, 1000)
+
+    def test_free_set(self):
+        self.make_set()
+        (record,) = self.import_orders(order(1, [package(1, [item(price=0)])], total=0))
+        self.assertEqual(self.lines(record), [("CODE-A", 2, 0), ("CODE-B", 3, 0)])
+
+    def test_stock_of_a_set_is_its_scarcest_component(self):
+        known = self.make_set()
+        # 50 of each: 25 by A, 16 by B
+        self.assertEqual(known._sellable(self.shop)[known], 16)
+        self.import_orders(order(1, progress=100))
+        # One set is ordered: 48 and 47 are left
+        self.assertEqual(known._sellable(self.shop)[known], 15)
+        self.shop.action_sync_inventory()
+        self.assertEqual(self.rms.upserts[-1]["quantity"], 15)
+
+    def test_option_that_brings_a_product(self):
+        self.env["rakuten.option"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "ギフト箱",
+                "value": "あり",
+                "product_id": self.product_b.id,
+            }
+        )
+        wanted, plain, near = self.import_orders(
+            order(
+                1, [package(1, [item(units=2, selectedChoice="色:赤\nギフト箱:あり")])], total=2200
+            ),
+            order(2, [package(2, [item(selectedChoice="ギフト箱:なし")])]),
+            order(3, [package(3, [item(selectedChoice="ギフト箱:あり ")])]),
+        )
+        self.assertEqual(self.lines(wanted), [("CODE-A", 2, 1100), ("CODE-B", 2, 0)])
+        self.assertEqual(wanted.sale_order_id.amount_total, 2200)
+        self.assertEqual(len(wanted.sale_order_id.picking_ids.move_ids), 2)
+        for record in (plain, near):
+            self.assertEqual(self.lines(record), [("CODE-A", 1, 1100)])
+        self.assertIn("ギフト箱:なし", plain.sale_order_id.order_line.name)
+
+
+@tagged("post_install", "-at_install")
+class TestExcel(RakutenCase):
+    FIELDS = ("shop_id", "manage_number", "variant_id", "product_code", "quantity")
+
+    def load(self, *rows):
+        Sku = self.env["rakuten.sku"].with_context(import_file=True)
+        return Sku.load(list(self.FIELDS), [list(row) for row in rows])
+
+    def row(self, number, code="CODE-A", quantity="1"):
+        return (self.shop.name, f"page-{number}", "normal-inventory", code, quantity)
+
+    def test_import_and_import_again(self):
+        result = self.load(self.row(1), self.row(2, "CODE-B", "3"))
+        self.assertFalse(result["messages"])
+        first, second = self.env["rakuten.sku"].browse(result["ids"])
+        self.assertEqual(first.product_id, self.product_a)
+        self.assertEqual((second.product_id, second.quantity), (self.product_b, 3))
+        again = self.load(self.row(1, "CODE-B"), self.row(3))
+        self.assertFalse(again["messages"])
+        self.assertEqual(again["ids"][0], first.id)
+        self.assertEqual(first.product_id, self.product_b)
+
+    def test_errors_name_row_and_reason(self):
+        result = self.load(self.row(1), self.row(2, "NOBODY"), self.row(3))
+        self.assertFalse(result["ids"])
+        (message,) = result["messages"]
+        self.assertEqual(message["rows"]["from"], 1)
+        self.assertIn("NOBODY", message["message"])
+
+    def test_template_has_the_columns(self):
+        from openpyxl import load_workbook
+
+        from odoo.tools import file_path
+
+        (template,) = self.env["rakuten.sku"].get_import_templates()
+        path = file_path(template["template"].lstrip("/"))
+        head = [cell.value for cell in load_workbook(path).active[1]]
+        labels = {
+            self.env["rakuten.sku"].with_context(lang="ja_JP").fields_get([name])[name]["string"]
+            for name in self.FIELDS
+        }
+        self.assertLessEqual(labels, set(head))
