@@ -162,6 +162,14 @@ class RakutenShop(models.Model):
     stock_buffer = fields.Integer(
         default=0, help="Units of each SKU that are held back from Rakuten."
     )
+    stock_kind = fields.Selection(
+        [("free", "Free"), ("on_hand", "On Hand"), ("forecast", "Forecast")],
+        string="Stock That Is Sold",
+        default="free",
+        required=True,
+        help="Free: on hand and not reserved. Forecast: with what is to come in and go out. What "
+        "is ordered at Rakuten and not shipped yet is taken off each of them.",
+    )
     report_policy = fields.Selection(
         [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
         string="Report Shipments",
@@ -421,6 +429,10 @@ class RakutenShop(models.Model):
         self._run_cron("license", [])
 
     @api.model
+    def _cron_compare_inventory(self):
+        self._run_cron("compare", [("sync_inventory", "=", True)])
+
+    @api.model
     def _cron_import_skus(self):
         self._run_cron("catalogue_changes", [])
 
@@ -468,6 +480,7 @@ class RakutenShop(models.Model):
             "refresh": self._refresh_orders,
             "export": self._export_shipments,
             "inventory": self._sync_inventory,
+            "compare": self._compare_inventory,
             "catalogue": self._import_skus,
             "catalogue_changes": self._import_changed_skus,
             "license": self._check_license,
@@ -620,6 +633,26 @@ class RakutenShop(models.Model):
 
     def _sync_inventory(self):
         return self.env["rakuten.sku"]._push_stock(self)
+
+    def _read_new_orders(self):
+        """Record what was ordered by now, before stock is offered.
+
+        :return: None, or the RmsError that kept orders from being read
+        """
+        try:
+            self._fetch_new(self._client(), fields.Datetime.now())
+        except RmsError as error:
+            return error
+        return None
+
+    def _compare_inventory(self):
+        """Find and repair what has drifted apart."""
+        error = self._read_new_orders()
+        if error:
+            raise error
+        sentence = self.env["rakuten.sku"]._compare_stock(self)
+        self.env["rakuten.sku"]._push_stock(self)
+        return sentence
 
     def _import_skus(self):
         """Read the whole catalogue."""

@@ -30,19 +30,28 @@ class RakutenShop(models.Model):
         """
         client = self._client()
         end = fields.Datetime.now()
-        start, waiting, to_ship = self._list_orders(client, end)
-        needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
-        self._fetch(client, needed)
+        found = self._fetch_new(client, end)
         if self.auto_confirm:
             self._confirm_waiting(client)
         imported = self._process_orders()
         self.last_import = end
         return self.env._(
             "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention.",
-            found=len(waiting) + len(to_ship),
+            found=found,
             imported=imported,
             blocked=self.blocked_count,
         )
+
+    def _fetch_new(self, client, end):
+        """Record what is new among the orders that the automatic import looks at.
+
+        :param datetime end: UTC
+        :return: how many Rakuten lists
+        """
+        start, waiting, to_ship = self._list_orders(client, end)
+        needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
+        self._fetch(client, needed)
+        return len(waiting) + len(to_ship)
 
     def _list_orders(self, client, end):
         """Search the orders that the automatic import looks at.

@@ -115,6 +115,8 @@ class FakeRms:
         self.rejected = set()
         self.results = {}
         self.upserts = []
+        #: what somebody else has set, by (manageNumber, variantId)
+        self.stock = {}
         self.items = []
         self.url = "sample-shop"
         self.expiry = datetime(2026, 4, 10, 14, 59, 59, tzinfo=timezone.utc)
@@ -239,6 +241,20 @@ class FakeRms:
             if not failure:
                 self.upserts += chunk
             yield UpsertResult(chunk, failure)
+
+    def inventories_bulk_get(self, pairs):
+        self._call("bulk_get", list(pairs))
+        held = {}
+        for entry in self.upserts:
+            held[entry["manageNumber"], entry["variantId"]] = entry["quantity"]
+        held.update(self.stock)
+        for manage_number, variant_id in pairs:
+            if (manage_number, variant_id) in held:
+                yield {
+                    "manageNumber": manage_number,
+                    "variantId": variant_id,
+                    "quantity": held[manage_number, variant_id],
+                }
 
     def items_search(self, **params):
         self._call("items_search", params)

@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.smartship_rakuten.rms import OutcomeUnknown
+from odoo.addons.smartship_rakuten.rms import OutcomeUnknown, TemporarilyUnavailable
 
 from .common import RakutenCase, item, order, package
 
@@ -140,3 +140,89 @@ class TestInventory(RakutenCase):
                     ("shirt", "blue"): (self.env["product.product"], "色:青"),
                 },
             )
+
+    # === What is sent === #
+
+    def add_stock(self, product, units):
+        location = self.shop.warehouse_id.lot_stock_id
+        self.env["stock.quant"]._update_available_quantity(product, location, units)
+
+    def test_modes_of_a_sku(self):
+        self.shop.stock_buffer = 5
+        self.sku_a.write({"stock_mode": "fixed", "stock_fixed": 7})
+        self.sku_b.write({"own_buffer": True, "stock_buffer": 1})
+        self.shop.action_sync_inventory()
+        # floor(50 / 3) - 1
+        self.assertEqual(
+            self.sent(), {("item-1", "normal-inventory"): 7, ("item-2", "normal-inventory"): 15}
+        )
+        self.rms.upserts.clear()
+        self.sku_a.stock_mode = "unlimited"
+        self.sku_b.stock_mode = "none"
+        self.add_stock(self.product_b, 30)
+        self.shop.action_sync_inventory()
+        self.assertEqual(self.sent(), {("item-1", "normal-inventory"): 99_999})
+
+    def test_kinds_of_stock(self):
+        """50 on hand, 2 reserved for an order of Rakuten, 3 for somebody else, 10 to come."""
+        self.import_orders(order(1, [package(1, [item(units=2)])], total=2200))
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product_a.id,
+                "product_uom_qty": 3,
+                "location_id": self.shop.warehouse_id.lot_stock_id.id,
+                "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+            }
+        )
+        move._action_confirm()
+        move._action_assign()
+        self.env["stock.move"].create(
+            {
+                "product_id": self.product_a.id,
+                "product_uom_qty": 10,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": self.shop.warehouse_id.lot_stock_id.id,
+            }
+        )._action_confirm()
+        for kind, units in (("free", 45), ("on_hand", 48), ("forecast", 55)):
+            with self.subTest(kind=kind):
+                self.shop.stock_kind = kind
+                self.assertEqual(self.sku_a._sellable(self.shop)[self.sku_a], units)
+
+    # === Never raised blindly === #
+
+    def test_unread_order_is_read_before_a_number_is_raised(self):
+        self.shop.action_sync_inventory()
+        self.rms.put(order(1, [package(1, [item(units=4)])], total=4400, progress=100))
+        self.add_stock(self.product_a, 10)
+        self.shop.action_sync_inventory()
+        # 60 less the 4 that were bought meanwhile
+        self.assertEqual(self.sent()[("item-1", "normal-inventory")], 56)
+
+    def test_while_orders_cannot_be_read_numbers_only_fall(self):
+        self.shop.action_sync_inventory()
+        self.rms.upserts.clear()
+        self.add_stock(self.product_a, 10)
+        self.add_stock(self.product_b, -20)
+        self.rms.failures["search_order"] = TemporarilyUnavailable("searchOrder")
+        with self.assertRaises(UserError):
+            self.shop.action_sync_inventory()
+        self.assertEqual(self.sent(), {("item-2", "normal-inventory"): 10})
+        self.shop.action_sync_inventory()
+        self.assertEqual(self.sent()[("item-1", "normal-inventory")], 60)
+
+    # === Compared once a day === #
+
+    def test_drift_is_found_and_repaired(self):
+        self.shop.action_sync_inventory()
+        self.rms.upserts.clear()
+        self.rms.stock["item-1", "normal-inventory"] = 3
+        self.rms.stock["item-2", "normal-inventory"] = 16
+        self.rms.calls.clear()
+        message = self.shop._run("compare")
+        self.assertIn("1 of them differ", message)
+        self.assertEqual(self.rms.names().count("bulk_get"), 1)
+        self.assertEqual(self.sent(), {("item-1", "normal-inventory"): 50})
+        self.assertEqual(self.sku_a.stock_rakuten, 3)
+        self.rms.stock["item-1", "normal-inventory"] = 50
+        self.assertIn("0 of them differ", self.shop._run("compare"))
