@@ -1,5 +1,6 @@
 import base64
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -371,6 +372,7 @@ class RakutenOrder(models.Model):
             "problem_code": False,
             "problem_details": False,
             "order_date": False,
+            "delivery_date": False,
         }
         try:
             vals["progress"] = str(rules.read_progress(payload))
@@ -392,7 +394,8 @@ class RakutenOrder(models.Model):
         price = payload.get("requestPrice")
         if isinstance(price, int) and 0 <= price < 10**12:
             vals["request_price"] = price
-        vals["delivery_date"] = rules.parse_date(payload.get("deliveryDate"))
+        with suppress(OrderProblem):
+            vals["delivery_date"] = rules.parse_date(payload.get("deliveryDate"))
         return vals
 
     def _update_from(self, vals):

@@ -2,6 +2,7 @@ import logging
 from collections import Counter
 
 from psycopg2 import OperationalError
+from psycopg2.errors import ProgramLimitExceeded
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -181,10 +182,10 @@ class RakutenOrder(models.Model):
             self._halve(shop, resolved, orders, problem)
         except UserError as error:
             self._halve(shop, resolved, orders, OrderProblem("other", reason=str(error)))
-        except OperationalError:
-            # Another transaction was first: Odoo runs the whole again.
-            raise
         except Exception as error:
+            if isinstance(error, OperationalError) and not isinstance(error, ProgramLimitExceeded):
+                # Another transaction was first: Odoo runs the whole again.
+                raise
             # Whatever one order provokes, its neighbours are imported.
             if len(orders) == 1:
                 _logger.exception("Rakuten order %s cannot be imported", orders.name)

@@ -1,8 +1,6 @@
 """The arithmetic of an order (RMS API section 4). Whole yen; rates are Decimal, never float."""
 
 from collections import Counter, defaultdict
-from contextlib import suppress
-from decimal import Decimal, InvalidOperation
 
 from .order import OrderProblem
 
@@ -54,63 +52,45 @@ def split(amount, weights):
     return {key: share for key, share in shares.items() if share}
 
 
-def _summary_coupons(order):
-    """couponPrice of TaxSummaryModelList per rate, where RMS delivers whole values.
+def _item_coupons(order, *, of_shop):
+    """Coupons that name an item (itemDetailId, section 3.13), at the tax rate of that item.
 
-    Rates that the order sells nothing at say nothing about its coupons.
-    """
-    rates = {str(rate.normalize()): rate for rate in amounts_by_rate(order)}
-    weights = {}
-    for summary in order.tax_summary:
-        price, rate = summary.get("couponPrice"), summary.get("taxRate")
-        with suppress(InvalidOperation):
-            key = str(Decimal(str(rate)).normalize())
-            if isinstance(price, int) and price > 0 and key in rates:
-                weights[rates[key]] = price
-    return weights
+    None where they are more than the order's own figure, which is the one that is billed.
 
-
-def _item_coupons(order):
-    """Coupons that name an item (itemDetailId, section 3.13), per tax rate of that item.
-
-    :return: (the shop's, Rakuten's): dicts of rate to yen
+    :return: Counter of rate to yen
     """
     rates = {item.item_detail_id: item.tax_rate for item in order.items}
-    by_shop, by_rakuten = defaultdict(int), defaultdict(int)
+    by_rate = Counter()
     for coupon in order.coupons:
-        rate = rates.get(str(coupon.get("itemDetailId")))
-        amount = coupon.get("couponTotalPrice")
-        if rate is not None and isinstance(amount, int) and amount > 0:
-            funds = by_shop if coupon.get("couponCapitalCode") in (1, "1") else by_rakuten
-            funds[rate] += amount
-    return by_shop, by_rakuten
+        if coupon.of_shop == of_shop and coupon.item_detail_id in rates:
+            by_rate[rates[coupon.item_detail_id]] += coupon.amount
+    limit = order.coupon_shop if of_shop else order.coupon_rakuten
+    return by_rate if by_rate.total() <= limit else Counter()
 
 
 def shop_coupon_by_rate(order):
     """The shop's coupons per tax rate, so that they agree with Rakuten's tax summary.
 
-    A coupon for an item is taxed as the item is. RMS tells of the others only their sum per rate,
-    all funds together (section 4.4): where the shop alone funds them that is the answer, otherwise
-    the shop's part follows the same proportions.
+    The summary tells the coupons of a rate, all funds together (section 4.4). Where the shop
+    funds all of them, that is the answer. Otherwise a coupon for an item is taxed as the item is,
+    as far as the summary has room for it, and the rest is shared out in proportion to what the
+    summary leaves. Without a summary that accounts for all coupons, what was bought takes its
+    place.
 
     :return: dict of rate to positive yen; empty without a shop coupon
     """
     if not order.coupon_shop:
         return {}
-    named, by_rakuten = _item_coupons(order)
-    if sum(named.values()) > order.coupon_shop:
-        # The list disagrees with the order's own figure, which is the one that is billed.
-        named = {}
-    rest = order.coupon_shop - sum(named.values())
-    known = _summary_coupons(order) or amounts_by_rate(order)
-    weights = {
-        rate: max(amount - named.get(rate, 0) - by_rakuten.get(rate, 0), 0)
-        for rate, amount in known.items()
-    }
-    if not any(weights.values()):
-        weights = {rate: amount for rate, amount in amounts_by_rate(order).items() if amount > 0}
-    shares = Counter(named) + Counter(split(rest, weights))
-    return dict(shares)
+    sold = amounts_by_rate(order)
+    room = Counter()
+    for rate, amount in order.coupon_summary:
+        room[rate] += amount
+    if room.total() != order.coupon_shop + order.coupon_rakuten or room.keys() - sold.keys():
+        room = Counter(sold)
+    named = _item_coupons(order, of_shop=True) & room
+    free = room - named
+    free -= _item_coupons(order, of_shop=False) & free
+    return dict(named + Counter(split(order.coupon_shop - named.total(), free)))
 
 
 def check(order):

@@ -4,6 +4,7 @@ A payload that cannot be read, or money that is not decided yet, raises :class:`
 whoever gets an :class:`Order` can rely on its types.
 """
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,34 @@ from decimal import Decimal, InvalidOperation
 
 #: "Not determined yet" in every amount (RMS API section 3.16).
 UNDETERMINED = -9999
+#: Amounts of the order and of its parts that carry it.
+AMOUNTS = frozenset(
+    """
+    goodsPrice goodsTax postagePrice deliveryPrice paymentCharge totalPrice requestPrice
+    couponAllTotalPrice couponShopPrice couponOtherPrice additionalFeeOccurAmountToUser
+    additionalFeeOccurAmountToShop usedPoint price priceTaxIncl taxPrice couponPrice
+    couponTotalPrice reqPrice reqPriceTax point
+    """.split()
+)
+_PARTS = (
+    "PackageModelList",
+    "ItemModelList",
+    "WrappingModel1",
+    "WrappingModel2",
+    "CouponModelList",
+    "TaxSummaryModelList",
+    "PointModel",
+)
+_DELETED_FLAGS = ("packageDeleteFlag", "deleteItemFlag", "deleteWrappingFlag")
+
+#: Number(10) of an amount, and the most units that RMS takes (section 3, pitfall 32).
+MAX_YEN = 10**10 - 1
+MAX_UNITS = 999_999_999
+#: Longest texts that are taken for what they say; RMS's own are far shorter (sections 3.2, 3.8).
+MAX_ID = 30
+MAX_CODE = 255
+MAX_PERSON = 1000
+MAX_TEXT = 32767
 
 PROGRESS = {
     100: "注文確認待ち",
@@ -23,6 +52,9 @@ PROGRESS = {
     800: "キャンセル確定待ち",
     900: "キャンセル確定",
 }
+
+
+_WHOLE = re.compile(r"\s*-?\d{1,20}\s*", re.ASCII)
 
 
 class OrderProblem(Exception):
@@ -76,8 +108,20 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Coupon:
+    """One row of CouponModelList (section 3.13): whole yen of all its units.
+
+    ``item_detail_id`` is that of no item where the coupon is for the whole order.
+    """
+
+    item_detail_id: str
+    of_shop: bool
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
-    """One destination (PackageModel, section 3.6)."""
+    """One destination that something is sent to (PackageModel, section 3.6)."""
 
     basket_id: str
     sender: dict
@@ -86,7 +130,11 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the import needs of one order. Amounts are whole yen, ``placed_at`` naive UTC."""
+    """What the import needs of one order. Amounts are whole yen, ``placed_at`` naive UTC.
+
+    ``coupon_summary`` is couponPrice of TaxSummaryModelList, all funds together: pairs of rate
+    and yen.
+    """
 
     number: str
     progress: int
@@ -96,7 +144,7 @@ class Order:
     baskets: tuple
     charges: tuple
     coupons: tuple
-    tax_summary: tuple
+    coupon_summary: tuple
     total_price: int
     cod_fee: int
     payment_charge: int
@@ -129,9 +177,8 @@ def _whole(data, key, field, *, default=None):
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
     raise _malformed(field)
 
 
@@ -139,7 +186,7 @@ def _yen(data, key, field, *, default=None):
     amount = _whole(data, key, field, default=default)
     if amount == UNDETERMINED:
         raise OrderProblem("amount_undetermined", field=field)
-    if amount < 0:
+    if not 0 <= amount <= MAX_YEN:
         raise _malformed(field)
     return amount
 
@@ -151,14 +198,23 @@ def _rate(data, key, field, *, default=None):
     if isinstance(value, int | float | str) and not isinstance(value, bool):
         with suppress(InvalidOperation):
             rate = Decimal(str(value))
-            if rate.is_finite() and 0 <= rate < 1:
+            # Finer than any consumption tax, and than Odoo's taxes can tell apart.
+            if rate.is_finite() and 0 <= rate < 1 and rate == round(rate, 4):
                 return rate
     raise _malformed(field)
 
 
-def _text(data, key):
+def _text(data, key, limit=MAX_TEXT):
     value = data.get(key)
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool | list | dict) or len(str(value)) > limit:
+        raise _malformed(key)
+    return str(value)
+
+
+def _code(data, key):
+    return _text(data, key, MAX_CODE)
 
 
 def _id(data, key, field):
@@ -167,7 +223,7 @@ def _id(data, key, field):
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise _malformed(field)
     text = str(value)
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID):
         raise _malformed(field)
     return text
 
@@ -183,7 +239,7 @@ def _person(data, key):
     """OrdererModel or SenderModel with texts only, numbers written as texts."""
     person = _object(data, key, key)
     for name, value in person.items():
-        if isinstance(value, list | dict):
+        if isinstance(value, list | dict) or len(str(value)) > MAX_PERSON:
             raise _malformed(f"{key}: {name}")
     return {
         name: value if value is None or isinstance(value, str) else str(value)
@@ -212,12 +268,17 @@ def parse_datetime(value, field="orderDatetime"):
         raise _malformed(field) from None
 
 
-def parse_date(value):
-    """``2026-01-10`` as a date, None where there is none."""
+def parse_date(value, field="deliveryDate"):
+    """``2026-01-10`` as a date, None where there is none.
+
+    :raises OrderProblem: malformed
+    """
+    if value in (None, ""):
+        return None
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        return None
+        raise _malformed(field) from None
 
 
 # === Header: what is recorded of every order, even of one that cannot be imported === #
@@ -243,26 +304,43 @@ def read_progress(payload):
 # === The whole order === #
 
 
+def _is_deleted(data):
+    return any(data.get(flag) in (1, "1") for flag in _DELETED_FLAGS)
+
+
+def _check_determined(data):
+    """:raises OrderProblem: ``amount_undetermined`` for -9999 anywhere in the money"""
+    if not isinstance(data, dict) or _is_deleted(data):
+        return
+    for key, value in data.items():
+        if key in AMOUNTS and value in (UNDETERMINED, str(UNDETERMINED)):
+            raise OrderProblem("amount_undetermined", field=key)
+    for key in _PARTS:
+        part = data.get(key)
+        for entry in part if isinstance(part, list) else [part]:
+            _check_determined(entry)
+
+
 def _parse_item(data, basket_id):
     field = f"ItemModelList of basket {basket_id}"
     skus = _list(data, "SkuModelList", f"{field}: SkuModelList")
     sku = skus[0] if skus else {}
-    variant_id = _text(sku, "variantId")
+    variant_id = _code(sku, "variantId")
     sku_info = _text(sku, "skuInfo")
     choice = _text(data, "selectedChoice")
     price = _yen(data, "price", f"{field}: price")
     units = _whole(data, "units", f"{field}: units")
-    if units <= 0:
+    if not 0 < units <= MAX_UNITS:
         raise _malformed(f"{field}: units")
     rate = _rate(data, "taxRate", f"{field}: taxRate")
     return Item(
         basket_id=basket_id,
         item_detail_id=_id(data, "itemDetailId", f"{field}: itemDetailId"),
         name=_text(data, "itemName"),
-        manage_number=_text(data, "manageNumber"),
-        item_number=_text(data, "itemNumber"),
+        manage_number=_code(data, "manageNumber"),
+        item_number=_code(data, "itemNumber"),
         variant_id=variant_id,
-        merchant_sku=_text(sku, "merchantDefinedSkuId"),
+        merchant_sku=_code(sku, "merchantDefinedSkuId"),
         # Before the SKU migration the axis choices stood in selectedChoice.
         option_text=sku_info if variant_id else choice,
         choice=choice,
@@ -280,7 +358,7 @@ def _parse_basket(data):
     items = tuple(
         _parse_item(item, basket_id)
         for item in _list(data, "ItemModelList", "ItemModelList", required=True)
-        if item.get("deleteItemFlag") not in (1, "1")
+        if not _is_deleted(item)
     )
     return Basket(basket_id, _person(data, "SenderModel"), items)
 
@@ -298,7 +376,7 @@ def _parse_package_charges(data, basket_id):
 def _parse_wrappings(payload):
     for key in ("WrappingModel1", "WrappingModel2"):
         data = payload.get(key)
-        if not isinstance(data, dict) or data.get("deleteWrappingFlag") in (1, "1"):
+        if not isinstance(data, dict) or _is_deleted(data):
             continue
         amount = _yen(data, "price", f"{key}: price", default=0)
         if data.get("includeTaxFlag") in (0, "0"):
@@ -319,12 +397,29 @@ def _parse_order_charges(payload):
             yield Charge(kind, amount, rate)
 
 
+def _parse_coupons(payload):
+    for data in _list(payload, "CouponModelList", "CouponModelList"):
+        capital = data.get("couponCapitalCode")
+        of_shop = str(capital) == "1" or (
+            capital is None and data.get("couponCapital") == "ショップ"
+        )
+        amount = _yen(data, "couponTotalPrice", "couponTotalPrice", default=0)
+        yield Coupon(_text(data, "itemDetailId"), of_shop, amount)
+
+
+def _parse_coupon_summary(payload):
+    for data in _list(payload, "TaxSummaryModelList", "TaxSummaryModelList"):
+        amount = _yen(data, "couponPrice", "TaxSummaryModelList: couponPrice", default=0)
+        if amount:
+            yield _rate(data, "taxRate", "TaxSummaryModelList: taxRate"), amount
+
+
 def _packages(payload):
     """(PackageModel, Basket) of each destination that was not deleted."""
     return [
         (package, _parse_basket(package))
         for package in _list(payload, "PackageModelList", "PackageModelList", required=True)
-        if package.get("packageDeleteFlag") not in (1, "1")
+        if not _is_deleted(package)
     ]
 
 
@@ -348,13 +443,18 @@ def parse_order(payload):
     """
     if not isinstance(payload, dict):
         raise _malformed("OrderModelList")
+    _check_determined(payload)
     packages = _packages(payload)
-    baskets = tuple(basket for _package, basket in packages)
-    if not any(basket.items for basket in baskets):
+    baskets = tuple(basket for _package, basket in packages if basket.items)
+    if not baskets:
         raise _malformed("PackageModelList")
+    if len({basket.basket_id for _package, basket in packages}) < len(packages):
+        # Whose goods are whose could not be told.
+        raise _malformed("basketId")
     charges = []
     for package, basket in packages:
         charges += _parse_package_charges(package, basket.basket_id)
+        _list(package, "ShippingModelList", "ShippingModelList")
     charges += _parse_wrappings(payload)
     charges += _parse_order_charges(payload)
     number = read_number(payload)
@@ -369,8 +469,8 @@ def parse_order(payload):
         orderer=_person(payload, "OrdererModel"),
         baskets=baskets,
         charges=tuple(charges),
-        coupons=tuple(_list(payload, "CouponModelList", "CouponModelList")),
-        tax_summary=tuple(_list(payload, "TaxSummaryModelList", "TaxSummaryModelList")),
+        coupons=tuple(_parse_coupons(payload)),
+        coupon_summary=tuple(_parse_coupon_summary(payload)),
         total_price=_yen(payload, "totalPrice", "totalPrice"),
         cod_fee=_yen(payload, "deliveryPrice", "deliveryPrice", default=0),
         payment_charge=_yen(payload, "paymentCharge", "paymentCharge", default=0),
