@@ -88,7 +88,7 @@ class RakutenOrder(models.Model):
                 ),
             )
         for basket in plan.baskets:
-            if not address.is_complete(basket.sender):
+            if basket.is_awaited or not address.is_complete(basket.sender):
                 raise OrderProblem("recipient_incomplete")
         amounts.check(plan)
         return plan

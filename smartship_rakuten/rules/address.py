@@ -83,11 +83,13 @@ def carrier_text(text):
 
 
 def is_pending(person):
-    """Whether this is a social gift's dummy address, which nothing may be sent to."""
-    return person.get("zipCode1") == "999" or PENDING in (
-        person.get("prefecture"),
-        person.get("familyName"),
-    )
+    """Whether this is a social gift's dummy address, which nothing may be sent to.
+
+    999 alone is no sign: post codes of Yamagata begin with it.
+    """
+    if (person.get("zipCode1"), person.get("zipCode2")) == ("999", "9999"):
+        return True
+    return PENDING in map(person.get, ("prefecture", "city", "subAddress", "familyName"))
 
 
 def is_complete(person):

@@ -90,7 +90,8 @@ def shop_coupon_by_rate(order):
     named = _item_coupons(order, of_shop=True) & room
     free = room - named
     free -= _item_coupons(order, of_shop=False) & free
-    return dict(named + Counter(split(order.coupon_shop - named.total(), free)))
+    shares = named + Counter(split(order.coupon_shop - named.total(), free))
+    return {rate: shares[rate] for rate in sold if shares[rate]}
 
 
 def check(order):

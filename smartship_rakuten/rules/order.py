@@ -38,7 +38,7 @@ MAX_UNITS = 999_999_999
 #: Longest texts that are taken for what they say; RMS's own are far shorter (sections 3.2, 3.8).
 MAX_ID = 30
 MAX_CODE = 255
-MAX_PERSON = 1000
+MAX_PERSON = 382
 MAX_TEXT = 32767
 
 PROGRESS = {
@@ -121,11 +121,15 @@ class Coupon:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """One destination that something is sent to (PackageModel, section 3.6)."""
+    """One destination that something is sent to (PackageModel, section 3.6).
+
+    ``is_awaited`` tells a social gift whose receiver has not entered an address yet.
+    """
 
     basket_id: str
     sender: dict
     items: tuple
+    is_awaited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +364,9 @@ def _parse_basket(data):
         for item in _list(data, "ItemModelList", "ItemModelList", required=True)
         if not _is_deleted(item)
     )
-    return Basket(basket_id, _person(data, "SenderModel"), items)
+    gift = data.get("SocialGiftModel")
+    is_awaited = isinstance(gift, dict) and gift.get("inputFlag") in (0, "0")
+    return Basket(basket_id, _person(data, "SenderModel"), items, is_awaited)
 
 
 def _parse_package_charges(data, basket_id):
