@@ -391,9 +391,8 @@ class RakutenOrder(models.Model):
         orderer = payload.get("OrdererModel")
         if isinstance(orderer, dict):
             vals["buyer_name"] = storable(address.full_name(orderer))
-        price = payload.get("requestPrice")
-        if isinstance(price, int) and 0 <= price < 10**12:
-            vals["request_price"] = price
+        with suppress(OrderProblem):
+            vals["request_price"] = rules.read_request_price(payload)
         with suppress(OrderProblem):
             vals["delivery_date"] = rules.parse_date(payload.get("deliveryDate"))
         return vals

@@ -6,7 +6,7 @@ whoever gets an :class:`Order` can rely on its types.
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -305,6 +305,14 @@ def read_progress(payload):
     return progress
 
 
+def read_request_price(payload):
+    """What the buyer pays, whole yen.
+
+    :raises OrderProblem: ``malformed`` or ``amount_undetermined``
+    """
+    return _yen(payload, "requestPrice", "requestPrice")
+
+
 # === The whole order === #
 
 
@@ -392,6 +400,22 @@ def _parse_wrappings(payload):
             yield Charge("wrapping", amount, rate, label=_text(data, "name"))
 
 
+def _spread_wrappings(wrappings, baskets, other, total):
+    """Wrapping is charged once, or once for each destination (section 4.1): the total tells.
+
+    :param int other: yen of goods and postage
+    :param int total: totalPrice
+    """
+    each = sum(charge.amount for charge in wrappings)
+    if len(baskets) > 1 and other + each * len(baskets) == total:
+        return [
+            replace(charge, basket_id=basket.basket_id)
+            for basket in baskets
+            for charge in wrappings
+        ]
+    return wrappings
+
+
 def _parse_order_charges(payload):
     rate = _rate(payload, "paymentChargeTaxRate", "paymentChargeTaxRate", default=Decimal("0.1"))
     for kind, key in (
@@ -461,7 +485,12 @@ def parse_order(payload):
     for package, basket in packages:
         charges += _parse_package_charges(package, basket.basket_id)
         _list(package, "ShippingModelList", "ShippingModelList")
-    charges += _parse_wrappings(payload)
+    total_price = _yen(payload, "totalPrice", "totalPrice")
+    goods = sum(item.price * item.units for basket in baskets for item in basket.items)
+    postage = sum(charge.amount for charge in charges if charge.kind == "postage")
+    charges += _spread_wrappings(
+        list(_parse_wrappings(payload)), baskets, goods + postage, total_price
+    )
     charges += _parse_order_charges(payload)
     number = read_number(payload)
     if not number:
@@ -477,7 +506,7 @@ def parse_order(payload):
         charges=tuple(charges),
         coupons=tuple(_parse_coupons(payload)),
         coupon_summary=tuple(_parse_coupon_summary(payload)),
-        total_price=_yen(payload, "totalPrice", "totalPrice"),
+        total_price=total_price,
         cod_fee=_yen(payload, "deliveryPrice", "deliveryPrice", default=0),
         payment_charge=_yen(payload, "paymentCharge", "paymentCharge", default=0),
         additional_fee=_yen(
@@ -486,7 +515,7 @@ def parse_order(payload):
             "additionalFeeOccurAmountToUser",
             default=0,
         ),
-        request_price=_yen(payload, "requestPrice", "requestPrice"),
+        request_price=read_request_price(payload),
         used_point=_yen(points, "usedPoint", "usedPoint", default=0),
         coupon_shop=_yen(payload, "couponShopPrice", "couponShopPrice", default=0),
         coupon_rakuten=_yen(payload, "couponOtherPrice", "couponOtherPrice", default=0),

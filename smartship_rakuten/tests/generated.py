@@ -125,11 +125,13 @@ def orders(draw, sequence=None, rounding=None):
         rates = {"postageTaxRate": float(postage_rate), "deliveryTaxRate": float(cod_rate)}
         packages.append(package(7000 + basket, models, postage=postage, cod=cod, **rates))
     wrappings = {}
+    # Charged once, or for each destination.
+    wrapped = draw(st.sampled_from((1, len(packages))))
     for slot in ("WrappingModel1", "WrappingModel2"):
         found = draw(_wrappings(rounding))
         wrappings[slot] = found and found[0]
         if found:
-            by_rate[found[2]] += found[1]
+            by_rate[found[2]] += found[1] * wrapped
     total = by_rate.total()
     charge, charge_rate = _fees(draw, 0, 0, 220)
     charges[charge_rate] += charge

@@ -756,6 +756,30 @@ KINDS = {
         # (3300 + 500 + 330 + 700 + 220) / 11 = 459.1
         {TEN: 459, EIGHT: 80},
     ),
+    "paper and ribbon for each of two destinations": (
+        {
+            "packages": [
+                package(7001, [item()], postage=500),
+                package(7002, [item("2", "CODE-B", 1080, rate=0.08)], postage=500),
+            ],
+            # 1100 + 1080 + 1000 + twice 110 and 220
+            "total": 3840,
+            "WrappingModel1": wrapping(110, tax=10),
+            "WrappingModel2": wrapping(200, title=2, included=0, tax=20),
+        },
+        [
+            ("CODE-A", 1, 1100, TEN),
+            ("CODE-B", 1, 1080, EIGHT),
+            ("postage", 1, 500, TEN),
+            ("postage", 1, 500, TEN),
+            ("wrapping", 1, 110, TEN),
+            ("wrapping", 1, 220, TEN),
+            ("wrapping", 1, 110, TEN),
+            ("wrapping", 1, 220, TEN),
+        ],
+        # 2760 / 11 = 250.9
+        {TEN: 251, EIGHT: 80},
+    ),
     "before the SKU migration, with an empty SKU": (
         {"packages": one(**sku(None, "", None), selectedChoice="色:赤")},
         PLAIN,
@@ -906,6 +930,14 @@ HELD = {
     "delivery date that is none": ({"deliveryDate": "2026-02-30"}, "malformed"),
     "eleven digits": ({"packages": one(price=10**10), "total": 10**10}, "malformed"),
     "too many units": ({"packages": one(price=0, units=10**9), "total": 0}, "malformed"),
+    "paper that is counted three times": (
+        {
+            "packages": [package(7001, [item()]), package(7002, [item("2")])],
+            "total": 2530,
+            "WrappingModel1": wrapping(110, tax=10),
+        },
+        "amount_mismatch",
+    ),
     "full-width digits": ({"total": "１１００", "request": 1100}, "malformed"),
     "postage without a rate": (
         {"packages": [package(7001, [item()], postage=500, postageTaxRate=None)], "total": 1600},
@@ -1118,6 +1150,10 @@ class TestCorpus(RakutenCase):
         self.assertIn("10行目", remarks.details)
         self.assertEqual(wish.delivery_date, date(2026, 2, 1))
 
+    def test_amounts_in_texts_are_shown(self):
+        (record,) = self.import_orders(build(1, KINDS["numbers as texts"][0]))
+        self.assertEqual(record.request_price, 2200)
+
     def test_every_version_of_get_order(self):
         records = self.import_orders(
             *(
@@ -1180,7 +1216,13 @@ class TestCorpus(RakutenCase):
         self.company.tax_calculation_rounding_method = "round_per_line"
         self.product_a.invoice_policy = "order"
         arguments, lines, taxes = KINDS["tax is rounded once, not per line"]
-        (record,) = self.import_orders(build(1, arguments))
+        many = [item(str(number), price=105, manageNumber="item-1") for number in range(1, 101)]
+        record, long = self.import_orders(
+            build(1, arguments), order(2, [package(7001, many)], total=10_500)
+        )
+        # 10500 / 11 = 954.5; line by line it would be a hundred times 10 (9.5) = 1000
+        self.assertEqual(long.sale_order_id.amount_tax, 955)
+        self.assertEqual(long.sale_order_id.amount_total, 10_500)
         sale_order = record.sale_order_id
         self.assertEqual(self.lines(sale_order), lines)
         self.assertEqual(sale_order.amount_tax, 67)
