@@ -3,11 +3,12 @@
 from math import gcd
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.models.text import storable
 
-from .common import RakutenCase, order
-from .mutations import NOISE, TOTAL, mutated, paths, rich
+from .common import ADDRESS, RakutenCase, item, order, package
+from .mutations import LONG, NOISE, TOTAL, mutated, paths, rich
 
 
 @tagged("post_install", "-at_install")
@@ -56,6 +57,18 @@ class TestMutation(RakutenCase):
             path, value = broken[record.name]
             with self.subTest(path=path, value=str(value)[:20]):
                 self.check_broken(record)
+
+    def test_what_the_database_refuses_stands_alone(self):
+        """Names as long as RMS allows, which no index of contacts holds: the order waits."""
+        buyer = {**ADDRESS, "familyName": LONG[:382], "firstName": LONG[382:764]}
+        recipient = {**ADDRESS, "familyName": LONG[764:1146], "firstName": LONG[1146:1528]}
+        long = order(2, [package(7002, [item()], SenderModel=recipient)], OrdererModel=buyer)
+        with self.assertLogs("odoo.addons.smartship_rakuten", "ERROR"), mute_logger("odoo.sql_db"):
+            before, record, after = self.import_orders(order(1), long, order(3))
+        self.assertEqual((before.state, after.state), ("done", "done"))
+        self.assertEqual((record.state, record.problem_code), ("blocked", "other"))
+        self.assertIn("administrator", record.problem)
+        self.assertFalse(record.sale_order_id)
 
     def check_broken(self, record):
         self.assertEqual(record.payload, storable(self.rms.orders[record.name]), "kept as it came")
