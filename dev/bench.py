@@ -221,7 +221,6 @@ class Bench:
         payloads = self.make(count)
         self.control("orders", orders=payloads)
         seconds = self.timed(self.shop.action_import_orders)
-        self.take([])
         numbers = [payload["orderNumber"] for payload in payloads]
         done = self.env["rakuten.order"].search_count(
             [("name", "in", numbers), ("sale_order_id.state", "=", "sale")]

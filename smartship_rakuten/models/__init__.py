@@ -1,6 +1,7 @@
 from . import account_tax
 from . import delivery_carrier
 from . import mail_guard
+from . import product_attribute
 from . import product_product
 from . import product_template
 from . import rakuten_call

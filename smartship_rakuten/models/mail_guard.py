@@ -38,7 +38,10 @@ class MailMail(models.Model):
 
     def _rakuten_strike_out(self):
         """Take buyers off the recipients; a mail for nobody else is cancelled."""
-        addresses = {mail: set(email_normalize_all(mail.email_to or "")) for mail in self}
+        addresses = {
+            mail: set(email_normalize_all(f"{mail.email_to or ''},{mail.email_cc or ''}"))
+            for mail in self
+        }
         buyers = (
             self.env["res.partner"]
             .sudo()
@@ -56,10 +59,12 @@ class MailMail(models.Model):
             if recipients == mail.recipient_ids and kept == addresses[mail]:
                 continue
             if recipients or kept:
+                # A copy for somebody who is left becomes a mail to him.
                 mail.write(
                     {
                         "recipient_ids": [Command.set(recipients.ids)],
                         "email_to": ", ".join(sorted(kept)),
+                        "email_cc": False,
                     }
                 )
             else:
@@ -73,6 +78,15 @@ class SmsSms(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         messages = super().create(vals_list)
-        held = messages.filtered(lambda message: message.partner_id.rakuten_buyer)
-        held.write({"state": "canceled"})
+        messages._rakuten_strike_out()
         return messages
+
+    def send(self, *args, **kwargs):
+        # Somebody may have put a cancelled one back.
+        self._rakuten_strike_out()
+        return super().send(*args, **kwargs)
+
+    def _rakuten_strike_out(self):
+        self.filtered(
+            lambda sms: sms.state == "outgoing" and sms.partner_id.rakuten_buyer
+        ).state = "canceled"

@@ -5,37 +5,27 @@ from odoo.fields import Command
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    def _rakuten_add_axis(self, axis, choices):
-        """Give the product an axis of Rakuten's options; its variants are made one by one."""
-        self.ensure_one()
-        Attribute = self.env["product.attribute"]
-        attribute = Attribute.search(
-            [("name", "=", axis), ("create_variant", "=", "dynamic")], limit=1
-        ) or Attribute.create({"name": axis, "create_variant": "dynamic"})
-        values = {value.name: value for value in attribute.value_ids}
-        missing = [choice for choice in choices if choice not in values]
-        made = self.env["product.attribute.value"].create(
-            [{"name": choice, "attribute_id": attribute.id} for choice in missing]
-        )
-        values.update(zip(missing, made, strict=True))
-        self.attribute_line_ids = [
-            Command.create(
-                {
-                    "attribute_id": attribute.id,
-                    "value_ids": [Command.set([values[choice].id for choice in choices])],
-                }
-            )
-        ]
+    def _rakuten_add_axes(self, choices, values):
+        """Give the product the axes of an item's options; its variants are made one by one.
 
-    def _rakuten_variant(self, option_text):
-        """The variant of one SKU.
-
-        :param option_text: one ``axis:choice`` a line
+        :param choices: (axis, choice) pairs
+        :param values: of ``product.attribute._rakuten_values``
         """
         self.ensure_one()
-        wanted = {tuple(line.split(":", 1)) for line in (option_text or "").splitlines()}
+        chosen = self.env["product.attribute.value"].union(*(values[pair] for pair in choices))
+        self.attribute_line_ids = [
+            Command.create({"attribute_id": attribute.id, "value_ids": [Command.set(group.ids)]})
+            for attribute, group in chosen.grouped("attribute_id").items()
+        ]
+
+    def _rakuten_variant(self, choices):
+        """The variant of one SKU.
+
+        :param choices: its (axis, choice) pairs
+        """
+        self.ensure_one()
         combination = self.attribute_line_ids.product_template_value_ids.filtered(
-            lambda value: (value.attribute_id.name, value.name) in wanted
+            lambda value: (value.attribute_id.name, value.name) in choices
         )
         return self._get_variant_for_combination(combination) or self._create_product_variant(
             combination

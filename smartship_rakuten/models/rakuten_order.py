@@ -31,6 +31,8 @@ SHIPPABLE_PROGRESS = "300"
 OPEN_PROGRESS = ("100", "200", "300", "400", "800")
 #: Shipped already: imported only for reference, when a person asks for it.
 SHIPPED_PROGRESS = ("500", "600", "700")
+#: What cancelOrder takes before the shipment (RMS API section 2.10).
+CANCELLABLE_PROGRESS = ("100", "200", "300")
 #: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
 MENDED_AT_RAKUTEN = (
     "amount_undetermined",
@@ -154,15 +156,17 @@ class RakutenOrder(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("problem_code", "problem_details", "confirm_holds")
+    @api.depends("problem_code", "problem_details", "confirm_holds", "progress")
     @api.depends_context("lang")
     def _compute_problem(self):
         for order in self:
             details = order.problem_details or {}
             if order.problem_code or details:
                 order.problem = order._problem_sentence(OrderProblem(order.problem_code, **details))
+            elif order.confirm_holds and order.progress == "100":
+                order.problem = order._confirmation_sentence()
             else:
-                order.problem = order.confirm_holds and order._confirmation_sentence()
+                order.problem = False
 
     @api.depends("address_warnings")
     @api.depends_context("lang")

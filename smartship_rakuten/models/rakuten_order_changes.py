@@ -15,6 +15,16 @@ from .text import storable
 
 #: Rakuten is still at work: the contents may change once more.
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")
+#: What Rakuten decides about a sale order, besides its lines; the rest is the company's.
+RAKUTENS_FIELDS = (
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "rakuten_request_price",
+    "rakuten_used_point",
+    "rakuten_coupon_shop",
+    "rakuten_coupon_rakuten",
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -148,15 +158,14 @@ class RakutenOrder(models.Model):
         partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
         options = self.shop_id._options()
         vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners, options)
-        lines = vals.pop("order_line")
         try:
             with self.env.cr.savepoint():
                 if confirmed:
                     sale_order._action_cancel()
                     sale_order.action_draft()
                 # In two steps: what Odoo recomputes for the new head must not touch the new lines.
-                sale_order.write(vals)
-                sale_order.write({"order_line": [Command.clear(), *lines]})
+                sale_order.write({key: vals[key] for key in RAKUTENS_FIELDS})
+                sale_order.write({"order_line": [Command.clear(), *vals["order_line"]]})
                 if sale_order.amount_total != amounts.expected_total(plan):
                     raise UserError(self.env._("The amounts disagree."))
                 if confirmed:

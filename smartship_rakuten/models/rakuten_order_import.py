@@ -110,7 +110,7 @@ class RakutenOrder(models.Model):
                 )
         unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
         if unknown:
-            rates = ", ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(unknown))
+            rates = ", ".join(map(amounts.percent, sorted(unknown)))
             return OrderProblem("unknown_tax", rates=rates)
         return None
 
@@ -132,7 +132,7 @@ class RakutenOrder(models.Model):
             elif order.state == "blocked":
                 outcome = "hold"
             else:
-                outcome = {"done": "known"}.get(order.state, order.state)
+                outcome = "known" if order.sale_order_id else order.state
             rows.append(
                 {
                     "name": order.name,
@@ -250,7 +250,7 @@ class RakutenOrder(models.Model):
                     dict.fromkeys(
                         code
                         for basket in plan.baskets
-                        for code in address.doubts(basket.sender, postcode.judge, places)
+                        for code in postcode.doubts(basket.sender, places)
                     )
                 )
                 or False

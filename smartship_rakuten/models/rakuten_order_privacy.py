@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..rules.privacy import forget
+from .rakuten_order import OPEN_PROGRESS
 
 BATCH = 100
 #: An order that can still change or ship keeps its data.
@@ -27,10 +28,20 @@ class RakutenOrder(models.Model):
             ],
             order="id",
         )
-        return orders.filtered(
-            lambda order: all(
-                picking.state in ("done", "cancel") for picking in order.sale_order_id.picking_ids
-            )
+        return orders.filtered(lambda order: order._is_finished())
+
+    def _is_finished(self):
+        """Whether nothing has to be sent to the recipients any more."""
+        self.ensure_one()
+        sale_order = self.sale_order_id
+        states = set(sale_order.picking_ids.mapped("state"))
+        if states - {"done", "cancel"}:
+            return False
+        return (
+            self.progress not in OPEN_PROGRESS
+            or sale_order.state == "cancel"
+            or sale_order.rakuten_reference
+            or "done" in states
         )
 
     def _forget(self):

@@ -434,40 +434,36 @@ class RakutenShop(models.Model):
 
     @api.model
     def _cron_import_skus(self):
-        self._run_cron("catalogue_changes", [])
+        # Only where somebody has read the catalogue once: the item API is a paid option.
+        self._run_cron("catalogue_changes", [("last_full_catalogue", "!=", False)])
 
     @api.model
     def _cron_forget_persons(self):
         """Also for shops that are not connected any more."""
         shops = self.search([("retention_days", ">", 0)])
-        remaining = len(shops)
-        self._commit(remaining=remaining)
-        for shop in shops:
-            expired = self.env["rakuten.order"]._expired(shop)
-            for index in range(0, len(expired), BATCH):
-                expired[index : index + BATCH].with_context(tracking_disable=True)._forget()
-                self._commit()
-            remaining -= 1
-            if not self._commit(1, remaining=remaining):
-                break
+        shops._for_each("forget", lambda shop: shop._forget_persons())
 
     def _run_cron(self, job, domain):
-        """Do a job for each connected shop; one shop's trouble never stops the next."""
+        """Do a job for each connected shop."""
         shops = self.search(Domain("state", "=", "connected") & Domain(domain))
-        remaining = len(shops)
+        shops._for_each(job, lambda shop: shop._run(job))
+
+    def _for_each(self, name, work):
+        """Work for these shops until time is up; one shop's trouble never stops the next."""
+        remaining = len(self)
         self._commit(remaining=remaining)
-        for shop in shops:
+        for shop in self:
             try:
-                shop._run(job)
+                work(shop)
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
-                _logger.warning("Rakuten shop %s, %s: %s", shop.id, job, error)
+                _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
             except Exception:
                 if modules.module.current_test:
                     raise
                 # What was committed stays; the next run goes on from there.
                 self.env.cr.rollback()
-                _logger.exception("Rakuten shop %s, %s", shop.id, job)
+                _logger.exception("Rakuten shop %s, %s", shop.id, name)
             remaining -= 1
             if not self._commit(1, remaining=remaining):
                 break
@@ -684,6 +680,13 @@ class RakutenShop(models.Model):
         :return: list of (rule, code)
         """
         return [(rule, code) for rule, code in codes_of(**values) if self[f"match_{rule}"]]
+
+    def _forget_persons(self):
+        """Take the personal data out of orders whose time is over."""
+        expired = self.env["rakuten.order"]._expired(self)
+        for index in range(0, len(expired), BATCH):
+            expired[index : index + BATCH].with_context(tracking_disable=True)._forget()
+            self._commit()
 
     def _options(self):
         """Free options that bring a product.

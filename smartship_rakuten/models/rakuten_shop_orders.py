@@ -195,8 +195,16 @@ class RakutenShop(models.Model):
         Order = self.env["rakuten.order"]
         client = self._client()
         numbers, asked_for = self._numbers_of(client, request)
-        rows = []
-        for result in client.get_order(numbers):
+        imported = Order.search(
+            [
+                ("shop_id", "=", self.id),
+                ("name", "in", numbers),
+                ("sale_order_id", "!=", False),
+            ]
+        )
+        rows = imported._preview()
+        known = set(imported.mapped("name"))
+        for result in client.get_order(number for number in numbers if number not in known):
             with closing(self.env.cr.savepoint()):
                 orders = Order._store(self, result.orders, asked_for=asked_for)
                 rows += orders._preview()
@@ -237,8 +245,8 @@ class RakutenShop(models.Model):
         order = self.env["rakuten.order"].browse(ids)
         client = self._client()
         self._fetch(client, [order.name])
-        sentence = False
-        if order.progress not in CANCELLED_PROGRESS:
+        accepted, sentence = order.progress in CANCELLED_PROGRESS, ""
+        if not accepted:
             cancel = (
                 client.cancel_order_after_shipping
                 if order.progress in SHIPPED_PROGRESS
@@ -246,18 +254,18 @@ class RakutenShop(models.Model):
             )
             try:
                 outcome = cancel(order.name, restore, reason)
-                sentence = not outcome.ok and (outcome.message or outcome.sentence)
+                accepted, sentence = outcome.ok, outcome.message or outcome.sentence
             except OutcomeUnknown as error:
                 sentence = error.sentence
-            # Whatever was answered, the order itself tells.
+            # What Rakuten has taken may show only later; without an answer the order itself tells.
             self._fetch(client, [order.name])
-        if order.progress not in CANCELLED_PROGRESS:
+        if not (accepted or order.progress in CANCELLED_PROGRESS):
             self._commit()
             raise UserError(
                 self.env._(
                     "Rakuten has not cancelled %(number)s: %(reason)s",
                     number=order.name,
-                    reason=sentence or order.progress,
+                    reason=sentence,
                 )
             )
         if order.state == "done":

@@ -76,7 +76,6 @@ class RakutenSku(models.Model):
         help="What a rule found is used at once; it can be accepted or corrected here.",
     )
     jan = fields.Char(string="JAN", readonly=True, help="カタログID (articleNumber) of the SKU.")
-    is_single = fields.Boolean(readonly=True, help="The item has no options.")
     waiting_order_count = fields.Integer(
         string="Orders Waiting",
         compute="_compute_waiting_order_count",
@@ -168,13 +167,22 @@ class RakutenSku(models.Model):
         if not known:
             return new
         # A file that is imported a second time corrects what the first time has made.
-        created, records = iter(new), self.browse()
+        created, ids = iter(new), []
         for vals in vals_list:
             sku = known.get(self._vals_key(vals))
-            if sku:
+            if sku and sku._differs(vals):
                 sku.write(vals)
-            records += sku or next(created)
-        return records
+            ids.append((sku or next(created)).id)
+        return self.browse(ids)
+
+    def _differs(self, vals):
+        """Whether some of the values, as they are written, are other than this SKU's."""
+        self.ensure_one()
+        return any(
+            (self._fields[name].convert_to_write(self[name], self) or False) != (value or False)
+            for name, value in vals.items()
+            if name not in ("found_by", "reviewed")
+        )
 
     @staticmethod
     def _vals_key(vals):
@@ -208,7 +216,11 @@ class RakutenSku(models.Model):
         codes = {vals["product_code"] for vals in vals_list if vals.get("product_code")}
         if not codes and not any("product_code" in vals for vals in vals_list):
             return vals_list
-        products = self.env["product.product"]._rakuten_by_code(self.env.company, codes)
+        shops = self.env["rakuten.shop"].browse(
+            {vals.get("shop_id") for vals in vals_list} - {None}
+        )
+        companies = (shops | self.shop_id).company_id or self.env.company
+        products = self.env["product.product"]._rakuten_by_code(companies, codes)
         wrong = sorted(code for code in codes if len(products.get(code, ())) != 1)
         if wrong and len(vals_list) > 1 and self.env.context.get("import_file"):
             # Odoo then tries row by row, and only the rows that are wrong are named.
@@ -385,7 +397,6 @@ class RakutenSku(models.Model):
                         "merchant_sku": item.merchant_sku,
                         "name": item.name,
                         "option_text": item.option_text,
-                        "is_single": item.is_single,
                     }
                 )
         for key, sku in zip(owners, self.create(to_create), strict=True):

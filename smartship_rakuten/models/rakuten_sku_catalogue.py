@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..rules.catalogue import is_deleted, read_skus
+from ..rules.catalogue import read_skus
 from .text import storable
 
 #: SKUs that are recorded at a time.
@@ -22,23 +22,24 @@ class RakutenSku(models.Model):
             reads all, and what is not among them is no longer in the catalogue
         :return: a sentence on what was found
         """
-        Sku = self.with_context(active_test=False)
-        before = Sku.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)])
+        before = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)])
         params = {"updated_from": updated_from.isoformat()} if updated_from else {}
-        seen, batch, deleted = self.browse(), [], []
+        batch, items, ids = [], set(), []
         for item in shop._client().items_search(**params):
-            if is_deleted(item):
-                deleted.append(item["manageNumber"])
+            items.add(item["manageNumber"])
             batch += read_skus(item)
             if len(batch) >= BATCH:
-                seen |= self._store_catalogue(shop, batch)
+                ids += self._store_catalogue(shop, batch).ids
                 batch = []
                 shop._commit()
-        seen |= self._store_catalogue(shop, batch)
-        gone = before.filtered(lambda sku: sku.manage_number in set(deleted))
-        if not updated_from:
-            gone = before - seen
-        gone.in_catalogue = False
+                # However large the catalogue is, only a batch of it is held.
+                self.env.invalidate_all()
+        ids += self._store_catalogue(shop, batch).ids
+        seen = self.browse(ids)
+        if updated_from:
+            # Also what is left of a deleted item: its manageNumber alone (section 7.2).
+            before = before.filtered(lambda sku: sku.manage_number in items)
+        (before - seen).in_catalogue = False
         if shop.create_products:
             seen.filtered(lambda sku: sku.mapping_state == "unmapped")._make_products()
         shop._commit()
@@ -57,38 +58,40 @@ class RakutenSku(models.Model):
         The seller-defined code is システム連携用SKU番号, else 商品番号 or 商品管理番号 of an item
         without options.
         """
-        for skus in self.grouped(lambda sku: (sku.shop_id, sku.manage_number)).values():
-            template = self.env["product.template"].create(
+        items = list(self.grouped(lambda sku: (sku.shop_id, sku.manage_number)).values())
+        templates = self.env["product.template"].create(
+            [
                 {
                     "name": skus[0].name or skus[0].manage_number,
                     "is_storable": True,
                     "company_id": skus.company_id.id,
                 }
-            )
-            for axis, values in skus._axes().items():
-                template._rakuten_add_axis(axis, values)
+                for skus in items
+            ]
+        )
+        values = self.env["product.attribute"]._rakuten_values(self._choices())
+        jans = [sku.jan for sku in self if sku.jan]
+        # Odoo allows a barcode once.
+        taken = set(self.env["product.product"].search([("barcode", "in", jans)]).mapped("barcode"))
+        for template, skus in zip(templates, items, strict=True):
+            template._rakuten_add_axes(skus._choices(), values)
             for sku in skus:
                 single = len(skus) == 1 and not sku.option_text
-                product = template._rakuten_variant(sku.option_text)
                 code = sku.merchant_sku or (single and (sku.item_number or sku.manage_number))
-                product.write({"default_code": code or False, "barcode": sku._free_jan()})
+                product = template._rakuten_variant(sku._choices())
+                product.write(
+                    {
+                        "default_code": code or False,
+                        "barcode": sku.jan if sku.jan not in taken else False,
+                    }
+                )
+                taken.add(sku.jan)
                 sku.write({"product_id": product.id, "found_by": "created"})
 
-    def _axes(self):
-        """Axes of the options of an item's SKUs and their choices, in the order of the SKUs."""
-        axes = {}
-        for sku in self:
-            for line in (sku.option_text or "").splitlines():
-                axis, _colon, choice = line.partition(":")
-                axes.setdefault(axis, {})[choice] = True
-        return {axis: list(choices) for axis, choices in axes.items()}
-
-    def _free_jan(self):
-        """The JAN, unless some product has it already: Odoo allows a barcode once."""
-        taken = self.jan and self.env["product.product"].search_count(
-            [("barcode", "=", self.jan)], limit=1
-        )
-        return self.jan if self.jan and not taken else False
+    def _choices(self):
+        """(axis, choice) of the options of these SKUs, each once, in their order."""
+        lines = (line for sku in self for line in (sku.option_text or "").splitlines())
+        return list(dict.fromkeys(line.partition(":")[::2] for line in lines))
 
     @api.model
     def _store_catalogue(self, shop, entries):
@@ -116,24 +119,25 @@ class RakutenSku(models.Model):
         barcodes = (
             self.env["product.product"]._rakuten_by_barcode(shop.company_id, jans) if jans else {}
         )
-        to_create, kept = [], self.browse()
+        to_create, kept = [], []
         for entry in entries:
             key = _entry_key(entry)
+            entry.pop("is_single")
             vals = {**entry, "in_catalogue": True}
             sku = known.get(key)
             rule, candidates = self._by_code(codes[key], products)
             if not candidates:
                 rule, candidates = "barcode", barcodes.get(entry["jan"], candidates)
-            if len(candidates) == 1 and not (sku and sku.product_id):
+            if len(candidates) == 1 and not (sku and sku._is_mapped()):
                 vals.update(product_id=candidates.id, found_by=rule)
             if not sku:
                 to_create.append({**vals, "shop_id": shop.id})
                 continue
-            kept |= sku
+            kept.append(sku.id)
             changed = any((sku[name] or "") != (value or "") for name, value in entry.items())
             if changed or "product_id" in vals or not sku.in_catalogue:
                 sku.write(vals)
-        return kept | self.create(to_create)
+        return self.browse(kept) | self.create(to_create)
 
 
 def _entry_key(entry):

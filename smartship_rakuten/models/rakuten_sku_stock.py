@@ -67,20 +67,14 @@ class RakutenSku(models.Model):
         skus = self._stocked(shop)
         targets = skus._sellable(shop)
         by_key = {(sku.manage_number, sku.variant_id): sku for sku in skus}
-        now = fields.Datetime.now()
-        drifted = self.browse()
-        found = set()
+        held = {}
         for entry in shop._client().inventories_bulk_get(list(by_key)):
             sku = by_key.get((entry["manageNumber"], entry["variantId"]))
-            if not sku:
-                continue
-            found.add(sku)
-            sku.stock_rakuten = entry["quantity"]
-            if entry["quantity"] != targets[sku]:
-                drifted |= sku
+            if sku:
+                held[sku] = sku.stock_rakuten = entry["quantity"]
         # What Rakuten does not have has never got a number.
-        drifted |= skus.filtered(lambda sku: sku not in found)
-        skus.stock_read_at = now
+        drifted = skus.filtered(lambda sku: held.get(sku) != targets[sku])
+        skus.stock_read_at = fields.Datetime.now()
         drifted.stock_sent = -1
         return self.env._(
             "%(count)s SKUs compared, %(drift)s of them differ from Rakuten.",
@@ -107,9 +101,10 @@ class RakutenSku(models.Model):
         unread = None
         if any(targets[sku] > sku.stock_sent for sku in skus):
             unread = shop._read_new_orders()
-            targets = skus._sellable(shop)
-        if unread:
-            skus = skus.filtered(lambda sku: targets[sku] < sku.stock_sent)
+            if unread:
+                skus = skus.filtered(lambda sku: targets[sku] < sku.stock_sent)
+            else:
+                targets = skus._sellable(shop)
         by_key = {
             (sku.manage_number, sku.variant_id): sku
             for sku in skus

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .rakuten_order import CANCELLABLE_PROGRESS
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -88,9 +90,8 @@ class SaleOrder(models.Model):
 
     def _can_cancel_at_rakuten(self):
         self.ensure_one()
-        return self.rakuten_order_id.progress in ("100", "200", "300") and self.env.user.has_group(
-            "smartship_rakuten.group_user"
-        )
+        cancellable = self.rakuten_order_id.progress in CANCELLABLE_PROGRESS
+        return cancellable and self.env.user.has_group("smartship_rakuten.group_user")
 
     def action_cancel_at_rakuten(self):
         """Ask for the reason before the order is cancelled at Rakuten."""

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .rakuten_order import SHIPPABLE_PROGRESS
+from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 #: "その他": what is reported for a carrier whose code at Rakuten nobody has set.
@@ -147,7 +147,7 @@ class StockPicking(models.Model):
         reported there already by somebody else."""
         self.ensure_one()
         order = self.rakuten_order_id
-        if order.progress in ("500", "600", "700"):
+        if order.progress in SHIPPED_PROGRESS:
             return not order.sale_order_id.picking_ids.rakuten_parcel_ids
         return bool(order.changed) or order.progress != SHIPPABLE_PROGRESS
 

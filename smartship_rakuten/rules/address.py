@@ -45,6 +45,11 @@ def phone(person):
     return _join(person, ("phoneNumber1", "phoneNumber2", "phoneNumber3"), "-")
 
 
+def place(person):
+    """Prefecture, city and the rest of the address in one line."""
+    return _join(person, ("prefecture", "city", "subAddress"), "")
+
+
 def zip_code(person):
     """``NNN-NNNN``, also from full-width digits; anything else as it was entered."""
     written = _join(person, ("zipCode1", "zipCode2"), "-")
@@ -101,23 +106,6 @@ def is_complete(person):
     )
 
 
-def doubts(person, judge, places):
-    """What a warehouse should look at before it addresses a parcel.
-
-    :param dict person: SenderModel
-    :param judge: :func:`.postcode.judge`
-    :param places: of :func:`.postcode.directory`
-    :return: list of ``island``, ``abroad``, ``zip_unknown``, ``zip_mismatch``
-    """
-    found = []
-    if person.get("isolatedIslandFlag") == "1":
-        found.append("island")
-    if not prefecture_code(person):
-        found.append("abroad")
-    problem = judge(person, places)
-    return [*found, problem] if problem else found
-
-
 def normalize(text):
     """Fold width, case, the minus signs and blanks, for comparing only."""
     folded = carrier_text(text).replace("ー", "-").casefold()
@@ -132,7 +120,7 @@ def identity(person):
     parts = (
         full_name(person),
         zip_code(person),
-        _join(person, ("prefecture", "city", "subAddress"), ""),
+        place(person),
         phone(person),
     )
     text = "|".join(normalize(part) for part in parts)

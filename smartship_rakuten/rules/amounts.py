@@ -5,6 +5,11 @@ from collections import Counter, defaultdict
 from .order import OrderProblem
 
 
+def percent(rate):
+    """``8 %`` of a rate of 0.08."""
+    return f"{(rate * 100).normalize():f} %"
+
+
 def expected_total(order):
     """Sales amount of the shop: what the sale order must total, tax included (section 4.3).
 

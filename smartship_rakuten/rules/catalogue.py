@@ -34,11 +34,6 @@ def read_skus(item):
     ]
 
 
-def is_deleted(item):
-    """Whether only the manageNumber is left of an item."""
-    return not isinstance(item.get("variants"), dict)
-
-
 def _jan(variant):
     article = variant.get("articleNumber")
     return _text(article.get("value")).strip() if isinstance(article, dict) else ""

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from . import address
 from . import order as rules
+from .amounts import percent
 
 #: Fields of a person that a parcel or an invoice depends on.
 _PERSON = {
     "name": address.full_name,
     "kana": address.kana,
     "zip": address.zip_code,
-    "address": lambda person: "".join(
-        person.get(key) or "" for key in ("prefecture", "city", "subAddress")
-    ),
+    "address": address.place,
     "phone": address.phone,
 }
 
@@ -75,7 +74,7 @@ def _items(before, after):
             name = now.name
             yield Change("units", name, str(was.units), str(now.units))
             yield Change("price", name, f"{was.price:,}", f"{now.price:,}")
-            yield Change("tax_rate", name, _percent(was.tax_rate), _percent(now.tax_rate))
+            yield Change("tax_rate", name, percent(was.tax_rate), percent(now.tax_rate))
             yield Change("sku", name, _sku(was), _sku(now))
 
 
@@ -137,7 +136,3 @@ def _noshi(payload):
 def _text(data, key):
     value = data.get(key)
     return "" if value in (None, 0) else str(value)
-
-
-def _percent(rate):
-    return f"{(rate * 100).normalize():f} %"

@@ -108,9 +108,8 @@ def sections(payload):
         _person("注文者", _dict(payload, "OrdererModel")),
         _settlement(payload),
         *(
-            section
+            _package(number, package)
             for number, package in enumerate(_dicts(payload, "PackageModelList"), start=1)
-            for section in _package(number, package)
         ),
         _wrapping(payload),
         _amounts(payload),
@@ -249,7 +248,7 @@ def _package(number, package):
     )
     recipient.head = ["商品", "商品番号／SKU", "単価", "数量", "税率", "選択肢"]
     recipient.lines = [_item(item) for item in _dicts(package, "ItemModelList")]
-    return [recipient]
+    return recipient
 
 
 def _store(store):

@@ -60,3 +60,18 @@ def judge(person, places):
             if city.startswith(known_city) or known_city.endswith(city[:6]):
                 return ""
     return "zip_mismatch"
+
+
+def doubts(person, places):
+    """What a warehouse should look at before it addresses a parcel.
+
+    :param dict person: SenderModel
+    :param places: of :func:`directory`
+    :return: list of ``island``, ``abroad``, ``zip_unknown``, ``zip_mismatch``
+    """
+    found = {
+        "island": person.get("isolatedIslandFlag") == "1",
+        "abroad": not address.prefecture_code(person),
+        judge(person, places): True,
+    }
+    return [code for code, true in found.items() if code and true]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import requests
 
+from odoo.tests import TransactionCase
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,3 +52,16 @@ class SandboxProcess:
     def calls(self, operation):
         """How often an operation was called."""
         return sum(call["operation"] == operation for call in self.get("calls")["calls"])
+
+
+class SandboxCase(TransactionCase):
+    """The Japanese company of the template and a sandbox of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sandbox = SandboxProcess()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
+        cls.env.user.lang = "en_US"
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})

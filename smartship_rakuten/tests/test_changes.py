@@ -62,6 +62,16 @@ class TestChanges(RakutenCase):
         self.assertEqual(self.open_pickings().move_ids.product_id, self.product_b)
         self.assertIn("new item 見本商品2", self.record.message_ids[0].body)
 
+    def test_what_the_company_decided_stays(self):
+        carrier = self.env.ref("smartship_rakuten.delivery_carrier_sagawa")
+        self.sale_order.write({"carrier_id": carrier.id, "user_id": self.env.user.id})
+        placed = self.sale_order.date_order
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertEqual(self.sale_order.amount_total, 3300)
+        self.assertEqual(self.sale_order.carrier_id, carrier)
+        self.assertEqual(self.sale_order.user_id, self.env.user)
+        self.assertEqual(self.sale_order.date_order, placed)
+
     def test_quotation_stays_a_quotation(self):
         self.shop.auto_fulfil = False
         (record,) = self.import_orders(order(2))
@@ -179,6 +189,17 @@ class TestChanges(RakutenCase):
         with self.assertRaisesRegex(UserError, "発送日が登録済みです"):
             wizard.action_cancel_at_rakuten()
         self.assertEqual(self.sale_order.state, "sale")
+
+    def test_accepted_but_not_shown_yet(self):
+        """Rakuten has taken the request; it need not show at once, and is not made again."""
+        accepted = OrderOutcome(True, "ORDER_EXT_API_CANCEL_ORDER_INFO_101", "")
+        self.rms.failures["cancel_order"] = accepted
+        self.env["rakuten.order.cancel"].create(
+            {"order_id": self.record.id, "reason": "1"}
+        ).action_cancel_at_rakuten()
+        self.assertEqual(self.record.progress, "300")
+        self.assertEqual(self.sale_order.state, "cancel")
+        self.assertEqual(self.record.state, "cancelled")
 
     def test_unknown_outcome_is_read_back_and_not_repeated(self):
         failure = OutcomeUnknown("cancelOrder")

@@ -109,6 +109,16 @@ class TestConfirmation(RakutenCase):
         )
         self.assertTrue(confirmed)
 
+    def test_sentence_goes_with_the_status(self):
+        """Confirmed in RMS meanwhile: why Odoo had not done it interests nobody any more."""
+        self.shop.confirm_hold_remarks = True
+        _confirmed, record = self.confirmed(remarks="急ぎです")
+        self.assertTrue(record.problem)
+        self.rms.orders[record.name]["orderProgress"] = 300
+        self.shop.action_import_orders()
+        self.assertEqual(record.state, "done")
+        self.assertFalse(record.problem)
+
     def test_person_confirms_a_held_order(self):
         self.shop.confirm_hold_remarks = True
         _confirmed, record = self.confirmed(remarks="急ぎです")

@@ -3,9 +3,9 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
-from .sandbox import SandboxProcess
+from .sandbox import SandboxCase
 
 KINDS = """
     simple several_lines mixed_tax tax_excluded mixed_tax_included_excluded postage cod
@@ -18,16 +18,7 @@ KINDS = """
 
 
 @tagged("post_install", "-at_install")
-class TestEndToEnd(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sandbox = SandboxProcess()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
-        cls.env.user.lang = "en_US"
-        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
-
+class TestEndToEnd(SandboxCase):
     def setUp(self):
         super().setUp()
         self.sandbox.control(

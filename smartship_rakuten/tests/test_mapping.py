@@ -247,6 +247,38 @@ class TestCatalogue(RakutenCase):
             self.shop._run("catalogue_changes")
         self.assertEqual(self.rms.calls[-1], ("items_search", {}))
 
+    def test_variant_that_was_taken_off_is_gone(self):
+        page = self.page("code-a")
+        page["variants"]["other"] = {}
+        self.rms.items = [page]
+        self.shop.action_import_skus()
+        self.rms.items = [self.page("code-a")]
+        self.shop._run("catalogue_changes")
+        skus = self.env["rakuten.sku"].search([("manage_number", "=", "code-a")])
+        self.assertEqual(
+            {sku.variant_id: sku.in_catalogue for sku in skus},
+            {"normal-inventory": True, "other": False},
+        )
+
+    def test_set_is_no_proposal(self):
+        """A code that fits must not take the place of what a person put together."""
+        self.rms.items = [{**self.page("code-a"), "itemNumber": "CODE-A"}]
+        known = self.env["rakuten.sku"].create(
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "code-a",
+                "variant_id": "normal-inventory",
+                "component_ids": [(0, 0, {"product_id": self.product_b.id, "quantity": 2})],
+            }
+        )
+        self.shop.action_import_skus()
+        self.assertFalse(known.product_id)
+        self.assertEqual(known.mapping_state, "mapped")
+
+    def test_only_shops_whose_catalogue_was_read_are_followed(self):
+        self.env["rakuten.shop"]._cron_import_skus()
+        self.assertNotIn("items_search", self.rms.names())
+
     def test_barcode_proposes(self):
         self.product_b.barcode = "4900000000023"
         self.rms.items = [self.page("x", articleNumber={"value": "4900000000023"})]
@@ -419,6 +451,27 @@ class TestExcel(RakutenCase):
         self.assertFalse(again["messages"])
         self.assertEqual(again["ids"][0], first.id)
         self.assertEqual(first.product_id, self.product_b)
+
+    def test_product_of_the_shops_company(self):
+        """Whatever company the person who imports works in."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.user.company_ids |= other
+        self.product_a.company_id = self.company
+        Sku = self.env["rakuten.sku"].with_context(
+            import_file=True, allowed_company_ids=[other.id, self.company.id]
+        )
+        result = Sku.load(list(self.FIELDS), [list(self.row(1))])
+        self.assertFalse(result["messages"])
+        self.assertEqual(Sku.browse(result["ids"]).product_id, self.product_a)
+
+    def test_same_file_again_writes_nothing(self):
+        rows = [self.row(number) for number in range(50)]
+        self.load(*rows)
+        found = self.env["rakuten.sku"].search([("manage_number", "=like", "page-%")])
+        found.found_by = "item_number"
+        self.load(*rows)
+        self.assertEqual(len(found), 50)
+        self.assertEqual(set(found.mapped("found_by")), {"item_number"})
 
     def test_errors_name_row_and_reason(self):
         result = self.load(self.row(1), self.row(2, "NOBODY"), self.row(3))

@@ -103,6 +103,23 @@ class TestNoMail(RakutenCase):
         self.assertEqual(both.email_to, "other@example.com")
         self.assertEqual(both.state, "outgoing")
 
+    def test_copy(self):
+        alone = self.env["mail.mail"].create({"email_cc": ADDRESS, "subject": "x"})
+        self.assertEqual(alone.state, "cancel")
+        both = self.env["mail.mail"].create(
+            {"email_to": "other@example.com", "email_cc": ADDRESS, "subject": "x"}
+        )
+        self.assertEqual((both.email_to, both.email_cc), ("other@example.com", False))
+        self.assert_silent()
+
+    def test_sms_that_somebody_puts_back(self):
+        message = self.env["sms.sms"].create(
+            {"partner_id": self.buyer.id, "number": "+81300001234", "body": "x"}
+        )
+        message.state = "outgoing"
+        message.send()
+        self.assertEqual(message.state, "canceled")
+
     def test_follower(self):
         self.sale_order.message_subscribe(self.buyer.ids)
         self.sale_order.message_post(body="x", subtype_xmlid="mail.mt_comment")

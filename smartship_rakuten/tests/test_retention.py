@@ -74,6 +74,23 @@ class TestRetention(RakutenCase):
         self.forget()
         self.assertFalse(self.record.personal_data_removed)
 
+    def test_quotation_keeps_what_the_parcel_needs(self):
+        """Without Automatic Fulfilment there is no transfer yet, and nothing has left."""
+        self.shop.auto_fulfil = False
+        (quotation,) = self.import_orders(order(9))
+        self.assertFalse(quotation.sale_order_id.picking_ids)
+        self.forget()
+        self.assertFalse(quotation.personal_data_removed)
+        quotation.sale_order_id._action_cancel()
+        self.forget()
+        self.assertTrue(quotation.personal_data_removed)
+
+    def test_shipped_by_somebody_else_is_finished(self):
+        row = {"shippingDetailId": 1, "shippingNumber": "400000000007"}
+        (record,) = self.import_orders(order(8, [package(7008, [item()], ShippingModelList=[row])]))
+        self.forget()
+        self.assertTrue(record.personal_data_removed)
+
     def test_contact_of_a_younger_order_stays(self):
         self.ship_it()
         (younger,) = self.import_orders(order(2, orderDatetime="2026-02-20T09:15:02+0900"))

@@ -6,11 +6,11 @@ reader's mistake.
 
 from decimal import Decimal
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from .generated import tax_inside
 from .mutations import tax_by_rate
-from .sandbox import SandboxProcess
+from .sandbox import SandboxCase
 
 #: What an import does with the kinds that are not simply ready to be shipped.
 NOT_IMPORTED = {
@@ -31,15 +31,7 @@ UNDECIDABLE = ("kitchen_sink",)
 
 
 @tagged("post_install", "-at_install")
-class TestSandboxKinds(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sandbox = SandboxProcess()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
-        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
-
+class TestSandboxKinds(SandboxCase):
     def import_all(self, rounding):
         """Place one order of each kind and import them.
 

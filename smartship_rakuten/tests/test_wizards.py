@@ -34,7 +34,10 @@ class TestWizards(RakutenCase):
             order(8, [package(7008, [item(rate=0.05)])]),
         )
         before = self.counts()
+        self.rms.calls.clear()
         self.shop.action_preview_import()
+        (read,) = [numbers for name, numbers in self.rms.calls if name == "get_order"]
+        self.assertNotIn(known.name, read, "what is imported is not read for a preview")
         wizard = self.env["rakuten.order.import"].search([], limit=1, order="id desc")
         self.assertEqual(
             self.outcomes(wizard),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.rakuten_order import CANCELLABLE_PROGRESS, SHIPPED_PROGRESS
+
 #: changeReasonDetailApply that a shop may give (RMS API section 2.9).
 REASONS = [
     ("1", "キャンセル (customer: cancellation)"),
@@ -40,13 +42,13 @@ class RakutenOrderCancel(models.TransientModel):
     @api.depends("order_id.progress")
     def _compute_after_shipping(self):
         for wizard in self:
-            wizard.after_shipping = wizard.order_id.progress in ("500", "600", "700")
+            wizard.after_shipping = wizard.order_id.progress in SHIPPED_PROGRESS
 
     def action_cancel_at_rakuten(self):
         self.ensure_one()
         order = self.order_id
         order.check_access("write")
-        if order.progress not in ("100", "200", "300", "500", "600", "700"):
+        if order.progress not in CANCELLABLE_PROGRESS + SHIPPED_PROGRESS:
             raise UserError(
                 self.env._(
                     "Order %(number)s is in a status in which Rakuten cancels nothing.",

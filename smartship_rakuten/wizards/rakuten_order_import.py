@@ -1,13 +1,12 @@
 import re
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.rakuten_shop import SEARCH_DAYS
+from ..rms.dates import JST
 
-JAPAN = ZoneInfo("Asia/Tokyo")
 #: Orders that one window of this wizard imports at most: a person shall see what is coming.
 MOST = 1000
 #: RMS keeps orders this long (RMS API section 2.3).
@@ -166,8 +165,8 @@ class RakutenOrderImport(models.TransientModel):
             )
         return {
             "search": {
-                "start": _utc(self.date_from, time.min),
-                "end": _utc(self.date_to, time(23, 59, 59)),
+                "start": datetime.combine(self.date_from, time.min, tzinfo=JST),
+                "end": datetime.combine(self.date_to, time(23, 59, 59), tzinfo=JST),
                 "date_type": int(self.date_type),
                 "order_progress_list": None if self.all_statuses else [300],
             }
@@ -212,9 +211,3 @@ class RakutenOrderImportLine(models.TransientModel):
     request_price = fields.Monetary(string="Billed", help="請求金額, whole yen.")
     outcome = fields.Selection(OUTCOMES, string="What Happens")
     reason = fields.Char()
-
-
-def _utc(day, moment):
-    """A moment of a Japanese day as naive UTC."""
-    local = datetime.combine(day, moment, tzinfo=JAPAN)
-    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
