@@ -18,10 +18,17 @@ from . import rakuten_order
 from . import rakuten_order_import
 from . import rakuten_order_changes
 from . import rakuten_order_privacy
+from . import rakuten_order_shipping
 from . import rakuten_parcel
+from . import rakuten_hold_rule
+from . import rakuten_bundle
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
 from . import stock_move
+from . import stock_package
 from . import stock_rule
 from . import stock_picking
+from . import stock_picking_facts
+from . import stock_picking_hold
+from . import stock_picking_bundle

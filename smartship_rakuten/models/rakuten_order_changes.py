@@ -242,23 +242,3 @@ class RakutenOrder(models.Model):
                 user_id=self.shop_id.user_id.id or self.env.uid,
                 summary=note,
             )
-
-    # === BUSINESS METHODS - Shipments === #
-
-    def _has_left(self):
-        """Whether every parcel of the order is known: no delivery is open, none lacks a number."""
-        self.ensure_one()
-        deliveries = self.sale_order_id.picking_ids.filtered(
-            lambda picking: picking._is_rakuten_delivery() and picking.state != "cancel"
-        )
-        return bool(deliveries) and all(
-            picking.state == "done" and picking.rakuten_parcel_ids for picking in deliveries
-        )
-
-    def _shipping_rows(self):
-        """Shipping rows that Rakuten has of this order (RMS API section 3.10).
-
-        :return: dict of (basket id, tracking number) to shippingDetailId, all text
-        """
-        self.ensure_one()
-        return rules.shipping_rows(self.payload)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
-from .rakuten_order import CANCELLED_PROGRESS
+from ..rules.shipping import PARCELS_MAX, plain_number
+from .rakuten_order import CANCELLED_PROGRESS, SHIPPED_PROGRESS
 
 _logger = logging.getLogger(__name__)
 
@@ -17,13 +18,19 @@ POLLS = 5
 #: An absent row proves nothing before RMS had this long to apply the report, and only when it is
 #: absent twice, this long apart.
 APPLY_TIME = timedelta(minutes=3)
+#: Rakuten is changing these or has no payment yet: reported when they are in 300 again.
+UNREPORTABLE_PROGRESS = ("100", "200", "400")
+DELETION = {"shippingDeleteFlag": 1}
 
 
 class RakutenParcel(models.Model):
     """The outbox of shipment reports: one row per parcel.
 
-    Reports are not idempotent at Rakuten, so a row is committed as ``sent`` before the call that
-    reports it. Whatever happens then, an unclear outcome is settled by reading the order.
+    A parcel says what Rakuten shall have (number, carrier, date, or nothing when ``removal`` is
+    set), and remembers what Rakuten has (``rakuten_values``): what differs is added, changed or
+    deleted there. Reports are not idempotent at Rakuten, so a row is committed as ``sent`` before
+    the call that reports it. Whatever happens then, an unclear outcome is settled by reading the
+    order.
     """
 
     _name = "rakuten.parcel"
@@ -31,7 +38,9 @@ class RakutenParcel(models.Model):
     _order = "id"
     _rec_name = "tracking_number"
 
+    active = fields.Boolean(default=True, readonly=True, help="Taken back at Rakuten when not set.")
     picking_id = fields.Many2one("stock.picking", required=True, index=True, ondelete="restrict")
+    package_id = fields.Many2one("stock.package", readonly=True, ondelete="set null")
     rakuten_order_id = fields.Many2one(
         "rakuten.order", required=True, index=True, ondelete="restrict"
     )
@@ -41,11 +50,18 @@ class RakutenParcel(models.Model):
     company_code = fields.Char(string="Rakuten Carrier Code", required=True)
     tracking_number = fields.Char(required=True)
     shipping_date = fields.Date(required=True, help="Date in Japan on which the parcel left.")
+    removal = fields.Selection(
+        [("corrected", "Number taken back"), ("returned", "Goods came back")],
+        readonly=True,
+        help="Why the row is to be deleted at Rakuten.",
+    )
     shipping_detail_id = fields.Char(readonly=True, help="The row's id at Rakuten.")
+    rakuten_values = fields.Json(readonly=True, help="The row as Rakuten has it.")
+    sent_values = fields.Json(readonly=True, help="What the report that is under way says.")
     request_id = fields.Char(readonly=True, help="Id of the asynchronous report.")
     sent_at = fields.Datetime(readonly=True)
     absent_at = fields.Datetime(
-        readonly=True, help="When the row was looked for at Rakuten and not found."
+        readonly=True, help="When the report was looked for at Rakuten and not found."
     )
     state = fields.Selection(
         [
@@ -60,6 +76,7 @@ class RakutenParcel(models.Model):
         index=True,
     )
     error = fields.Char(readonly=True)
+    warned = fields.Char(readonly=True, help="The error that somebody has been told of.")
 
     _parcel_uniq = models.Constraint(
         "UNIQUE(picking_id, rakuten_order_id, basket_id, tracking_number)",
@@ -74,7 +91,70 @@ class RakutenParcel(models.Model):
             {"state": "pending", "error": False, "request_id": False}
         )
 
-    # === BUSINESS METHODS === #
+    # === BUSINESS METHODS - What Rakuten shall have === #
+
+    def _wanted(self):
+        """The ShippingModel that Rakuten shall have (section 2.6), None when it shall have none."""
+        self.ensure_one()
+        if self.removal:
+            return None
+        return {
+            "deliveryCompany": self.company_code,
+            "shippingNumber": self.tracking_number,
+            "shippingDate": fields.Date.to_string(self.shipping_date),
+        }
+
+    def _want(self, vals):
+        """Change what Rakuten shall have; a report under way is compared when it is settled."""
+        self.write(vals)
+        self.filtered(lambda parcel: parcel.state != "sent")._compare()
+
+    def _remove(self, reason):
+        """Take parcels back: at once where Rakuten never heard of them, else by a deletion there.
+
+        :param str reason: a value of ``removal``
+        """
+        known = self.filtered(
+            lambda p: p.state == "sent" or p.rakuten_values or p.shipping_detail_id
+        )
+        (self - known).unlink()
+        known._want({"removal": reason})
+
+    def _follow(self, vals):
+        """Take over what the transfer says, and live again when taken back before.
+
+        :param dict vals: values of a parcel
+        """
+        self.ensure_one()
+        vals = {
+            key: value
+            for key, value in vals.items()
+            if key not in ("rakuten_order_id", "basket_id")
+            and self._fields[key].convert_to_write(self[key], self) != value
+        }
+        if not self.active:
+            vals |= {"rakuten_values": False, "shipping_detail_id": False}
+        if vals or self.removal:
+            self._want({**vals, "active": True, "removal": False})
+
+    def _compare(self):
+        """Set the state by what Rakuten has and shall have."""
+        settled = self.filtered(lambda parcel: same_row(parcel.rakuten_values, parcel._wanted()))
+        common = {"sent_values": False, "absent_at": False, "error": False}
+        removed = settled.filtered("removal")
+        removed.write({**common, "state": "reported", "active": False})
+        (settled - removed).write({**common, "state": "reported"})
+        (self - settled).write({**common, "state": "pending"})
+
+    def _fail(self, sentence):
+        """Keep what went wrong; the shop's responsible is told once of each error."""
+        self.write({"state": "failed", "error": sentence, "sent_values": False})
+        news = self.filtered(lambda parcel: parcel.warned != sentence)
+        news.warned = sentence
+        for order in news.rakuten_order_id:
+            order._warn(sentence)
+
+    # === BUSINESS METHODS - Reporting === #
 
     @api.model
     def _export(self, shop):
@@ -85,25 +165,32 @@ class RakutenParcel(models.Model):
         client = shop._client()
         self._collect(shop, client)
         self._settle(shop, client)
-        reported = self.search_count([("shop_id", "=", shop.id), ("state", "=", "reported")])
-        ids = self._ready(shop).rakuten_order_id.ids
+        pending = self.search([("shop_id", "=", shop.id), ("state", "=", "pending")])
+        ids = self._ready(shop, pending).rakuten_order_id.ids
         for index in range(0, len(ids), BATCH):
             orders = self.env["rakuten.order"].browse(ids[index : index + BATCH])
             self._report(shop, client, orders)
         self._wait_for_results(shop, client)
-        reported = (
-            self.search_count([("shop_id", "=", shop.id), ("state", "=", "reported")]) - reported
-        )
-        return self.env._("%(count)s parcels reported to Rakuten.", count=reported)
+        reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
+        return self.env._("%(count)s parcels reported to Rakuten.", count=len(reported))
 
     @api.model
-    def _ready(self, shop):
-        """Parcels to report now, as the shop's policy says."""
-        parcels = self.search([("shop_id", "=", shop.id), ("state", "=", "pending")])
+    def _ready(self, shop, parcels):
+        """Parcels to report now, as the shop's policy says.
+
+        Orders with a report under way wait for its outcome.
+        """
+        under_way = self.search([("shop_id", "=", shop.id), ("state", "=", "sent")])
+        busy = under_way.rakuten_order_id
+        parcels = parcels.filtered(lambda parcel: parcel.rakuten_order_id not in busy)
         if shop.report_policy == "each":
             return parcels
         # An order whose rows are all complete becomes 発送済 at midnight: wait for its last parcel.
-        return parcels.filtered(lambda parcel: parcel.rakuten_order_id._has_left())
+        # A row that is there already is corrected at once.
+        left = parcels.rakuten_order_id.filtered(lambda order: order._has_left())
+        return parcels.filtered(
+            lambda parcel: parcel.shipping_detail_id or parcel.rakuten_order_id in left
+        )
 
     @api.model
     def _report(self, shop, client, orders):
@@ -112,55 +199,111 @@ class RakutenParcel(models.Model):
         The orders are read first: rows that Rakuten has already are adopted, and a cancelled
         order is not reported.
         """
+        started = fields.Datetime.now()
         shop._fetch(client, orders.mapped("name"))
-        parcels = self.search(
+        orders = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        pending = self.search(
             [("rakuten_order_id", "in", orders.ids), ("state", "=", "pending")]
         ).try_lock_for_update()
-        parcels._adopt()
-        # What Rakuten is changing or has no payment for is reported when it is in 300 again.
-        pending = parcels.filtered(
-            lambda parcel: (
-                parcel.state == "pending"
-                and parcel.rakuten_order_id.progress not in ("100", "200", "400")
-            )
+        if shop.report_policy == "complete":
+            # Reading may have changed the order, and a correction of one row lets no other go.
+            pending = self._ready(shop, pending)
+        orders._match_rows()
+        # Rakuten has closed the shipment: what comes back now is a return, not a correction.
+        late = pending.filtered(
+            lambda p: p.removal == "returned" and p.rakuten_order_id.progress in SHIPPED_PROGRESS
         )
-        for order in pending.rakuten_order_id:
-            if order.progress in CANCELLED_PROGRESS:
-                rows = pending.filtered(
-                    lambda parcel, order=order: parcel.rakuten_order_id == order
-                )
-                note = self.env._("The order was cancelled at Rakuten: nothing was reported.")
-                rows.write({"state": "failed", "error": note})
-                order._warn(note)
-                pending -= rows
-        if not pending:
-            shop._commit()
-            return
-        pending.write(
-            {
-                "state": "sent",
-                "sent_at": fields.Datetime.now(),
-                "request_id": False,
-                "absent_at": False,
-                "error": False,
-            }
+        late._want({"removal": False})
+        pending._compare()
+        pending = pending.filtered(lambda parcel: parcel.state == "pending")
+        pending -= pending._refuse_cancelled()
+        pending -= pending._refuse_excess()
+        pending = pending.filtered(
+            lambda parcel: parcel.rakuten_order_id.progress not in UNREPORTABLE_PROGRESS
         )
         shop._commit()
+        if pending:
+            pending._send(shop, client)
+
+    def _refuse_cancelled(self):
+        """Report nothing for cancelled orders, and tell a person when goods have left.
+
+        :return: the parcels of cancelled orders
+        """
+        cancelled = self.filtered(lambda p: p.rakuten_order_id.progress in CANCELLED_PROGRESS)
+        removed = cancelled.filtered("removal")
+        removed.write({"state": "reported", "active": False})
+        (cancelled - removed)._fail(
+            self.env._("The order was cancelled at Rakuten: nothing was reported.")
+        )
+        return cancelled
+
+    def _refuse_excess(self):
+        """Keep back what RMS has no room for: 20 rows for one destination.
+
+        :return: the parcels that were kept back
+        """
+        excess = self.browse()
+        for order, parcels in self.grouped("rakuten_order_id").items():
+            rows = order._shipping_rows()
+            for basket_id, added in (
+                parcels.filtered(lambda p: not p.removal and not p.shipping_detail_id)
+                .grouped("basket_id")
+                .items()
+            ):
+                there = sum(row.basket_id == basket_id for row in rows)
+                excess += added[max(PARCELS_MAX - there, 0) :]
+        excess._fail(
+            self.env._(
+                "Rakuten takes %(count)s parcels for one destination at most.", count=PARCELS_MAX
+            )
+        )
+        return excess
+
+    def _send(self, shop, client):
+        """Send one report for these parcels, of at most 100 orders.
+
+        One order goes by updateOrderShipping, which answers at once; more by the asynchronous call.
+        """
+        for parcel in self:
+            parcel.write(
+                {
+                    "state": "sent",
+                    "sent_values": parcel._wanted() or DELETION,
+                    "sent_at": fields.Datetime.now(),
+                    "request_id": False,
+                    "absent_at": False,
+                    "error": False,
+                }
+            )
+        shop._commit()
+        report = self._prepare_report()
         try:
-            request_id = client.update_order_shipping_async(pending._prepare_report())
+            if len(report) == 1:
+                (entry,) = report
+                results = client.update_order_shipping(
+                    entry["orderNumber"], entry["BasketidModelList"]
+                )
+                self._apply_result(results)
+            else:
+                self.request_id = client.update_order_shipping_async(report)
         except RequestRefused as error:
-            pending._refuse(error)
+            again = self._refuse(error)
+            shop._commit()
+            for parcels in again:
+                parcels._send(shop, client)
         except OutcomeUnknown as error:
-            # Settled by reading the orders, in this run or the next.
+            # Settled by reading the orders, in a later run.
             _logger.warning("Outcome of a shipment report is unknown: %s", error)
         except RmsError:
             # Certainly not applied: the next run sends it.
-            pending.write({"state": "pending", "sent_at": False})
+            self._take_back()
             shop._commit()
             raise
-        else:
-            pending.request_id = request_id
         shop._commit()
+
+    def _in_request_order(self):
+        return self.sorted(lambda parcel: (parcel.rakuten_order_id.id, parcel.basket_id, parcel.id))
 
     def _prepare_report(self):
         """OrderShippingModelList of these parcels (RMS API section 2.7)."""
@@ -170,29 +313,44 @@ class RakutenParcel(models.Model):
                 "BasketidModelList": [
                     {
                         "basketId": basket_id,
-                        "ShippingModelList": [
-                            {
-                                "deliveryCompany": parcel.company_code,
-                                "shippingNumber": parcel.tracking_number,
-                                "shippingDate": fields.Date.to_string(parcel.shipping_date),
-                            }
-                            for parcel in rows
-                        ],
+                        "ShippingModelList": [parcel._prepare_row() for parcel in rows],
                     }
                     for basket_id, rows in parcels.grouped("basket_id").items()
                 ],
             }
-            for order, parcels in self.grouped("rakuten_order_id").items()
+            for order, parcels in self._in_request_order().grouped("rakuten_order_id").items()
         ]
 
+    def _prepare_row(self):
+        """ShippingModel (section 2.6): with its id a row is changed, without it one is added."""
+        row = {"shippingDetailId": self.shipping_detail_id} if self.shipping_detail_id else {}
+        return {**row, **self.sent_values}
+
+    def _take_back(self):
+        """The report was certainly not applied."""
+        self.write({"state": "pending", "sent_values": False, "sent_at": False})
+
     def _refuse(self, error):
-        """Mark what Rakuten refused; nothing of the call was applied, so the others go again."""
-        self.write({"state": "pending", "sent_at": False})
+        """Mark what Rakuten refused.
+
+        :return: sets of parcels to send again: nothing of the call was applied, so those that
+            Rakuten did not complain about may go, and where it names nobody, halves of them
+        """
+        self._take_back()
         refused = {message.order_number: message for message in error.messages}
-        named = self.filtered(lambda parcel: parcel.rakuten_order_id.name in refused) or self
-        for parcel in named:
-            message = refused.get(parcel.rakuten_order_id.name)
-            parcel.write({"state": "failed", "error": message.text if message else error.sentence})
+        orders = self.rakuten_order_id
+        named = orders.filtered(lambda order: order.name in refused)
+        if not named and len(orders) > 1:
+            middle = len(orders) // 2
+            halves = (orders[:middle], orders[middle:])
+            return [self.filtered(lambda p, h=half: p.rakuten_order_id in h) for half in halves]
+        for order in named or orders:
+            message = refused.get(order.name)
+            self.filtered(lambda p, o=order: p.rakuten_order_id == o)._fail(
+                message.text if message and message.text else error.sentence
+            )
+        rest = self.filtered(lambda parcel: parcel.state == "pending")
+        return [rest] if rest else []
 
     # === BUSINESS METHODS - Outcomes === #
 
@@ -232,25 +390,86 @@ class RakutenParcel(models.Model):
         return missing
 
     def _apply_result(self, messages):
-        """:param messages: RMS's messages for the order of these parcels, None when it has none"""
+        """Take over what RMS says of the rows of one order.
+
+        :param messages: one for each row in the order of the request, each with ``ok``, ``code``,
+            ``sentence`` and ``shipping_detail_id``; fewer when RMS complains about some only;
+            None or empty when it says nothing
+        """
         errors = [message for message in messages or () if not message.ok]
-        if errors:
-            self.write({"state": "failed", "error": errors[0].text or errors[0].sentence})
-        elif messages:
-            self.write({"state": "reported", "error": False})
-            if len(messages) == len(self):
-                for parcel, message in zip(self, messages, strict=True):
-                    parcel.shipping_detail_id = message.shipping_detail_id
-        else:
+        rows = self._in_request_order()
+        if not messages:
             # Accepted, yet not named in the result: settled by reading the order.
-            self.write({"request_id": False})
+            rows.request_id = False
+        elif len(messages) == len(rows):
+            for parcel, message in zip(rows, messages, strict=True):
+                if message.ok:
+                    parcel._applied(message.shipping_detail_id)
+                else:
+                    parcel._fail(reason_of(message))
+        elif errors:
+            rows._fail(reason_of(errors[0]))
+        else:
+            rows._applied()
+
+    def _applied(self, detail_id=None):
+        """Rakuten has done what was sent; what was corrected since is to be reported again."""
+        for parcel in self:
+            if parcel.sent_values == DELETION:
+                parcel.write({"rakuten_values": False, "shipping_detail_id": False})
+            else:
+                detail_id = detail_id or parcel.shipping_detail_id
+                parcel.write(
+                    {"rakuten_values": parcel.sent_values, "shipping_detail_id": detail_id}
+                )
+        self._compare()
+
+    def _is_row(self, row):
+        """Whether a row without a known id is this parcel's, by destination and number.
+
+        :param row: ..rules.shipping.ShippingRow
+        """
+        self.ensure_one()
+        numbers = {self.tracking_number}
+        for values in (self.sent_values, self.rakuten_values):
+            numbers.add((values or {}).get("shippingNumber") or self.tracking_number)
+        return row.basket_id == self.basket_id and plain_number(row.number) in map(
+            plain_number, numbers
+        )
+
+    def _note_row(self, row):
+        """Remember the row that Rakuten has for this parcel.
+
+        What is reported stays so, whatever somebody did with it in RMS since: only a new
+        correction from Odoo touches it again.
+
+        :param row: ..rules.shipping.ShippingRow or None
+        """
+        self.ensure_one()
+        if self.state == "reported":
+            if row and self.shipping_detail_id != row.detail_id:
+                self.shipping_detail_id = row.detail_id
+            return
+        if not row:
+            self.write({"rakuten_values": False, "shipping_detail_id": False})
+            return
+        values = {
+            "deliveryCompany": row.company_code,
+            "shippingNumber": row.number,
+            "shippingDate": row.date,
+        }
+        stranger = not self.shipping_detail_id and not self.sent_values and not self.rakuten_values
+        if stranger and all(values.values()) and not self.removal:
+            # Somebody has reported the parcel in RMS: that is as good.
+            values = self._wanted()
+        self.write({"rakuten_values": values, "shipping_detail_id": row.detail_id})
 
     @api.model
     def _settle(self, shop, client):
         """Find out, by reading, what became of reports whose outcome is unclear.
 
-        A row that is there was applied. One that is absent may still come: only when it is absent
-        twice, long enough after the call, is it sent again.
+        What is there was applied. What is not may still come: only when it is absent twice, long
+        enough after the call, is it sent again.
         """
         now = fields.Datetime.now()
         parcels = self.search(
@@ -264,24 +483,34 @@ class RakutenParcel(models.Model):
         )
         if not parcels:
             return
-        shop._fetch(client, parcels.rakuten_order_id.mapped("name"))
-        parcels._adopt()
-        for parcel in parcels.filtered(lambda parcel: parcel.state == "sent"):
-            if now - parcel.sent_at < APPLY_TIME:
+        orders = parcels.rakuten_order_id
+        for index in range(0, len(orders), BATCH):
+            shop._fetch(client, orders[index : index + BATCH].mapped("name"))
+        orders = orders.filtered(lambda order: order.last_read and order.last_read >= now)
+        orders._match_rows()
+        for parcel in parcels.filtered(lambda parcel: parcel.rakuten_order_id in orders):
+            sent = None if parcel.sent_values == DELETION else parcel.sent_values
+            if same_row(parcel.rakuten_values, sent):
+                parcel._compare()
+            elif now - parcel.sent_at < APPLY_TIME:
                 continue
-            if not parcel.absent_at:
+            elif not parcel.absent_at:
                 parcel.absent_at = now
             elif now - parcel.absent_at >= APPLY_TIME:
-                parcel.write({"state": "pending", "request_id": False, "absent_at": False})
+                parcel.request_id = False
+                parcel._compare()
         shop._commit()
 
-    def _adopt(self):
-        """Recognise parcels among the shipping rows that Rakuten has (section 3.10)."""
-        for order, parcels in self.grouped("rakuten_order_id").items():
-            rows = order._shipping_rows()
-            for parcel in parcels:
-                detail_id = rows.get((parcel.basket_id, parcel.tracking_number))
-                if detail_id:
-                    parcel.write(
-                        {"state": "reported", "shipping_detail_id": detail_id, "error": False}
-                    )
+
+def same_row(one, other):
+    """Whether two ShippingModels say the same; None stands for no row."""
+    if not one or not other:
+        return not one and not other
+    return plain_number(one["shippingNumber"]) == plain_number(other["shippingNumber"]) and all(
+        one[key] == other[key] for key in ("deliveryCompany", "shippingDate")
+    )
+
+
+def reason_of(message):
+    """What RMS says, else what its code means."""
+    return getattr(message, "text", "") or getattr(message, "message", "") or message.sentence

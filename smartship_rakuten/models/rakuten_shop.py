@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..rms import CredentialsRejected, RmsClient, RmsError
 from ..rules import postcode
 from ..rules.mapping import codes_of
+from .delivery_carrier import RAKUTEN_COMPANIES
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -216,6 +217,23 @@ class RakutenShop(models.Model):
     )
     last_catalogue_import = fields.Datetime(string="SKUs Last Read", readonly=True, copy=False)
     last_full_catalogue = fields.Datetime(string="All SKUs Last Read", readonly=True, copy=False)
+    # Shipments
+    company_code = fields.Selection(
+        RAKUTEN_COMPANIES,
+        string="Default Rakuten Carrier",
+        help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
+    )
+    ship_days = fields.Integer(
+        string="Days to Ship",
+        default=1,
+        help="From the day on which Rakuten lets an order go to the day on which it leaves.",
+    )
+    transit_days = fields.Integer(
+        string="Days on the Way",
+        default=1,
+        help="Counted back from a delivery wish; one more to 北海道, 沖縄 and remote islands.",
+    )
+    hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",
         help="After so many days names, addresses, remarks and the original payloads of finished "
@@ -475,6 +493,7 @@ class RakutenShop(models.Model):
             "import": self._import_orders,
             "refresh": self._refresh_orders,
             "export": self._export_shipments,
+            "check": self._check_orders,
             "inventory": self._sync_inventory,
             "compare": self._compare_inventory,
             "catalogue": self._import_skus,
@@ -626,6 +645,21 @@ class RakutenShop(models.Model):
 
     def _export_shipments(self):
         return self.env["rakuten.parcel"]._export(self)
+
+    def _check_orders(self, ids):
+        """Read orders again just before the warehouse works on them."""
+        orders = self.env["rakuten.order"].browse(ids)
+        self._fetch(self._client(), orders.mapped("name"))
+
+    def _apply_hold_rules(self):
+        """Look at the open transfers again after a rule has changed."""
+        pickings = (
+            self.env["stock.picking"]
+            .sudo()
+            .search([("rakuten_shop_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
+        )
+        # Only those: a depends on the shop's rules would look at all that ever left, too.
+        pickings.modified(["rakuten_shop_id"])
 
     def _sync_inventory(self):
         return self.env["rakuten.sku"]._push_stock(self)

@@ -28,8 +28,19 @@ class SaleOrderLine(models.Model):
     def _prepare_procurement_values(self):
         """Send the goods to the line's own destination: an order may have several."""
         values = super()._prepare_procurement_values()
-        if self.rakuten_basket_id:
-            values["rakuten_basket_id"] = self.rakuten_basket_id
+        basket_id = self._rakuten_destination()
+        if basket_id:
+            values["rakuten_basket_id"] = basket_id
         if self.rakuten_recipient_id:
             values["partner_id"] = self.rakuten_recipient_id.id
         return values
+
+    def _rakuten_destination(self):
+        """basketId of this line; what somebody added in Odoo goes to the order's main address."""
+        self.ensure_one()
+        order = self.order_id
+        if self.rakuten_basket_id or not order.rakuten_order_id:
+            return self.rakuten_basket_id
+        lines = order.order_line.filtered("rakuten_basket_id")
+        main = lines.filtered(lambda line: line.rakuten_recipient_id == order.partner_shipping_id)
+        return (main or lines)[:1].rakuten_basket_id

@@ -7,6 +7,17 @@ class StockMove(models.Model):
     # Follows the goods through every step, so that one picking serves one destination.
     rakuten_basket_id = fields.Char(string="Rakuten Destination", readonly=True, help="basketId")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Goods of a sale line go where the line goes, also where no stock rule passes it on."""
+        moves = super().create(vals_list)
+        for move in moves:
+            if move.sale_line_id and not move.rakuten_basket_id:
+                basket_id = move.sale_line_id._rakuten_destination()
+                if basket_id:
+                    move.rakuten_basket_id = basket_id
+        return moves
+
     def _prepare_procurement_values(self):
         values = super()._prepare_procurement_values()
         if self.rakuten_basket_id:

@@ -1,14 +1,7 @@
-import re
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-
-JAPAN = ZoneInfo("Asia/Tokyo")
-#: "その他": what is reported for a carrier whose code at Rakuten nobody has set.
-OTHER_COMPANY = "1000"
+from ..rules.shipping import JAPAN, NUMBER_MAX, PARCELS_MAX, plain_number, split_numbers
 
 
 class StockPicking(models.Model):
@@ -36,7 +29,9 @@ class StockPicking(models.Model):
     rakuten_address_warning = fields.Char(
         related="rakuten_order_id.address_warning", string="Address Warning"
     )
-    rakuten_parcel_ids = fields.One2many("rakuten.parcel", "picking_id", string="Rakuten Parcels")
+    rakuten_parcel_ids = fields.One2many(
+        "rakuten.parcel", "picking_id", string="Rakuten Parcels", readonly=True
+    )
     rakuten_report_state = fields.Selection(
         [
             ("none", "Nothing to Report"),
@@ -62,11 +57,19 @@ class StockPicking(models.Model):
                 False,
             )
 
-    @api.depends("state", "rakuten_order_id", "rakuten_parcel_ids.state")
+    @api.depends(
+        "state",
+        "rakuten_order_id",
+        "rakuten_parcel_ids.state",
+        "rakuten_order_id.parcel_ids.state",
+        "carrier_tracking_ref",
+        "move_ids.returned_move_ids.state",
+    )
     def _compute_rakuten_report_state(self):
         for picking in self:
-            states = set(picking.rakuten_parcel_ids.mapped("state"))
-            if not picking._is_rakuten_delivery() or picking.state != "done":
+            states = set(picking._rakuten_parcels().mapped("state"))
+            silent = not picking._is_rakuten_delivery() or picking.state != "done"
+            if silent or (not states and picking._is_rakuten_returned()):
                 picking.rakuten_report_state = "none"
             else:
                 # The one that needs most attention speaks for the transfer.
@@ -80,14 +83,12 @@ class StockPicking(models.Model):
                 )
 
     @api.depends("rakuten_report_state", "rakuten_parcel_ids.error")
+    @api.depends_context("lang")
     def _compute_rakuten_report_error(self):
         for picking in self:
-            error = next((p.error for p in picking.rakuten_parcel_ids if p.error), False)
-            if (
-                not error
-                and picking.rakuten_report_state == "pending"
-                and not (picking.rakuten_parcel_ids)
-            ):
+            parcels = picking._rakuten_parcels()
+            error = next((parcel.error for parcel in parcels if parcel.error), False)
+            if not error and picking.rakuten_report_state == "pending" and not parcels:
                 error = self.env._("Enter the tracking number: Rakuten cannot be told without one.")
             picking.rakuten_report_error = error
 
@@ -95,10 +96,8 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"carrier_tracking_ref", "carrier_id"} & vals.keys():
-            done = self.filtered(lambda picking: picking.state == "done")
-            done._correct_rakuten_parcels()
-            done._make_rakuten_parcels()
+        if {"carrier_tracking_ref", "carrier_id", "date_done"} & vals.keys():
+            self.filtered(lambda picking: picking.state == "done")._sync_rakuten_parcels()
         return result
 
     def button_validate(self):
@@ -106,8 +105,12 @@ class StockPicking(models.Model):
         return super().button_validate()
 
     def _action_done(self):
+        """Put what leaves into the outbox, in the transaction that validates the transfer."""
+        self._check_rakuten_shippable()
         result = super()._action_done()
-        self.filtered(lambda picking: picking.state == "done")._make_rakuten_parcels()
+        done = self.filtered(lambda picking: picking.state == "done")
+        # A return takes parcels of the delivery back.
+        (done | done.move_ids.origin_returned_move_id.picking_id)._sync_rakuten_parcels()
         return result
 
     def _send_confirmation_email(self):
@@ -138,18 +141,25 @@ class StockPicking(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_rakuten_delivery(self):
-        """Whether this transfer takes goods of a Rakuten order out of the house."""
+        """Whether this transfer takes goods of a Rakuten order to the recipient."""
         self.ensure_one()
-        return bool(self.rakuten_order_id) and self.picking_type_code == "outgoing"
+        return bool(self.rakuten_order_id) and (
+            self.picking_type_code == "outgoing" or self.location_dest_id.usage == "customer"
+        )
 
-    def _is_rakuten_held(self):
-        """Whether Rakuten's side forbids to ship: not in 300, changed after the import, or
-        reported there already by somebody else."""
+    def _is_rakuten_returned(self):
+        """Whether everything that left with this transfer came back."""
         self.ensure_one()
-        order = self.rakuten_order_id
-        if order.progress in SHIPPED_PROGRESS:
-            return not order.sale_order_id.picking_ids.rakuten_parcel_ids
-        return bool(order.changed) or order.progress != SHIPPABLE_PROGRESS
+        moves = self.move_ids.filtered(lambda move: move.state == "done" and move.quantity)
+        return bool(moves) and all(
+            sum(
+                back.product_uom._compute_quantity(back.quantity, move.product_uom)
+                for back in move.returned_move_ids
+                if back.state == "done"
+            )
+            >= move.quantity
+            for move in moves
+        )
 
     def _is_rakuten_untouched(self):
         """Whether nobody in the warehouse has begun to work on this transfer."""
@@ -158,72 +168,128 @@ class StockPicking(models.Model):
             self.state in ("draft", "waiting", "confirmed", "assigned")
             and not self.printed
             and not self.carrier_tracking_ref
+            and not self.rakuten_bundle_id
             and not any(self.move_ids.mapped("picked"))
         )
 
-    def _check_rakuten_shippable(self):
-        """Refuse to ship what Rakuten has cancelled, is changing or has no payment for.
+    # === BUSINESS METHODS - Parcels === #
 
-        :raises UserError: naming the transfers and their status
+    def _rakuten_baskets(self):
+        """Destinations that the goods of this transfer go to; more than one when dropshipped."""
+        self.ensure_one()
+        moves = self.move_ids.filtered(lambda move: move.state != "cancel")
+        return list(dict.fromkeys(moves.filtered("rakuten_basket_id").mapped("rakuten_basket_id")))
+
+    def _rakuten_numbers(self):
+        """Tracking numbers of this transfer: those of its packages, then those of its own field.
+
+        :return: dict of number to stock.package, maybe an empty one
         """
-        held = self.filtered(
-            lambda picking: picking._is_rakuten_delivery() and picking.sudo()._is_rakuten_held()
+        self.ensure_one()
+        packages = self.move_line_ids.result_package_id
+        packages |= packages.outermost_package_id
+        found = [
+            (number, package)
+            for package in packages.sorted("id")
+            for number in split_numbers(package.rakuten_tracking_number)
+        ]
+        found += [
+            (number, self.env["stock.package"])
+            for number in split_numbers(self.carrier_tracking_ref)
+        ]
+        # The same number with and without hyphens is one parcel, and the package's counts.
+        numbers = {plain_number(number): (number, package) for number, package in reversed(found)}
+        return dict(reversed(numbers.values()))
+
+    def _rakuten_parcels(self):
+        """Parcels with this transfer's goods, one that it shares with a backorder included."""
+        self.ensure_one()
+        shared = self.rakuten_order_id.parcel_ids - self.rakuten_parcel_ids
+        if not shared:
+            return self.rakuten_parcel_ids
+        numbers = set(map(plain_number, self._rakuten_numbers()))
+        baskets = self._rakuten_baskets()
+        return self.rakuten_parcel_ids | shared.filtered(
+            lambda parcel: (
+                parcel.basket_id in baskets and plain_number(parcel.tracking_number) in numbers
+            )
         )
-        if held:
-            statuses = dict(self.env["rakuten.order"]._fields["progress"].selection)
+
+    def _rakuten_company_code(self):
+        """deliveryCompany to report: the carrier's, else the shop's default; '' for neither."""
+        self.ensure_one()
+        shop = self.sudo().rakuten_shop_id
+        return self.carrier_id.rakuten_company_code or shop.company_code or ""
+
+    def _prepare_parcels(self, basket_id):
+        """:return: dict of plain tracking number to values of a rakuten.parcel"""
+        self.ensure_one()
+        left_on = ((self.date_done or fields.Datetime.now()) + JAPAN).date()
+        return {
+            plain_number(number): {
+                "picking_id": self.id,
+                "package_id": package.id,
+                "rakuten_order_id": self.sudo().rakuten_order_id.id,
+                "basket_id": basket_id,
+                "company_code": self._rakuten_company_code(),
+                "tracking_number": number,
+                "shipping_date": left_on,
+            }
+            for number, package in self._rakuten_numbers().items()
+        }
+
+    def _sync_rakuten_parcels(self):
+        """Bring the outbox in line with what these transfers say.
+
+        :raises UserError: when it is not known which carrier to report
+        """
+        deliveries = self.filtered(lambda picking: picking._is_rakuten_delivery())
+        if deliveries:
+            deliveries._check_rakuten_carrier()
+            deliveries.sudo().rakuten_order_id._sync_parcels()
+
+    def _check_rakuten_carrier(self):
+        """Ask for the carrier while it can still be chosen.
+
+        :raises UserError:
+        """
+        lacking = self.filtered(lambda p: not p._rakuten_company_code())
+        if lacking:
+            carriers = lacking.carrier_id.mapped("name")
             raise UserError(
                 self.env._(
-                    "Do not ship: %(transfers)s. Only unchanged orders in status %(shippable)s "
-                    "leave the warehouse.",
-                    transfers=", ".join(
-                        f"{picking.name} ({order.changed or statuses[order.progress]})"
-                        for picking in held
-                        for order in picking.sudo().rakuten_order_id
-                    ),
-                    shippable=statuses[SHIPPABLE_PROGRESS],
+                    "%(transfers)s: which carrier shall be reported to Rakuten? Choose a carrier "
+                    "with a Rakuten carrier code%(carriers)s, or set the shop's default.",
+                    transfers=", ".join(lacking.mapped("name")),
+                    carriers=f" ({', '.join(carriers)})" if carriers else "",
                 )
             )
 
-    def _correct_rakuten_parcels(self):
-        """Follow a corrected number or carrier as long as it has not been sent."""
-        pending = self.sudo().rakuten_parcel_ids.filtered(lambda p: p.state == "pending")
-        for parcel in pending:
-            picking = parcel.picking_id
-            if parcel.tracking_number not in split_tracking(picking.carrier_tracking_ref):
-                parcel.unlink()
-            else:
-                parcel.company_code = picking.carrier_id.rakuten_company_code or OTHER_COMPANY
+    def _check_rakuten_numbers(self):
+        """Refuse what Rakuten would refuse: more parcels or longer numbers than it takes.
 
-    def _make_rakuten_parcels(self):
-        """Put what left into the outbox, in the transaction that validates the transfer.
-
-        Several numbers in the tracking field, divided by comma or blank, are several parcels.
+        :raises UserError:
         """
-        to_create = []
-        for picking in self.filtered(lambda p: p._is_rakuten_delivery() and p.rakuten_basket_id):
-            # A number that a backorder shares with the first transfer is one parcel.
-            siblings = picking.sudo().sale_id.picking_ids.rakuten_parcel_ids.filtered(
-                lambda parcel, basket=picking.rakuten_basket_id: parcel.basket_id == basket
-            )
-            known = set(siblings.mapped("tracking_number"))
-            left_at = (picking.date_done or fields.Datetime.now()).replace(tzinfo=ZoneInfo("UTC"))
-            to_create += [
-                {
-                    "picking_id": picking.id,
-                    "rakuten_order_id": picking.sudo().rakuten_order_id.id,
-                    "basket_id": picking.rakuten_basket_id,
-                    "company_code": picking.carrier_id.rakuten_company_code or OTHER_COMPANY,
-                    "tracking_number": number,
-                    "shipping_date": left_at.astimezone(JAPAN).date(),
-                }
-                for number in split_tracking(picking.carrier_tracking_ref)
-                if number not in known
-            ]
-        if to_create:
-            self.env["rakuten.parcel"].sudo().create(to_create)
-            self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
+        for picking in self:
+            numbers = picking._rakuten_numbers()
+            if len(numbers) > PARCELS_MAX or any(len(number) > NUMBER_MAX for number in numbers):
+                raise UserError(
+                    self.env._(
+                        "%(transfer)s: Rakuten takes %(count)s parcels for one destination at "
+                        "most, and numbers of %(length)s characters.",
+                        transfer=picking.name,
+                        count=PARCELS_MAX,
+                        length=NUMBER_MAX,
+                    )
+                )
 
+    def _check_rakuten_shippable(self):
+        """Refuse to move goods of held orders, and ask for what the report will need.
 
-def split_tracking(reference):
-    """Tracking numbers of a tracking field, in its order, each once."""
-    return list(dict.fromkeys(part for part in re.split(r"[,、;\s]+", reference or "") if part))
+        :raises UserError: naming the transfers and the reasons
+        """
+        rakuten = self.filtered("rakuten_order_id")
+        rakuten._check_rakuten_hold()
+        deliveries = rakuten.filtered(lambda picking: picking._is_rakuten_delivery())
+        deliveries._check_rakuten_carrier()
+        deliveries._check_rakuten_numbers()

@@ -522,21 +522,6 @@ def parse_order(payload):
     )
 
 
-def shipping_rows(payload):
-    """Shipping rows that carry a number (section 3.10); what cannot be read is left out.
-
-    :return: dict of (basketId, shippingNumber) to shippingDetailId, all text
-    """
-    rows = {}
-    with suppress(OrderProblem):
-        for package in _list(payload or {}, "PackageModelList", "PackageModelList"):
-            for row in _list(package, "ShippingModelList", "ShippingModelList"):
-                key = str(package.get("basketId")), _text(row, "shippingNumber")
-                if key[1]:
-                    rows[key] = _text(row, "shippingDetailId")
-    return rows
-
-
 def has_shipping(payload):
     """Whether Rakuten holds a parcel of the order: a row with a number or a shipping date.
 

@@ -114,6 +114,7 @@ class FakeRms:
         self.calls = []
         self.rejected = set()
         self.results = {}
+        self.detail_ids = 5000
         self.upserts = []
         #: what somebody else has set, by (manageNumber, variantId)
         self.stock = {}
@@ -205,29 +206,59 @@ class FakeRms:
             raise failure
         return OrderOutcome(True, "ORDER_EXT_API_CANCEL_ORDER_INFO_101", "")
 
+    def update_order_shipping(self, order_number, baskets):
+        entry = {"orderNumber": order_number, "BasketidModelList": baskets}
+        failure = self.failures.pop("update_order_shipping", None)
+        self.calls.append(("update_order_shipping", entry))
+        results = []
+        if getattr(failure, "applied", failure is None):
+            results = self._write_rows(entry)
+        if failure:
+            raise failure
+        return results
+
     def update_order_shipping_async(self, orders):
         failure = self.failures.pop("update_order_shipping_async", None)
         applied = getattr(failure, "applied", failure is None)
         self.calls.append(("update_order_shipping_async", orders))
+        request_id = f"request-{len(self.calls)}"
         if applied:
-            for entry in orders:
-                self._add_rows(entry)
+            self.results[request_id] = {
+                entry["orderNumber"]: self._write_rows(entry) for entry in orders
+            }
         if failure:
             raise failure
-        request_id = f"request-{len(self.calls)}"
-        self.results[request_id] = {
-            entry["orderNumber"]: [Message("INFO", "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_101")]
-            for entry in orders
-        }
         return request_id
 
-    def _add_rows(self, entry):
+    def _write_rows(self, entry):
+        """Add, change and delete rows as section 2.6 says; one message for each."""
         packages = {p["basketId"]: p for p in self.orders[entry["orderNumber"]]["PackageModelList"]}
+        messages = []
         for basket in entry["BasketidModelList"]:
             rows = packages[int(basket["basketId"])]["ShippingModelList"]
-            rows += [
-                {**row, "shippingDetailId": 5000 + len(rows)} for row in basket["ShippingModelList"]
-            ]
+            for row in basket["ShippingModelList"]:
+                values = {key: row[key] for key in row if key != "shippingDeleteFlag"}
+                detail_id = int(row.get("shippingDetailId") or self._next_detail_id())
+                values["shippingDetailId"] = detail_id
+                old = next((r for r in rows if r["shippingDetailId"] == detail_id), None)
+                if row.get("shippingDeleteFlag"):
+                    rows.remove(old)
+                elif old:
+                    old.update(values)
+                else:
+                    rows.append(values)
+                messages.append(
+                    Message(
+                        "INFO",
+                        "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_101",
+                        shipping_detail_id=str(detail_id),
+                    )
+                )
+        return messages
+
+    def _next_detail_id(self):
+        self.detail_ids += 1
+        return self.detail_ids
 
     def get_result_update_order_shipping_async(self, request_id):
         self._call("get_result", request_id)

@@ -32,7 +32,8 @@ class TestShipping(RakutenCase):
         ]
 
     def reports(self):
-        return [value for name, value in self.rms.calls if name == "update_order_shipping_async"]
+        """What was sent to Rakuten: by the single and by the asynchronous call."""
+        return [value for name, value in self.rms.calls if name.startswith("update_order_shipping")]
 
     def test_report(self):
         (record,) = self.import_orders(order(1))
@@ -143,7 +144,7 @@ class TestShipping(RakutenCase):
         (record,) = self.import_orders(order(9))
         picking = record.sale_order_id.picking_ids
         self.ship(picking, "111122223333")
-        self.rms.failures["update_order_shipping_async"] = self.unknown(applied=True)
+        self.rms.failures["update_order_shipping"] = self.unknown(applied=True)
         self.shop.action_export_shipments()
         self.assertEqual(picking.rakuten_report_state, "sent")
         self.shop.action_export_shipments()
@@ -156,7 +157,7 @@ class TestShipping(RakutenCase):
         picking = record.sale_order_id.picking_ids
         self.ship(picking, "111122223333")
         start = datetime(2026, 1, 12, 3, 0)
-        self.rms.failures["update_order_shipping_async"] = self.unknown(applied=False)
+        self.rms.failures["update_order_shipping"] = self.unknown(applied=False)
         for minutes, calls in ((0, 1), (1, 1), (4, 1), (5, 1), (8, 2)):
             with self.subTest(minutes=minutes), freeze_time(start + timedelta(minutes=minutes)):
                 self.shop.action_export_shipments()
@@ -170,7 +171,7 @@ class TestShipping(RakutenCase):
         self.ship(picking, "111122223333")
         error = TemporarilyUnavailable()
         error.applied = False
-        self.rms.failures["update_order_shipping_async"] = error
+        self.rms.failures["update_order_shipping"] = error
         # Not assertRaises: its savepoint would take the state back.
         said = ""
         try:
@@ -188,7 +189,7 @@ class TestShipping(RakutenCase):
         self.ship(picking, "111122223333")
         error = RequestRefused(code="ORDER_EXT_API_UPDATE_ORDERSHIPPING_ASYNC_ERROR_011")
         error.applied = False
-        self.rms.failures["update_order_shipping_async"] = error
+        self.rms.failures["update_order_shipping"] = error
         self.shop.action_export_shipments()
         self.assertEqual(picking.rakuten_report_state, "failed")
         self.assertTrue(picking.rakuten_report_error)
@@ -262,9 +263,14 @@ class TestShipping(RakutenCase):
         record.sale_order_id._send_order_confirmation_mail()
         self.assertFalse(self.env["mail.mail"].search([("model", "=", "sale.order")]))
 
-    def test_carrier_without_code_is_reported_as_other(self):
+    def test_carrier_without_code_is_asked_for(self):
+        """Before the transfer is done; the shop's default is the way out."""
         (record,) = self.import_orders(order(51))
         picking = record.sale_order_id.picking_ids
         picking.carrier_id.rakuten_company_code = False
+        with self.assertRaisesRegex(UserError, "which carrier"):
+            self.ship(picking, "111122223333")
+        self.assertNotEqual(picking.state, "done")
+        self.shop.company_code = "1000"
         self.ship(picking, "111122223333")
         self.assertEqual(picking.rakuten_parcel_ids.company_code, "1000")

@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+
+from ..rules import shipping
+
+
+class StockPicking(models.Model):
+    """What staff have to know of a Rakuten order, beside the goods.
+
+    What lists filter by is stored; the rest, personal data above all, is read from the order.
+    """
+
+    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+
+    rakuten_delivery_date = fields.Date(
+        string="Delivery Wish", compute="_compute_rakuten_stored", store=True, help="お届け日指定"
+    )
+    rakuten_delivery_slot = fields.Char(
+        string="Delivery Time", compute="_compute_rakuten_stored", store=True, help="お届け時間帯"
+    )
+    rakuten_ship_by = fields.Date(
+        string="Ship By",
+        compute="_compute_rakuten_stored",
+        store=True,
+        index=True,
+        help="Day in Japan on which the parcel has to leave, by the delivery wish or by the days "
+        "that the shop takes to ship.",
+    )
+    rakuten_cool = fields.Char(
+        string="Cool", compute="_compute_rakuten_stored", store=True, help="冷蔵 or 冷凍"
+    )
+    rakuten_gift = fields.Boolean(
+        string="Gift",
+        compute="_compute_rakuten_stored",
+        store=True,
+        help="A gift wish, or a recipient who is not the buyer: no prices go into the parcel.",
+    )
+    rakuten_remote_island = fields.Boolean(
+        string="Remote Island", compute="_compute_rakuten_stored", store=True, help="離島"
+    )
+    rakuten_address_key = fields.Char(
+        compute="_compute_rakuten_stored",
+        store=True,
+        index="btree_not_null",
+        help="Digest of the address, equal however it was typed.",
+    )
+    rakuten_recipient = fields.Char(
+        string="Recipient", compute="_compute_rakuten_facts", compute_sudo=True
+    )
+    rakuten_address = fields.Char(
+        string="Address", compute="_compute_rakuten_facts", compute_sudo=True
+    )
+    rakuten_noshi = fields.Char(
+        string="Noshi", compute="_compute_rakuten_facts", compute_sudo=True, help="のし"
+    )
+    rakuten_wrapping = fields.Char(
+        string="Wrapping", compute="_compute_rakuten_facts", compute_sudo=True, help="ラッピング"
+    )
+    rakuten_drop_off = fields.Char(
+        string="Drop-Off Place", compute="_compute_rakuten_facts", compute_sudo=True, help="置き配"
+    )
+    rakuten_store = fields.Char(
+        string="Kept at", compute="_compute_rakuten_facts", compute_sudo=True, help="受取店舗"
+    )
+    rakuten_delivery_name = fields.Char(
+        string="Delivery Method",
+        compute="_compute_rakuten_facts",
+        compute_sudo=True,
+        help="配送方法",
+    )
+    rakuten_remarks = fields.Text(
+        string="Remarks", compute="_compute_rakuten_facts", compute_sudo=True, help="備考"
+    )
+    rakuten_cash = fields.Integer(
+        string="Cash on Delivery",
+        compute="_compute_rakuten_facts",
+        compute_sudo=True,
+        help="代引: what the carrier collects, in yen.",
+    )
+
+    # === COMPUTE === #
+
+    def _rakuten_facts(self):
+        """:rtype: ..rules.shipping.ShippingFacts"""
+        self.ensure_one()
+        return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
+
+    @api.depends(
+        "rakuten_order_id.payload",
+        "rakuten_basket_id",
+        "rakuten_shop_id.ship_days",
+        "rakuten_shop_id.transit_days",
+    )
+    def _compute_rakuten_stored(self):
+        for picking in self:
+            facts = picking._rakuten_facts()
+            order, shop = picking.rakuten_order_id, picking.rakuten_shop_id
+            picking.rakuten_delivery_date = facts.delivery_date
+            picking.rakuten_delivery_slot = facts.delivery_slot
+            picking.rakuten_ship_by = shipping.ship_by(
+                order.payload, picking.rakuten_basket_id, shop.ship_days, shop.transit_days
+            )
+            picking.rakuten_cool = facts.cool
+            picking.rakuten_gift = facts.gift
+            picking.rakuten_remote_island = facts.remote_island
+            picking.rakuten_address_key = shipping.address_digest(facts) or False
+
+    @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
+    def _compute_rakuten_facts(self):
+        for picking in self:
+            facts = picking._rakuten_facts()
+            picking.rakuten_recipient = facts.recipient
+            picking.rakuten_address = " ".join(filter(None, (facts.zip_code, facts.address)))
+            picking.rakuten_noshi = facts.noshi
+            picking.rakuten_wrapping = facts.wrapping
+            picking.rakuten_drop_off = facts.drop_off
+            picking.rakuten_store = facts.store
+            picking.rakuten_delivery_name = facts.delivery_name
+            picking.rakuten_remarks = facts.remarks
+            picking.rakuten_cash = facts.cash or 0

@@ -1,0 +1,251 @@
+"""What the warehouse needs of an order: how each destination is to be shipped, and the shipping
+rows that Rakuten has (RMS API sections 3.1, 3.3, 3.5, 3.6 and 3.10).
+
+Whatever is missing or of a strange form is left out: nothing here fails.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from . import address, display
+from .order import OrderProblem, parse_date, parse_datetime
+
+#: RMS takes this many rows for one destination (section 2.6) …
+PARCELS_MAX = 20
+#: … and this many characters of a number.
+NUMBER_MAX = 120
+#: Japan's time is UTC+9 all year.
+JAPAN = timedelta(hours=9)
+#: Parcels to these places are on the way a day longer.
+FAR_PREFECTURES = frozenset("JP-01 JP-47".split())
+COOL = {2: "冷蔵", 3: "冷凍"}
+CASH_ON_DELIVERY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingFacts:
+    """How one destination is to be shipped; texts in RMS's own words, '' for none.
+
+    ``delivery_slot`` is 午前中 or 14時～16時, ``cool`` 冷蔵 or 冷凍, ``drop_off`` the place of
+    置き配, ``store`` the shop or post office that keeps the parcel for the recipient; ``cash`` is
+    what the carrier collects in whole yen, None where nothing is; ``gift`` tells that no prices go
+    into the parcel: a gift wish, or a recipient who is not the buyer.
+    """
+
+    recipient: str = ""
+    kana: str = ""
+    zip_code: str = ""
+    address: str = ""
+    phone: str = ""
+    delivery_date: date | None = None
+    delivery_slot: str = ""
+    delivery_name: str = ""
+    cool: str = ""
+    noshi: str = ""
+    wrapping: str = ""
+    gift: bool = False
+    drop_off: str = ""
+    store: str = ""
+    remarks: str = ""
+    remote_island: bool = False
+    same_day: bool = False
+    cash: int | None = None
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRow:
+    """A shipping row of Rakuten (section 3.10); texts, '' for what is not filled."""
+
+    basket_id: str
+    detail_id: str
+    company_code: str
+    number: str
+    date: str
+
+
+def _dict(data, key):
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(data, key):
+    value = data.get(key) if isinstance(data, dict) else None
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(data, key):
+    value = data.get(key)
+    return str(value).strip() if isinstance(value, str | int) else ""
+
+
+def _number(data, key):
+    value = data.get(key)
+    if isinstance(value, str) and not value.isdecimal():
+        return None
+    return int(value) if isinstance(value, str | int) else None
+
+
+def _flag(data, key):
+    return data.get(key) in (1, "1")
+
+
+def _package(payload, basket_id):
+    return next(
+        (
+            package
+            for package in _dicts(payload, "PackageModelList")
+            if str(package.get("basketId")) == basket_id
+        ),
+        {},
+    )
+
+
+def _place(person):
+    return address.normalize(
+        "".join(_text(person, key) for key in ("prefecture", "city", "subAddress"))
+    )
+
+
+def address_digest(facts):
+    """A digest that destinations share when one parcel can reach them: of post code and address,
+    however they are typed. '' where there is no address.
+
+    :param ShippingFacts facts:
+    """
+    place = address.normalize(facts.address)
+    if not place or not facts.complete:
+        return ""
+    text = f"{address.normalize(facts.zip_code).replace('-', '')}|{place}"
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def slot(term):
+    """shippingTerm as staff write it on a label: 午前中, 14時～16時."""
+    return {"午前": "午前中", "その他": ""}.get(display.time_slot(term), display.time_slot(term))
+
+
+def wrapping(payload):
+    """Both wrappings of an order in one line: ``包装紙: 花柄、リボン: 赤``."""
+    return "、".join(
+        ": ".join(
+            filter(None, (display.WRAPPINGS.get(_number(data, "title"), ""), _text(data, "name")))
+        )
+        for data in (_dict(payload, "WrappingModel1"), _dict(payload, "WrappingModel2"))
+        if data and not _flag(data, "deleteWrappingFlag")
+    )
+
+
+def _store(package):
+    store = _dict(package, "DeliveryCvsModel")
+    chain = display.CONVENIENCE_STORES.get(_number(store, "cvsCode"), "")
+    place = "".join(_text(store, key) for key in ("storePrefecture", "storeAddress"))
+    return " ".join(filter(None, (chain, _text(store, "storeName"), place)))
+
+
+def _cash(payload):
+    settlement = _dict(payload, "SettlementModel")
+    price = payload.get("requestPrice")
+    if _number(settlement, "settlementMethodCode") != CASH_ON_DELIVERY:
+        return None
+    return price if isinstance(price, int) and price >= 0 else None
+
+
+def shipping_facts(payload, basket_id):
+    """What the warehouse needs to know of one destination.
+
+    :param dict payload: a getOrder order, maybe a broken one
+    :param str basket_id: basketId of the destination
+    :rtype: ShippingFacts
+    """
+    if not isinstance(payload, dict):
+        return ShippingFacts()
+    package = _package(payload, basket_id)
+    person = _dict(package, "SenderModel")
+    orderer = _dict(payload, "OrdererModel")
+    delivery = _dict(payload, "DeliveryModel")
+    to_another = (_place(person), address.full_name(person)) != (
+        _place(orderer),
+        address.full_name(orderer),
+    )
+    return ShippingFacts(
+        recipient=address.full_name(person),
+        kana=address.kana(person),
+        zip_code=address.zip_code(person),
+        address=" ".join(
+            filter(None, (_text(person, key) for key in ("prefecture", "city", "subAddress")))
+        ),
+        phone=address.phone(person),
+        delivery_date=parse_date(payload.get("deliveryDate")),
+        delivery_slot=slot(payload.get("shippingTerm")),
+        delivery_name=_text(delivery, "deliveryName"),
+        cool=COOL.get(_number(delivery, "deliveryClass"), ""),
+        noshi=_text(package, "noshi"),
+        wrapping=wrapping(payload),
+        gift=_flag(payload, "giftCheckFlag") or _flag(payload, "socialGiftFlag") or to_another,
+        drop_off=_text(package, "dropOffLocation") if _flag(package, "dropOffFlag") else "",
+        store=_store(package),
+        remarks=_text(payload, "remarks"),
+        remote_island=_flag(person, "isolatedIslandFlag"),
+        same_day=_flag(payload, "oneDayOperationFlag"),
+        cash=_cash(payload),
+        complete=address.is_complete(person),
+    )
+
+
+def ship_by(payload, basket_id, ship_days, transit_days):
+    """The day in Japan on which a parcel has to leave.
+
+    A delivery wish counts back by the days on the way, one more to 北海道, 沖縄 and remote islands;
+    without one it is so many days after Rakuten let the order go (orderFixDatetime), the same day
+    for 当日出荷.
+
+    :param int ship_days: days that the shop takes to ship
+    :param int transit_days: days that a parcel is on its way
+    :rtype: date | None
+    """
+    if not isinstance(payload, dict):
+        return None
+    wish = parse_date(payload.get("deliveryDate"))
+    if wish:
+        person = _dict(_package(payload, basket_id), "SenderModel")
+        far = _flag(person, "isolatedIslandFlag") or (
+            address.prefecture_code(person) in FAR_PREFECTURES
+        )
+        return wish - timedelta(days=transit_days + far)
+    try:
+        fixed = parse_datetime(payload.get("orderFixDatetime") or payload.get("orderDatetime"))
+    except OrderProblem:
+        return None
+    days = 0 if _flag(payload, "oneDayOperationFlag") else ship_days
+    return (fixed + JAPAN).date() + timedelta(days=days)
+
+
+def shipping_rows(payload):
+    """The shipping rows that Rakuten has of an order, filled or not.
+
+    :rtype: list[ShippingRow]
+    """
+    return [
+        ShippingRow(
+            basket_id=_text(package, "basketId"),
+            detail_id=_text(row, "shippingDetailId"),
+            company_code=_text(row, "deliveryCompany"),
+            number=_text(row, "shippingNumber"),
+            date=_text(row, "shippingDate"),
+        )
+        for package in _dicts(payload, "PackageModelList")
+        for row in _dicts(package, "ShippingModelList")
+    ]
+
+
+def split_numbers(text):
+    """Tracking numbers of one field, divided by comma, semicolon or blank; in order, each once."""
+    return list(dict.fromkeys(part for part in re.split(r"[,、，;；\s]+", text or "") if part))
+
+
+def plain_number(number):
+    """A tracking number as it is compared: without the hyphens that people write between digits."""
+    return re.sub(r"[-‐−ー－\s]", "", number or "").upper()
