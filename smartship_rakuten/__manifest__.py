@@ -26,6 +26,7 @@
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/delivery_carrier_views.xml",
+        "reports/rakuten_slips.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/demo_company.xml", "demo/demo_products.xml", "demo/demo_shop.xml"],

@@ -32,3 +32,4 @@ from . import stock_picking
 from . import stock_picking_facts
 from . import stock_picking_hold
 from . import stock_picking_bundle
+from . import stock_picking_slip
