@@ -332,7 +332,9 @@ class RakutenCase(TransactionCase):
         super().setUp()
         self.rms = FakeRms()
         self.startPatcher(patch.object(type(self.shop), "_client", lambda shop: self.rms))
-        self.startPatcher(patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.time.sleep"))
+        self.startPatcher(
+            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
+        )
 
     def import_orders(self, *orders):
         """Put orders at Rakuten, import them, return the records in the same order."""

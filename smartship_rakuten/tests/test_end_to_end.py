@@ -227,3 +227,23 @@ class TestEndToEnd(SandboxCase):
         self.sandbox.control("faults", clear=True)
         self.shop.action_import_orders()
         self.assertEqual(self.shop.state, "connected")
+
+    def test_calls_of_a_big_report(self):
+        """300 transfers: three reads, three reports, and a look or two at each result."""
+        self.sandbox.control("orders", count=300, kinds=["simple"])
+        self.shop.action_import_orders()
+        pickings = self.orders().sale_order_id.picking_ids
+        self.assertEqual(len(pickings), 300)
+        for number, picking in enumerate(pickings):
+            picking.carrier_tracking_ref = f"40000000{number:04d}"
+        pickings.move_ids.picked = True
+        pickings.button_validate()
+        names = ("getOrder", "updateOrderShipping", "updateOrderShippingAsync")
+        before = {name: self.sandbox.calls(name) for name in names}
+        self.shop.action_export_shipments()
+        self.assertEqual(set(pickings.mapped("rakuten_report_state")), {"reported"})
+        self.assertEqual(
+            {name: self.sandbox.calls(name) - before[name] for name in names},
+            {"getOrder": 3, "updateOrderShipping": 0, "updateOrderShippingAsync": 3},
+        )
+        self.assertEqual(len(self.sandbox.get("state?parts=shipping")["shipping"]), 300)

@@ -1,0 +1,487 @@
+"""A warehouse's days, at random, against the sandbox: in the end Rakuten's rows are the parcels
+that really left.
+
+Each step is one that a person, a scheduled action, Rakuten or bad luck can take: import, pick,
+split, pack, validate, return, correct, change or cancel at Rakuten, a fault of the line, a crash
+of the worker, a retry. The driver keeps its own book of what left; it never asks the module.
+"""
+
+import random
+from collections import Counter
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
+
+import requests
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import Form, TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.smartship_rakuten.rms import RmsClient
+
+from .sandbox import SandboxProcess
+
+JAPAN = timezone(timedelta(hours=9))
+START = datetime(2026, 1, 12, 9, 0, tzinfo=JAPAN)
+KINDS = ["simple", "several_lines", "several_destinations", "cod", "simple", "several_lines"]
+CARRIERS = {"yamato": "1001", "sagawa": "1002", "japanpost": "1003"}
+WRITES = ("updateOrderShipping", "updateOrderShippingAsync")
+READS = ("getOrder", "getResultUpdateOrderShippingAsync")
+WRITE_FAULTS = ("reset_before_write", "reset_after_write", "timeout", "timeout_after_write")
+READ_FAULTS = ("429", "503", "500", "reset_before_write", "truncated_json")
+#: Seconds that the sandbox takes to apply an asynchronous report.
+ASYNC_SECONDS = 40
+CRASHING = ("get_order", "update_order_shipping", "update_order_shipping_async")
+
+
+class Crash(Exception):
+    """The worker dies."""
+
+
+class CrashingClient:
+    """An RMS client whose worker dies before or after a call, when told so."""
+
+    def __init__(self, client, crashes):
+        self._client = client
+        self._crashes = crashes
+
+    def __getattr__(self, name):
+        method = getattr(self._client, name)
+        if name not in CRASHING or name not in self._crashes:
+            return method
+        moment = self._crashes.pop(name)
+
+        def crash(*args):
+            if moment == "after":
+                result = method(*args)
+                # An iterator sends as it is consumed.
+                _sent = list(result) if not isinstance(result, str) else result
+            raise Crash
+
+        return crash
+
+
+@tagged("post_install", "-at_install")
+class TestShippingModel(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sandbox = SandboxProcess()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
+        cls.env.user.lang = "en_US"
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.control(
+            "reset",
+            shop_number="123456",
+            service_secret="SP123456_model",
+            license_key="SL123456_model",
+            seed=5,
+            now=START.strftime("%Y-%m-%dT%H:%M:%S+0900"),
+            async_seconds=ASYNC_SECONDS,
+        )
+        self.offset = START - datetime.now(timezone.utc)
+        self.crashes = {}
+        self.env.cr.execute("SAVEPOINT committed")
+        self.startPatcher(patch.object(fields.Datetime, "now", self.now))
+        self.startPatcher(
+            patch.object(type(self.env["rakuten.shop"]), "_commit", lambda *a, **k: self.commit())
+        )
+        self.startPatcher(
+            patch.object(type(self.env["rakuten.shop"]), "_client", lambda shop: self.client())
+        )
+        self.startPatcher(
+            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
+        )
+        items = self.sandbox.control("items", count=12)["items"]
+        codes = [
+            sku["merchantDefinedSkuId"] or entry["itemNumber"]
+            for entry in items
+            for sku in entry["skus"]
+        ]
+        products = self.env["product.product"].create(
+            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
+        )
+        self.carriers = {
+            code: self.env.ref(f"smartship_rakuten.delivery_carrier_{name}")
+            for name, code in CARRIERS.items()
+        }
+        self.shop = self.env["rakuten.shop"].create(
+            {
+                "name": "見本ショップ",
+                "shop_number": "123456",
+                "service_secret": "SP123456_model",
+                "license_key": "SL123456_model",
+                "api_url": self.sandbox.url,
+                "api_interval": 0,
+                "auto_fulfil": True,
+                "company_id": self.company.id,
+                "carrier_id": self.carriers["1001"].id,
+                "import_from": datetime(2025, 12, 1),
+            }
+        )
+        for product in products:
+            self.env["stock.quant"]._update_available_quantity(
+                product, self.shop.warehouse_id.lot_stock_id, 5000
+            )
+        self.commit()
+
+    # === The world around the module === #
+
+    def now(self):
+        moment = datetime.now(timezone.utc) + self.offset
+        return moment.replace(tzinfo=None, microsecond=0)
+
+    def client(self):
+        client = RmsClient(
+            "SP123456_model",
+            "SL123456_model",
+            self.sandbox.url,
+            sleep=lambda seconds: None,
+            timeout=(5, 5),
+            max_attempts=2,
+        )
+        return CrashingClient(client, self.crashes)
+
+    def commit(self):
+        """What is done until here survives a crash."""
+        self.env.flush_all()
+        self.env.cr.execute("RELEASE SAVEPOINT committed; SAVEPOINT committed")
+        return float("inf")
+
+    @contextmanager
+    def transaction(self):
+        """As Odoo runs a request or a scheduled action: all of it stays, or nothing."""
+        try:
+            yield
+            self.commit()
+        except (UserError, Crash) as error:
+            self.env.cr.execute("ROLLBACK TO SAVEPOINT committed")
+            self.env.cr.clear()
+            self.env.invalidate_all()
+            self.count[type(error).__name__] += 1
+        self.crashes.clear()
+
+    # === The driver's book === #
+
+    def today(self):
+        return (self.now() + timedelta(hours=9)).date().isoformat()
+
+    def number(self):
+        self.last_number += 1
+        return f"{self.last_number:012d}"
+
+    def book(self, picking):
+        """Parcels of a transfer: {number: [carrier, date]}."""
+        return self.left.setdefault(picking.id, {})
+
+    # === Steps === #
+
+    def step_import(self):
+        count = min(self.random.randint(8, 25), self.places)
+        if count:
+            self.places -= count
+            self.sandbox.control("orders", count=count, kinds=self.random.sample(KINDS, len(KINDS)))
+        with self.transaction():
+            self.shop.action_import_orders()
+
+    def open_picking(self):
+        pickings = self.env["stock.picking"].search(
+            [("rakuten_shop_id", "=", self.shop.id), ("state", "=", "assigned")], limit=40
+        )
+        return self.random.choice(pickings) if pickings else None
+
+    def left_picking(self):
+        ids = [id_ for id_ in self.left if id_ not in self.returned]
+        return self.env["stock.picking"].browse(self.random.choice(ids)) if ids else None
+
+    def pack(self, picking, numbers):
+        """Each line into a package of its own, as far as there are numbers."""
+        for line, number in zip(picking.move_line_ids, numbers, strict=False):
+            line.result_package_id = self.env["stock.package"].create(
+                {"name": f"PACK{number}", "rakuten_tracking_number": number}
+            )
+
+    def step_validate(self):
+        picking = self.open_picking()
+        if not picking:
+            return
+        carrier = self.random.choice(list(self.carriers))
+        way = self.random.choice(["plain", "plain", "plain", "two", "late", "pack", "split"])
+        numbers = [self.number(), self.number()]
+        part = way == "split" and len(picking.move_ids) > 1
+        with self.transaction():
+            picking.carrier_id = self.carriers[carrier]
+            for move in picking.move_ids:
+                move.quantity = move.product_uom_qty
+            if part:
+                picking.move_ids[0].quantity = 0
+            picking.move_ids.picked = True
+            if way == "pack":
+                numbers = numbers[: len(picking.move_line_ids)]
+                self.pack(picking, numbers)
+            elif way == "two":
+                picking.carrier_tracking_ref = ", ".join(numbers)
+            elif way == "late":
+                numbers = []
+            else:
+                numbers = numbers[:1]
+                picking.carrier_tracking_ref = numbers[0]
+            action = picking.button_validate()
+            if part:
+                Form.from_action(self.env, action).save().process()
+            self.assertEqual(picking.state, "done")
+            self.left[picking.id] = {n: [carrier, self.today()] for n in numbers}
+            self.count[f"validate {way}"] += 1
+
+    def step_correct(self):
+        """A number is changed, added or taken back, or the carrier changes, after the fact."""
+        picking = self.left_picking()
+        if not picking or picking.move_line_ids.result_package_id:
+            return
+        book = dict(self.book(picking))
+        numbers = list(book)
+        what = self.random.choice(["change", "add", "remove", "carrier"])
+        with self.transaction():
+            date = (picking.date_done + timedelta(hours=9)).date().isoformat()
+            carrier = next(c for c, r in self.carriers.items() if r == picking.carrier_id)
+            if what == "carrier" or not numbers:
+                carrier = self.random.choice(list(self.carriers))
+            if what == "change" and numbers:
+                numbers[self.random.randrange(len(numbers))] = self.number()
+            elif what == "add" or not numbers:
+                numbers.append(self.number())
+            elif what == "remove" and len(numbers) > 1:
+                numbers.pop(self.random.randrange(len(numbers)))
+            picking.write(
+                {
+                    "carrier_tracking_ref": ",".join(numbers),
+                    "carrier_id": self.carriers[carrier].id,
+                }
+            )
+            self.left[picking.id] = {number: [carrier, date] for number in numbers}
+            self.count[f"correct {what}"] += 1
+
+    def step_return(self):
+        picking = self.left_picking()
+        if not picking:
+            return
+        with self.transaction():
+            wizard = (
+                self.env["stock.return.picking"]
+                .with_context(
+                    active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
+                )
+                .create({})
+            )
+            for line in wizard.product_return_moves:
+                line.quantity = line.move_id.quantity
+            back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+            back.move_ids.picked = True
+            back.button_validate()
+            self.returned.add(picking.id)
+            if (picking.date_done + timedelta(hours=9)).date().isoformat() != self.today():
+                # Rakuten may have closed it the night before.
+                self.closed.add(picking.id)
+            self.count["return"] += 1
+
+    def step_export(self):
+        with self.transaction():
+            self.shop.action_export_shipments()
+
+    def step_refresh(self):
+        with self.transaction():
+            self.shop._run("refresh")
+
+    def step_time(self, seconds=None):
+        """Minutes pass, now and then a night: Rakuten closes what is complete."""
+        seconds = seconds or self.random.choice([60, 120, 240, 240, 600, 1800, 5 * 3600])
+        before = self.today()
+        self.sandbox.control("clock", advance_seconds=seconds)
+        self.offset += timedelta(seconds=seconds)
+        if self.today() != before:
+            # Too late to say when exactly Rakuten closed these: their rows may stay.
+            self.closed |= self.returned
+
+    def step_event(self):
+        """Something happens at Rakuten."""
+        order = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.shop.id), ("state", "=", "done"), ("progress", "=", "300")],
+            limit=60,
+        )
+        if not order:
+            return
+        event = self.random.choice(["buyer_edit", "shop_edit", "buyer_cancel", "buyer_edit"])
+        with self.refused():
+            self.sandbox.control("events", order_number=self.random.choice(order).name, event=event)
+            self.count[event] += 1
+
+    @contextmanager
+    def refused(self):
+        """The order may have gone on at Rakuten, then the event is none."""
+        try:
+            yield
+        except requests.HTTPError:
+            self.count["refused event"] += 1
+
+    def step_release(self):
+        orders = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.shop.id), ("changed", "!=", False), ("progress", "=", "300")]
+        )
+        with self.transaction():
+            orders[: self.random.randint(1, 5)].action_release()
+
+    def step_fault(self):
+        if self.random.random() < 0.6:
+            operation, kind = self.random.choice(WRITES), self.random.choice(WRITE_FAULTS)
+        else:
+            operation, kind = self.random.choice(READS), self.random.choice(READ_FAULTS)
+        self.sandbox.control("faults", operation=operation, kind=kind, times=1, seconds=0.05)
+        self.count[f"fault {kind}"] += 1
+
+    def step_crash(self):
+        self.crashes[self.random.choice(CRASHING)] = self.random.choice(["before", "after"])
+        self.step_export()
+
+    def step_retry(self):
+        with self.transaction():
+            self.env["rakuten.parcel"].search([("shop_id", "=", self.shop.id)]).action_retry()
+
+    def step_policy(self):
+        with self.transaction():
+            self.shop.report_policy = self.random.choice(["complete", "complete", "each"])
+
+    STEPS = {
+        "import": 3,
+        "validate": 60,
+        "correct": 12,
+        "return": 4,
+        "export": 12,
+        "refresh": 2,
+        "time": 12,
+        "event": 4,
+        "release": 3,
+        "fault": 6,
+        "crash": 4,
+        "retry": 2,
+        "policy": 1,
+    }
+
+    # === The story === #
+
+    def settle(self):
+        """No more bad luck: everything that may leave leaves, and every report comes to an end."""
+        self.sandbox.control("faults", clear=True)
+        self.step_time(3600)
+        self.step_refresh()
+        with self.transaction():
+            self.env["rakuten.order"].search(
+                [("shop_id", "=", self.shop.id), ("changed", "!=", False), ("progress", "=", "300")]
+            ).action_release()
+        for _round in range(2000):
+            picking = self.open_picking()
+            if not picking:
+                break
+            with self.transaction():
+                number = self.number()
+                for move in picking.move_ids:
+                    move.quantity = move.product_uom_qty
+                picking.move_ids.picked = True
+                picking.carrier_tracking_ref = number
+                picking.carrier_id = self.carriers["1003"]
+                if picking.rakuten_hold_reason:
+                    # Cancelled at Rakuten and not in Odoo, as nobody has cancelled it there.
+                    picking.action_cancel()
+                    continue
+                picking.button_validate()
+                self.left[picking.id] = {number: ["1003", self.today()]}
+        for picking in self.env["stock.picking"].browse([i for i, b in self.left.items() if not b]):
+            if picking.id in self.returned:
+                continue
+            with self.transaction():
+                number = self.number()
+                date = (picking.date_done + timedelta(hours=9)).date().isoformat()
+                picking.write(
+                    {"carrier_tracking_ref": number, "carrier_id": self.carriers["1002"].id}
+                )
+                self.left[picking.id] = {number: ["1002", date]}
+        for _round in range(6):
+            self.step_retry()
+            self.step_export()
+            self.step_time(240)
+        self.step_refresh()
+
+    def check(self, seed):
+        """Rakuten's rows are the parcels that left: none missing, none doubled, none wrong."""
+        state = self.sandbox.get("state?parts=orders,shipping")
+        rows = Counter(
+            (
+                row["orderNumber"],
+                str(row["basketId"]),
+                row["deliveryCompany"],
+                row["shippingNumber"],
+                row["shippingDate"],
+            )
+            for row in state["shipping"]
+        )
+        expected, may_stay, cancelled = set(), set(), set()
+        progress = {number: order["orderProgress"] for number, order in state["orders"].items()}
+        for picking in self.env["stock.picking"].browse(self.left):
+            name, basket = picking.rakuten_order_number, picking.rakuten_basket_id
+            parcels = {
+                (name, basket, carrier, number, date)
+                for number, (carrier, date) in self.left[picking.id].items()
+            }
+            if progress[name] in (800, 900):
+                # Nothing is reported after the cancellation; what was before it stays.
+                cancelled.add(name)
+            elif picking.id in self.closed:
+                may_stay |= parcels
+            elif picking.id not in self.returned:
+                expected |= parcels
+        with self.subTest(seed=seed):
+            self.assertEqual([row for row, times in rows.items() if times > 1], [], "doubled")
+            self.assertEqual(expected - rows.keys(), set(), "missing")
+            strangers = {
+                row for row in rows.keys() - expected - may_stay if row[0] not in cancelled
+            }
+            self.assertEqual(strangers, set(), "wrong")
+            self.assertGreater(len(expected), 100)
+            for parcel in self.env["rakuten.parcel"].search([("shop_id", "=", self.shop.id)]):
+                if parcel.rakuten_order_id.name not in cancelled:
+                    self.assertEqual(parcel.state, "reported", parcel.error)
+
+    def run_story(self, seed, orders):
+        self.random = random.Random(seed)
+        self.places = orders
+        self.last_number = seed * 10**6
+        self.left, self.returned, self.closed = {}, set(), set()
+        self.count = Counter()
+        steps = list(self.STEPS)
+        weights = list(self.STEPS.values())
+        self.step_import()
+        idle = 0
+        for _step in range(orders * 6):
+            name = self.random.choices(steps, weights)[0]
+            getattr(self, f"step_{name}")()
+            self.count[name] += 1
+            idle = idle + 1 if not self.places and not self.open_picking() else 0
+            if idle > 60:
+                break
+        while self.places:
+            self.step_import()
+        self.settle()
+        self.check(seed)
+        return self.count
+
+    @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_parcel")
+    def test_days_of_a_warehouse(self):
+        count = self.run_story(1, 300)
+        # The story had everything in it.
+        for event in ("Crash", "return", "correct change", "validate pack", "validate split"):
+            self.assertGreater(count[event], 0, event)
