@@ -22,6 +22,7 @@ from . import rakuten_order_shipping
 from . import rakuten_parcel
 from . import rakuten_hold_rule
 from . import rakuten_bundle
+from . import rakuten_sub_status
 from . import res_partner
 from . import sale_order
 from . import sale_order_line

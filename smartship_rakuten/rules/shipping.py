@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from . import address, display
 from .order import OrderProblem, parse_date, parse_datetime
@@ -22,6 +23,7 @@ JAPAN = timedelta(hours=9)
 FAR_PREFECTURES = frozenset("JP-01 JP-47".split())
 COOL = {2: "冷蔵", 3: "冷凍"}
 CASH_ON_DELIVERY = 2
+_HEADING = re.compile(r"\s*\[[^\]]*:\]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,17 @@ def address_digest(facts):
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def filled_remarks(text):
+    """Remarks without the headings that nothing stands under, as ``[配送日時指定:]`` mostly is
+    (pitfall 25)."""
+    lines = text.splitlines()
+    return "\n".join(
+        line
+        for line, following in zip_longest(lines, lines[1:], fillvalue="")
+        if not (_HEADING.fullmatch(line) and (not following or _HEADING.fullmatch(following)))
+    ).strip()
+
+
 def slot(term):
     """shippingTerm as staff write it on a label: 午前中, 14時～16時."""
     return {"午前": "午前中", "その他": ""}.get(display.time_slot(term), display.time_slot(term))
@@ -187,7 +200,7 @@ def shipping_facts(payload, basket_id):
         gift=_flag(payload, "giftCheckFlag") or _flag(payload, "socialGiftFlag") or to_another,
         drop_off=_text(package, "dropOffLocation") if _flag(package, "dropOffFlag") else "",
         store=_store(package),
-        remarks=_text(payload, "remarks"),
+        remarks=filled_remarks(_text(payload, "remarks")),
         remote_island=_flag(person, "isolatedIslandFlag"),
         same_day=_flag(payload, "oneDayOperationFlag"),
         cash=_cash(payload),

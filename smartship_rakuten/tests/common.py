@@ -115,6 +115,7 @@ class FakeRms:
         self.rejected = set()
         self.results = {}
         self.detail_ids = 5000
+        self.sub_statuses = []
         self.upserts = []
         #: what somebody else has set, by (manageNumber, variantId)
         self.stock = {}
@@ -263,6 +264,24 @@ class FakeRms:
     def get_result_update_order_shipping_async(self, request_id):
         self._call("get_result", request_id)
         return self.results.get(request_id)
+
+    def get_sub_status_list(self):
+        self._call("get_sub_status_list")
+        return self.sub_statuses
+
+    def update_order_sub_status(self, sub_status_id, order_numbers):
+        failure = self.failures.pop("update_order_sub_status", None)
+        self.calls.append(("update_order_sub_status", (sub_status_id, list(order_numbers))))
+        outcome = failure or OrderOutcome(True, "INFO_101", "")
+        if outcome.ok:
+            for number in order_numbers:
+                self.orders[number]["subStatusId"] = int(sub_status_id)
+        yield WriteResult(dict.fromkeys(order_numbers, outcome))
+
+    def update_order_memo(self, order_number, **values):
+        self._call("update_order_memo", (order_number, values))
+        self.orders[order_number].update(values)
+        return OrderOutcome(True, "INFO_101", "")
 
     def inventories_bulk_upsert(self, entries):
         for index in range(0, len(entries), 400):

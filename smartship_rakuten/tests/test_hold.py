@@ -257,6 +257,17 @@ class TestFacts(RakutenCase):
         # One day on the way, one more to a remote island.
         self.assertEqual(picking.rakuten_ship_by, date(2026, 1, 18))
 
+    def test_headings_without_remarks(self):
+        empty, filled = self.import_orders(
+            order(20, remarks="[配送日時指定:]\n"),
+            order(21, remarks="[配送日時指定:]\n2026-01-20(火)\n[備考:]\n[領収書:]\n希望"),
+        )
+        self.assertEqual(empty.sale_order_id.picking_ids.rakuten_remarks, "")
+        self.assertEqual(
+            filled.sale_order_id.picking_ids.rakuten_remarks,
+            "[配送日時指定:]\n2026-01-20(火)\n[領収書:]\n希望",
+        )
+
     def test_ship_by_without_a_wish(self):
         """Ordered on the 10th, fixed on the 11th at 00:30 in Japan; one day to ship."""
         plain, same_day = self.import_orders(
