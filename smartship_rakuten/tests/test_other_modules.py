@@ -1,0 +1,71 @@
+"""Dropshipping and batches, where these modules of Odoo are installed: run
+``dev/odoo -d DB -i smartship_rakuten,stock_dropshipping,stock_picking_batch``, then pytest on DB.
+"""
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import item, order, package
+from .test_parcels import ParcelCase
+
+
+@tagged("post_install", "-at_install")
+class TestOtherModules(ParcelCase):
+    def needs(self, module):
+        if not self.env["ir.module.module"]._get(module).state == "installed":
+            self.skipTest(f"{module} is not installed")
+
+    def test_dropshipping(self):
+        """The destination follows the goods that a supplier sends; while his order is open, the
+        report waits for them."""
+        self.needs("stock_dropshipping")
+        vendor = self.env["res.partner"].create({"name": "見本仕入先"})
+        (self.product_a | self.product_b).write(
+            {
+                "route_ids": [
+                    Command.link(self.env.ref("stock_dropshipping.route_drop_shipping").id)
+                ],
+                "seller_ids": [Command.create({"partner_id": vendor.id, "price": 100})],
+            }
+        )
+        self.product_a.route_ids = False
+        (record,) = self.import_orders(
+            order(1, [package(7100, [item("1"), item("2", "CODE-B")])], total=2200)
+        )
+        sale_order = record.sale_order_id
+        own = sale_order.picking_ids
+        self.ship(own, "700000000001")
+        self.export()
+        self.assertEqual(self.rows(record), set())
+        sale_order._get_purchase_orders().button_confirm()
+        supplied = sale_order.picking_ids - own
+        self.assertEqual(supplied.rakuten_basket_id, "7100")
+        supplied.carrier_id = self.shop.carrier_id
+        self.ship(supplied, "700000000002")
+        self.export()
+        self.assertEqual(
+            self.rows(record), {(7100, "1001", "700000000001"), (7100, "1001", "700000000002")}
+        )
+
+    def test_batch(self):
+        self.needs("stock_picking_batch")
+        records = self.import_orders(order(2), order(3), order(4))
+        pickings = records.sale_order_id.picking_ids
+        batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(pickings.ids)]})
+        batch.action_confirm()
+        for number, picking in enumerate(pickings):
+            picking.carrier_tracking_ref = f"80000000000{number}"
+        pickings.move_ids.picked = True
+        self.rms.orders[records[1].name]["orderProgress"] = 400
+        pickings.action_rakuten_check()
+        with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
+            batch.action_done()
+        self.rms.orders[records[1].name]["orderProgress"] = 300
+        pickings.action_rakuten_check()
+        batch.action_done()
+        self.export()
+        for number, picking in enumerate(pickings):
+            self.assertEqual(
+                self.rows(picking.rakuten_order_id), {(7001, "1001", f"80000000000{number}")}
+            )
