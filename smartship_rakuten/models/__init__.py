@@ -23,6 +23,8 @@ from . import rakuten_parcel
 from . import rakuten_hold_rule
 from . import rakuten_bundle
 from . import rakuten_sub_status
+from . import rakuten_waybill_format
+from . import rakuten_waybill
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
@@ -34,3 +36,4 @@ from . import stock_picking_facts
 from . import stock_picking_hold
 from . import stock_picking_bundle
 from . import stock_picking_slip
+from . import stock_picking_waybill

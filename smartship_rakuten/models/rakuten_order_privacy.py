@@ -66,6 +66,13 @@ class RakutenOrder(models.Model):
             [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         ).unlink()
         sale_orders = self.sale_order_id
+        sale_orders.picking_ids.write(
+            {
+                "rakuten_label_name": False,
+                "rakuten_label_street": False,
+                "rakuten_label_building": False,
+            }
+        )
         for line in sale_orders.order_line.filtered("rakuten_item_detail_id"):
             # What follows the item's name are the buyer's choices, names to engrave among them.
             line.name = line.name.partition("\n")[0]

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..rules import shipping
+from ..rules import shipping, tracking
 from .rakuten_order import SHIPPED_PROGRESS
 
 
@@ -73,7 +73,7 @@ class RakutenOrder(models.Model):
         wanted, returned = {}, set()
         for picking in self._deliveries().filtered(lambda p: p.state == "done").sorted("id"):
             if picking._is_rakuten_returned() and self.progress not in SHIPPED_PROGRESS:
-                returned |= {shipping.plain_number(n) for n in picking._rakuten_numbers()}
+                returned |= {tracking.plain_number(n) for n in picking._rakuten_numbers()}
                 continue
             for basket_id in picking._rakuten_baskets():
                 # A number that a backorder shares with the first transfer is one parcel.
@@ -89,7 +89,7 @@ class RakutenOrder(models.Model):
         :param set returned: plain numbers whose goods came back
         :return: values of the parcels to create
         """
-        by_number = {shipping.plain_number(p.tracking_number): p for p in parcels.sorted("active")}
+        by_number = {tracking.plain_number(p.tracking_number): p for p in parcels.sorted("active")}
         new = [vals for number, vals in wanted.items() if number not in by_number]
         gone = [
             (number, parcel)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
-from ..rules.shipping import PARCELS_MAX, plain_number
+from ..rules.shipping import PARCELS_MAX
+from ..rules.tracking import plain_number
 from .rakuten_order import CANCELLED_PROGRESS, SHIPPED_PROGRESS
 
 _logger = logging.getLogger(__name__)

@@ -233,6 +233,20 @@ class RakutenShop(models.Model):
         default=1,
         help="Counted back from a delivery wish; one more to 北海道, 沖縄 and remote islands.",
     )
+    waybill_sender_id = fields.Many2one(
+        "res.partner",
+        string="Sender on Waybills",
+        check_company=True,
+        help="ご依頼主. Empty: the shop's name with the address of its warehouse.",
+    )
+    waybill_buyer_sends = fields.Boolean(
+        string="Buyer as Sender of Gifts",
+        help="The buyer stands as ご依頼主 where the recipient is somebody else.",
+    )
+    waybill_contents = fields.Char(
+        string="Contents on Waybills",
+        help="品名 on every label, e.g. 雑貨. Empty: the names of the goods.",
+    )
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..rules.shipping import JAPAN, NUMBER_MAX, PARCELS_MAX, plain_number, split_numbers
+from ..rules.shipping import JAPAN, NUMBER_MAX, PARCELS_MAX
+from ..rules.tracking import plain_number, split_numbers
 
 
 class StockPicking(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..rules.shipping import split_numbers
+from ..rules.tracking import split_numbers
 
 
 class StockPicking(models.Model):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from . import address, display
+from . import address, display, waybill
 from .order import OrderProblem, parse_date, parse_datetime
 
 #: RMS takes this many rows for one destination (section 2.6) …
@@ -33,7 +33,7 @@ class ShippingFacts:
     ``delivery_slot`` is 午前中 or 14時～16時, ``cool`` 冷蔵 or 冷凍, ``drop_off`` the place of
     置き配, ``store`` the shop or post office that keeps the parcel for the recipient; ``cash`` is
     what the carrier collects in whole yen, None where nothing is; ``gift`` tells that no prices go
-    into the parcel: a gift wish, or a recipient who is not the buyer.
+    into the parcel: a gift wish, or a recipient who is not the buyer. ``to_another`` is the latter.
     """
 
     recipient: str = ""
@@ -48,6 +48,7 @@ class ShippingFacts:
     noshi: str = ""
     wrapping: str = ""
     gift: bool = False
+    to_another: bool = False
     drop_off: str = ""
     store: str = ""
     remarks: str = ""
@@ -198,6 +199,7 @@ def shipping_facts(payload, basket_id):
         noshi=_text(package, "noshi"),
         wrapping=wrapping(payload),
         gift=_flag(payload, "giftCheckFlag") or _flag(payload, "socialGiftFlag") or to_another,
+        to_another=to_another,
         drop_off=_text(package, "dropOffLocation") if _flag(package, "dropOffFlag") else "",
         store=_store(package),
         remarks=filled_remarks(_text(payload, "remarks")),
@@ -206,6 +208,58 @@ def shipping_facts(payload, basket_id):
         cash=_cash(payload),
         complete=address.is_complete(person),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A person and a place as a waybill takes them; ``region`` is prefecture and city."""
+
+    name: str = ""
+    zip_code: str = ""
+    region: str = ""
+    street: str = ""
+    building: str = ""
+    phone: str = ""
+
+
+def _label(person):
+    street, building = waybill.split_street(_text(person, "subAddress"))
+    return Label(
+        name=address.full_name(person),
+        zip_code=address.zip_code(person),
+        region=address.carrier_text(_text(person, "prefecture") + _text(person, "city")),
+        street=street,
+        building=building,
+        phone=waybill.phone(address.phone(person)),
+    )
+
+
+def recipient_label(payload, basket_id):
+    """:rtype: Label"""
+    return _label(_dict(_package(payload, basket_id), "SenderModel"))
+
+
+def buyer_label(payload):
+    """The buyer, who stands as the sender on a gift's waybill where the shop wants that.
+
+    :rtype: Label
+    """
+    return _label(_dict(payload, "OrdererModel"))
+
+
+def destination_count(payload):
+    """How many destinations the order has that are not deleted."""
+    return sum(
+        not _flag(package, "packageDeleteFlag") for package in _dicts(payload, "PackageModelList")
+    )
+
+
+def cash_tax(payload):
+    """The tax in what the buyer pays, in whole yen as Rakuten's tax summary has it (section 4.4);
+    None where it is not known."""
+    taxes = [entry.get("reqPriceTax") for entry in _dicts(payload, "TaxSummaryModelList")]
+    known = taxes and all(isinstance(tax, int) and tax >= 0 for tax in taxes)
+    return sum(taxes) if known else None
 
 
 def ship_by(payload, basket_id, ship_days, transit_days):
@@ -252,13 +306,3 @@ def shipping_rows(payload):
         for package in _dicts(payload, "PackageModelList")
         for row in _dicts(package, "ShippingModelList")
     ]
-
-
-def split_numbers(text):
-    """Tracking numbers of one field, divided by comma, semicolon or blank; in order, each once."""
-    return list(dict.fromkeys(part for part in re.split(r"[,、，;；\s]+", text or "") if part))
-
-
-def plain_number(number):
-    """A tracking number as it is compared: without the hyphens that people write between digits."""
-    return re.sub(r"[-‐−ー－\s]", "", number or "").upper()

@@ -1,0 +1,640 @@
+"""Waybill files of the carriers, there and back; numbers that are scanned or pasted.
+
+The expected files are written by hand from the carriers' column lists.
+"""
+
+import base64
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import ADDRESS, RakutenCase, item, order, package
+
+SENDER = {
+    "zip": "530-0001",
+    "city": "大阪市北区",
+    "street": "見本町0-0",
+    "street2": "見本倉庫2F",
+    "phone": "06-0000-0000",
+}
+
+
+class WaybillCase(RakutenCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.forms = {
+            name: cls.env.ref(f"smartship_rakuten.waybill_format_{name}")
+            for name in ("yamato", "sagawa", "japanpost")
+        }
+        cls.forms["yamato"].customer_code = "060000000000"
+        cls.forms["sagawa"].customer_code = "111122223333"
+        cls.forms["japanpost"].option_1 = "1100780"
+        osaka = cls.env["res.country.state"].search(
+            [("country_id.code", "=", "JP"), ("code", "=like", "%27")]
+        )
+        cls.shop.warehouse_id.partner_id.write(
+            {**SENDER, "country_id": cls.env.ref("base.jp").id, "state_id": osaka.id}
+        )
+
+    def import_one(self, sequence, person=None, **values):
+        sender = {**ADDRESS, "isolatedIslandFlag": 0, **(person or {})}
+        packages = [package(7001, [item()], SenderModel=sender)]
+        (record,) = self.import_orders(order(sequence, packages, **values))
+        return record.sale_order_id.picking_ids
+
+    def carrier(self, name, **values):
+        carrier = self.env.ref(f"smartship_rakuten.delivery_carrier_{name}")
+        return carrier.copy({"name": "見本便", **values}) if values else carrier
+
+    def export(self, pickings):
+        wizard = self.env["rakuten.waybill.export"].browse(
+            pickings.action_rakuten_waybills()["res_id"]
+        )
+        wizard.ship_date = date(2026, 1, 15)
+        return wizard
+
+    def rows(self, wizard, encoding="cp932"):
+        """The cells of the wizard's only file; none of these has a comma or a quote."""
+        wizard.action_make()
+        text = base64.b64decode(wizard.file_ids.data).decode(encoding)
+        self.assertTrue(text.endswith("\r\n"))
+        return [line.split(",") for line in text[:-2].split("\r\n")]
+
+    def filled(self, row):
+        """The cells that hold something, by their position from 1."""
+        return {number: cell for number, cell in enumerate(row, start=1) if cell}
+
+    def read(self, text, encoding="cp932", **values):
+        wizard = self.env["rakuten.tracking.import"].create(
+            {"data": base64.b64encode(text.encode(encoding)), "filename": "a.csv", **values}
+        )
+        wizard.action_read()
+        return wizard
+
+    def paste(self, text, **values):
+        wizard = self.env["rakuten.tracking.import"].create(
+            {"mode": "text", "text": text, **values}
+        )
+        wizard.action_read()
+        return wizard
+
+
+@tagged("post_install", "-at_install")
+class TestWaybillFiles(WaybillCase):
+    def test_yamato(self):
+        picking = self.import_one(
+            1,
+            {"subAddress": "千代田１−２−３ サンプルビル101"},
+            deliveryDate="2026-01-20",
+            shippingTerm=1416,
+        )
+        head, row = self.rows(self.export(picking))
+        key = picking.rakuten_waybill_ids.name
+        self.assertRegex(key, r"^SR\d{10}$")
+        self.assertEqual(len(head), 97)
+        self.assertEqual(head[0], "お客様管理番号")
+        self.assertEqual(head[96], "通知メールアドレス")
+        self.assertEqual(len(row), 97)
+        self.assertEqual(
+            self.filled(row),
+            {
+                1: key,
+                2: "0",
+                5: "2026/01/15",
+                6: "2026/01/20",
+                7: "1416",
+                9: "03-0000-1234",
+                11: "100-0001",
+                12: "東京都千代田区千代田1-2-3",
+                13: "サンプルビル101",
+                16: "見本 太郎",
+                20: "06-0000-0000",
+                22: "530-0001",
+                23: "大阪府大阪市北区見本町0-0",
+                24: "見本倉庫2F",
+                25: "見本ショップ",
+                28: "Product A",
+                40: "060000000000",
+                42: "01",
+            },
+        )
+
+    def test_yamato_cash_cool_and_drop_off(self):
+        packages = [
+            package(
+                7001,
+                [item()],
+                cod=330,
+                dropOffFlag=1,
+                dropOffLocation="玄関前",
+                SenderModel={**ADDRESS, "isolatedIslandFlag": 0},
+            )
+        ]
+        (record,) = self.import_orders(
+            order(
+                2,
+                packages,
+                shippingTerm=2,
+                SettlementModel={"settlementMethodCode": 2},
+                DeliveryModel={"deliveryName": "クール便", "deliveryClass": 2},
+                TaxSummaryModelList=[
+                    {
+                        "taxRate": 0.1,
+                        "reqPrice": 1430,
+                        "reqPriceTax": 130,
+                        "totalPrice": 1100,
+                        "paymentCharge": 330,
+                        "couponPrice": 0,
+                        "point": 0,
+                    }
+                ],
+            )
+        )
+        wizard = self.export(record.sale_order_id.picking_ids)
+        self.assertIn("no slot for 午後", wizard.line_ids.note)
+        _head, row = self.rows(wizard)
+        cells = self.filled(row)
+        # コレクト, 冷蔵; no code for an afternoon: the label says it.
+        self.assertEqual((cells[2], cells[3], cells[34], cells[35]), ("2", "2", "1430", "130"))
+        self.assertEqual(cells[33], "置き配:玄関前、午後希望")
+        self.assertNotIn(7, cells)
+
+    def test_sagawa(self):
+        picking = self.import_one(
+            3,
+            {"subAddress": "千代田1-2-3 サンプルビル101"},
+            deliveryDate="2026-01-20",
+            shippingTerm=1214,
+            DeliveryModel={"deliveryName": "クール便", "deliveryClass": 3},
+        )
+        picking.carrier_id = self.carrier("sagawa")
+        (row,) = self.rows(self.export(picking))
+        self.assertEqual(len(row), 74)
+        self.assertEqual(
+            self.filled(row),
+            {
+                3: "03-0000-1234",
+                4: "100-0001",
+                5: "東京都千代田区",
+                6: "千代田１－２－３",
+                7: "サンプルビル１０１",
+                8: "見本　太郎",
+                10: picking.rakuten_waybill_ids.name,
+                11: "111122223333",
+                18: "06-0000-0000",
+                19: "530-0001",
+                20: "大阪府大阪市北区見本町０－０",
+                21: "見本倉庫２Ｆ",
+                22: "見本ショップ",
+                24: "001",
+                25: "Product A",
+                42: "1",
+                43: "000",
+                44: "003",
+                45: "20260120",
+                46: "12",
+                50: "0",
+                52: "022",
+                53: "002",
+                56: "0",
+                58: "1",
+                61: "20260115",
+            },
+        )
+
+    def test_sagawa_date_without_a_slot(self):
+        picking = self.import_one(4, deliveryDate="2026-01-20")
+        picking.carrier_id = self.carrier("sagawa")
+        (row,) = self.rows(self.export(picking))
+        cells = self.filled(row)
+        self.assertEqual((cells[45], cells[52], cells[44]), ("20260120", "005", "001"))
+        self.assertNotIn(46, cells)
+
+    def test_japanpost(self):
+        picking = self.import_one(5, deliveryDate="2026-01-20", shippingTerm=912)
+        picking.carrier_id = self.carrier("japanpost")
+        (row,) = self.rows(self.export(picking))
+        key = picking.rakuten_waybill_ids.name
+        # お客様側管理番号 takes 15 bytes.
+        self.assertLessEqual(len(key), 15)
+        self.assertEqual(len(row), 117)
+        self.assertEqual(
+            self.filled(row),
+            {
+                1: key,
+                2: "20260115",
+                6: "0",
+                7: "0",
+                8: "0",
+                11: "1100780",
+                13: "100-0001",
+                14: "東京都千代田区",
+                15: "千代田0-0-0",
+                17: "見本 太郎",
+                20: "03-0000-1234",
+                30: "530-0001",
+                31: "大阪府大阪市北区",
+                32: "見本町0-0",
+                33: "見本倉庫2F",
+                34: "見本ショップ",
+                37: "06-0000-0000",
+                64: "6",
+                65: "20260120",
+                66: "51",
+                73: "Product A",
+            },
+        )
+
+    def test_two_carriers_two_files(self):
+        first, second, third = (self.import_one(n) for n in (6, 7, 8))
+        second.carrier_id = self.carrier("sagawa")
+        wizard = self.export(first | second | third)
+        self.assertEqual(wizard.ready_count, 3)
+        wizard.action_make()
+        self.assertEqual(
+            {file.format_id.name: file.count for file in wizard.file_ids},
+            {"ヤマト B2クラウド": 2, "佐川 e飛伝Ⅲ": 1},
+        )
+
+    def test_again_keeps_the_key(self):
+        picking = self.import_one(9)
+        (_head, first) = self.rows(self.export(picking))
+        wizard = self.export(picking)
+        self.assertIn("made for it before", wizard.line_ids.note)
+        (_head, second) = self.rows(wizard)
+        self.assertEqual(first[0], second[0])
+        self.assertEqual(len(picking.rakuten_waybill_ids), 1)
+
+    def test_several_parcels(self):
+        picking = self.import_one(10)
+        wizard = self.export(picking)
+        wizard.line_ids.pieces = 3
+        keys = [row[0] for row in self.rows(wizard)[1:]]
+        self.assertEqual(len(set(keys)), 3)
+        self.assertEqual(set(keys), set(picking.rakuten_waybill_ids.mapped("name")))
+
+    def test_a_waybill_for_each_package(self):
+        picking = self.import_one(11)
+        package_ = self.env["stock.package"].create({"name": "PACK1"})
+        picking.move_line_ids.result_package_id = package_
+        self.assertEqual(len(self.rows(self.export(picking))), 2)
+        self.assertEqual(picking.rakuten_waybill_ids.package_id, package_)
+
+    def test_one_waybill_for_one_parcel_of_several_orders(self):
+        first, second = self.import_one(12), self.import_one(13)
+        first.action_rakuten_bundle()
+        wizard = self.export(first | second)
+        self.assertEqual((wizard.ready_count, wizard.problem_count), (1, 0))
+        rows = self.rows(wizard)
+        self.assertEqual(len(rows), 2)
+        self.read(f"お客様管理番号,伝票番号\n{rows[1][0]},123456789013\n").action_apply()
+        self.assertEqual(first.carrier_tracking_ref, "123456789013")
+        self.assertEqual(second.carrier_tracking_ref, "123456789013")
+
+    def problem(self, picking):
+        wizard = self.export(picking)
+        with self.assertRaisesRegex(UserError, "nothing to write"):
+            wizard.action_make()
+        return wizard.line_ids.problem
+
+    def test_what_stays_out_says_why(self):
+        held = self.import_one(14)
+        self.rms.orders[held.rakuten_order_number]["orderProgress"] = 400
+        self.assertIn("変更確定待ち", self.problem(held))
+        self.assertFalse(held.rakuten_waybill_ids)
+        long_name = self.import_one(15, {"familyName": "見" * 17, "firstName": None})
+        self.assertIn("お届け先名 does not fit", self.problem(long_name))
+        strange = self.import_one(16, {"familyName": "見本♡"})
+        self.assertIn("cannot read: ♡", self.problem(strange))
+        plain = self.import_one(17, deliveryDate="2026-01-20")
+        plain.carrier_id = self.carrier("yamato", rakuten_waybill_service="A")
+        self.assertIn("takes no delivery wish", self.problem(plain))
+        other = self.import_one(18)
+        other.carrier_id = self.carrier("yamato", rakuten_waybill_format_id=False)
+        self.assertIn("Choose a carrier", self.problem(other))
+        self.forms["yamato"].customer_code = False
+        self.assertIn("請求先顧客コード is empty", self.problem(self.import_one(19)))
+
+    def test_bad_ones_stop_no_good_one(self):
+        good, bad = self.import_one(20), self.import_one(21, {"familyName": "見本♡"})
+        wizard = self.export(good | bad)
+        self.assertEqual((wizard.ready_count, wizard.problem_count), (1, 1))
+        rows = self.rows(wizard)
+        self.assertEqual([row[0] for row in rows[1:]], [good.rakuten_waybill_ids.name])
+
+    def test_label_that_staff_have_shortened(self):
+        picking = self.import_one(
+            22, {"familyName": "見" * 17, "subAddress": "千代田1-2-3" + "長" * 20}
+        )
+        wizard = self.export(picking)
+        wizard.line_ids.write(
+            {"label_name": "見本", "label_street": "千代田1-2-3", "label_building": "長ビル"}
+        )
+        self.assertFalse(wizard.line_ids.problem)
+        cells = self.filled(self.rows(wizard)[1])
+        self.assertEqual(
+            (cells[12], cells[13], cells[16]), ("東京都千代田区千代田1-2-3", "長ビル", "見本")
+        )
+        # At another address the short label counts no more.
+        payload = self.rms.orders[picking.rakuten_order_number]
+        payload["PackageModelList"][0]["SenderModel"]["subAddress"] = "神田9-9-9"
+        picking.sudo().rakuten_order_id.payload = payload
+        self.assertEqual(picking._rakuten_label().street, "神田9-9-9")
+
+    def test_gift_in_the_name_of_the_buyer(self):
+        self.shop.waybill_buyer_sends = True
+        gift = self.import_one(23, {"familyName": "受取", "firstName": "花子"})
+        own = self.import_one(24)
+        rows = {row[0]: row for row in self.rows(self.export(gift | own))[1:]}
+        self.assertEqual(rows[gift.rakuten_waybill_ids.name][24], "見本 太郎")
+        self.assertEqual(rows[own.rakuten_waybill_ids.name][24], "見本ショップ")
+
+    def test_store_pick_up_is_made_by_hand(self):
+        packages = [package(7001, [item()], DeliveryCvsModel={"cvsCode": 1, "storeName": "見本店"})]
+        (record,) = self.import_orders(order(25, packages))
+        self.assertIn("見本店", self.problem(record.sale_order_id.picking_ids))
+
+    def test_own_format(self):
+        """Another carrier: a copy with columns of its own, in UTF-8 with quotes."""
+        form = self.forms["yamato"].copy({"name": "見本運輸"})
+        self.assertFalse(form.builtin)
+        self.assertEqual(len(form.column_ids), 97)
+        form.write(
+            {
+                "encoding": "utf-8-sig",
+                "quote_all": True,
+                "with_header": False,
+                "column_ids": [
+                    (5, 0, 0),
+                    (0, 0, {"sequence": 1, "name": "キー", "source": "key"}),
+                    (0, 0, {"sequence": 2, "name": "区分", "source": "fixed", "text": "X"}),
+                    (0, 0, {"sequence": 3, "name": "氏名", "source": "name_1", "limit": 40}),
+                    (0, 0, {"sequence": 4, "name": "注文", "source": "order_number"}),
+                ],
+            }
+        )
+        picking = self.import_one(26)
+        picking.carrier_id = self.carrier("yamato", rakuten_waybill_format_id=form.id)
+        (row,) = self.rows(self.export(picking), "utf-8-sig")
+        key, number = picking.rakuten_waybill_ids.name, picking.rakuten_order_number
+        self.assertEqual(row, [f'"{key}"', '"X"', '"見本 太郎"', f'"{number}"'])
+        with self.assertRaisesRegex(ValidationError, "parcel key"):
+            form.column_ids.filtered(lambda column: column.source == "key").source = False
+        with self.assertRaisesRegex(UserError, "comes with the module"):
+            self.forms["yamato"].unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestReturnedNumbers(WaybillCase):
+    def setUp(self):
+        super().setUp()
+        self.first, self.second = self.import_one(1), self.import_one(2)
+        self.export(self.first | self.second).action_make()
+        self.key = self.first.rakuten_waybill_ids.name
+        self.other_key = self.second.rakuten_waybill_ids.name
+
+    def file(self, *rows):
+        return "送り状種類,伝票番号,お客様管理番号\r\n" + "".join(f"{row}\r\n" for row in rows)
+
+    def outcomes(self, wizard):
+        return [line.outcome for line in wizard.line_ids.sorted("row")]
+
+    def test_there_and_back(self):
+        wizard = self.read(
+            self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}")
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+        self.assertFalse(self.first.carrier_tracking_ref)
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
+        self.assertEqual(self.second.carrier_tracking_ref, "400000000002")
+        self.assertEqual(self.first.state, "assigned")
+
+    def test_validates_and_reports(self):
+        self.read(
+            self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}"),
+            validate_transfers=True,
+        ).action_apply()
+        self.assertEqual((self.first | self.second).mapped("state"), ["done", "done"])
+        self.shop.action_export_shipments()
+        rows = self.rms.orders[self.first.rakuten_order_number]["PackageModelList"][0]
+        self.assertEqual(
+            [row["shippingNumber"] for row in rows["ShippingModelList"]], ["123456789013"]
+        )
+
+    def test_held_transfer_is_filled_in_and_not_shipped(self):
+        self.rms.orders[self.first.rakuten_order_number]["orderProgress"] = 400
+        self.first.action_rakuten_check()
+        wizard = self.read(
+            self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}"),
+            validate_transfers=True,
+        )
+        self.assertEqual(self.outcomes(wizard), ["doubt", "new"])
+        wizard.action_apply()
+        self.assertEqual(self.first.state, "assigned")
+        self.assertEqual(self.second.state, "done")
+        held, shipped = wizard.line_ids.sorted("row")
+        self.assertIn("変更確定待ち", held.message)
+        self.assertEqual(shipped.outcome, "shipped")
+
+    def test_the_same_file_twice_changes_nothing(self):
+        text = self.file(f"0,123456789013,{self.key}")
+        self.read(text).action_apply()
+        again = self.read(text.replace("123456789013", "1234-5678-9013"))
+        self.assertEqual(self.outcomes(again), ["known"])
+        again.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
+
+    def test_another_number_is_a_conflict(self):
+        self.read(self.file(f"0,123456789013,{self.key}")).action_apply()
+        wizard = self.read(self.file(f"0,400000000002,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["conflict"])
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
+        wizard.line_ids.apply = True
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "400000000002")
+
+    def test_a_number_that_somebody_typed_is_a_conflict(self):
+        self.first.carrier_tracking_ref = "111122223333"
+        wizard = self.read(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["conflict"])
+
+    def test_several_numbers_for_one_key(self):
+        rows = self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.key}")
+        wizard = self.read(rows)
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013,400000000002")
+        self.assertEqual(self.outcomes(self.read(rows)), ["known", "known"])
+
+    def test_several_parcels_of_a_transfer(self):
+        wizard = self.export(self.first)
+        wizard.line_ids.pieces = 2
+        wizard.action_make()
+        one, two = self.first.rakuten_waybill_ids.sorted("piece").mapped("name")
+        self.read(self.file(f"0,123456789013,{one}")).action_apply()
+        later = self.read(self.file(f"0,400000000002,{two}"))
+        self.assertEqual(self.outcomes(later), ["new"])
+        later.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013,400000000002")
+
+    def test_number_of_a_package(self):
+        box = self.env["stock.package"].create({"name": "PACK1"})
+        self.second.move_line_ids.result_package_id = box
+        self.export(self.second).action_make()
+        parcel = self.second.rakuten_waybill_ids.filtered("package_id")
+        self.read(self.file(f"0,123456789013,{parcel.name}")).action_apply()
+        self.assertEqual(box.rakuten_tracking_number, "123456789013")
+        self.assertFalse(self.second.carrier_tracking_ref)
+
+    def test_rows_that_are_not_for_us(self):
+        self.second.action_cancel()
+        self.read(self.file(f"0,620000000001,{self.key}")).action_apply()
+        third = self.import_one(3)
+        self.export(third).action_make()
+        wizard = self.read(
+            "送り状種類,伝票番号,お客様管理番号,削除区分\n"
+            "0,123456789013,SR9999999999,\n"
+            f"0,123456789013,{self.other_key},\n"
+            f"0,400000000002,{self.key},1\n"
+            f"0,,{self.key},\n"
+            f"0,620000000001,{third.rakuten_waybill_ids.name},\n"
+        )
+        self.assertEqual(
+            self.outcomes(wizard), ["unknown", "cancelled", "deleted", "missing", "elsewhere"]
+        )
+        self.assertFalse(any(wizard.line_ids.mapped("apply")))
+        wizard.action_apply()
+        self.assertFalse(third.carrier_tracking_ref)
+
+    def test_doubtful_numbers_are_warnings(self):
+        wizard = self.read(
+            self.file(f"0,123456789014,{self.key}", f"A,400000000002,{self.other_key}")
+        )
+        self.assertEqual(self.outcomes(wizard), ["doubt", "doubt"])
+        check, service = wizard.line_ids.sorted("row")
+        self.assertIn("check digit", check.message)
+        self.assertIn("A instead of 0", service.message)
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789014")
+        self.assertIn("check digit", self.first.rakuten_number_doubt)
+        self.assertFalse(self.second.rakuten_number_doubt)
+
+    def test_file_that_a_spreadsheet_has_damaged(self):
+        with self.assertRaisesRegex(UserError, "shortened the numbers"):
+            self.read(self.file(f"0,8.11E+11,{self.key}"))
+
+    def test_files_that_are_none(self):
+        for text, words in (
+            ("a,b\n1,2\n", "No row names"),
+            ("お客様管理番号,伝票番号\n", "no number"),
+        ):
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, words):
+                self.read(text)
+        wizard = self.env["rakuten.tracking.import"].create(
+            {"data": base64.b64encode(b"PK\x03\x04\x00\xff\xfe")}
+        )
+        with self.assertRaisesRegex(UserError, "no CSV file"):
+            wizard.action_read()
+
+    def test_pasted_pairs(self):
+        name, number = self.first.name, self.second.rakuten_order_number
+        wizard = self.paste(f"{name}\t1234-5678-9013\n\n{number} 400000000002\n")
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "1234-5678-9013")
+        self.assertEqual(self.second.carrier_tracking_ref, "400000000002")
+
+    def test_scanned_one_after_the_other(self):
+        wizard = self.paste(
+            f"{self.first.name}\na123456789013a\n{self.key}\n123456789013\n"
+            f"{self.second.name}\n400000000002\n620000000001\n"
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "new", "new", "new"])
+        wizard.action_apply()
+        self.assertEqual(self.second.carrier_tracking_ref, "400000000002,620000000001")
+
+    def test_unknown_names_take_no_neighbours_number(self):
+        wizard = self.paste(
+            f"{self.first.name} 123456789013\nWH/OUT/99999 400000000002\n"
+            "WH/OUT/88888\n620000000001\n"
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "unknown", "unknown", "unknown"])
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
+
+    def test_order_with_several_transfers(self):
+        packages = [package(7001, [item()]), package(7002, [item(number="2")])]
+        (record,) = self.import_orders(order(4, packages, total=2200))
+        wizard = self.paste(f"{record.name} 123456789013")
+        self.assertEqual(self.outcomes(wizard), ["unknown"])
+        self.assertIn("several transfers", wizard.line_ids.message)
+
+    @freeze_time("2026-01-15 03:00:00")
+    def test_stock_user(self):
+        """A warehouse user without any Rakuten role makes files, enters numbers and ships."""
+        user = new_test_user(
+            self.env,
+            "rakuten-waybills",
+            "stock.group_stock_user",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        third = self.import_one(5)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        mine = third.with_user(user)
+        wizard = (
+            self.env["rakuten.waybill.export"]
+            .with_user(user)
+            .browse(mine.action_rakuten_waybills()["res_id"])
+        )
+        self.assertEqual(str(wizard.ship_date), "2026-01-15")
+        wizard.action_make()
+        parcel = mine.rakuten_waybill_ids
+        entry = (
+            self.env["rakuten.tracking.import"]
+            .with_user(user)
+            .create(
+                {
+                    "data": base64.b64encode(
+                        self.file(f"0,123456789013,{parcel.name}").encode("cp932")
+                    ),
+                    "validate_transfers": True,
+                }
+            )
+        )
+        entry.action_read()
+        entry.action_apply()
+        self.assertEqual(third.state, "done")
+        self.assertEqual(third.carrier_tracking_ref, "123456789013")
+
+    def test_personal_data_on_labels_go_with_the_order(self):
+        self.first.rakuten_label_name = "見本"
+        self.first.rakuten_order_id._forget()
+        self.assertFalse(self.first.rakuten_label_name)
+
+    def test_queries_do_not_grow_with_the_file(self):
+        def queries(count, start):
+            pickings = self.env["stock.picking"].union(
+                *(self.import_one(n) for n in range(start, start + count))
+            )
+            self.export(pickings).action_make()
+            rows = [
+                f"0,{number * 10 + number % 7},{p.rakuten_waybill_ids.name}"
+                for number, p in enumerate(pickings, start=10**10 + start)
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            wizard = self.read(self.file(*rows))
+            self.assertEqual(set(self.outcomes(wizard)), {"new"})
+            return self.env.cr.sql_log_count - before
+
+        few = queries(3, 100)
+        self.assertLessEqual(queries(12, 200), few + 5)

@@ -1,0 +1,265 @@
+"""Cells of waybill files, numbers that come back, check digits: pure rules.
+
+Limits, codes and spellings are those of the carriers' file descriptions; numbers are made up.
+"""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.smartship_rakuten.rules import tracking, waybill, waybill_file
+from odoo.addons.smartship_rakuten.rules.waybill import Column, Finding
+
+from .test_properties import examples
+
+LINES = [
+    Column(f"住所{n}", f"address_{n}", limit=16, counts="chars", wide=True, required=n == 1)
+    for n in (1, 2, 3)
+]
+
+
+@tagged("post_install", "-at_install")
+class TestTracking(TransactionCase):
+    def test_check_digits(self):
+        for number, carrier, expected in (
+            ("123456789013", "1001", ""),
+            ("1234-5678-9013", "1001", ""),
+            ("１２３４５６７８９０１３", "1002", ""),
+            ("a123456789013a", "1002", ""),
+            ("400000000002", "1003", ""),
+            ("620000000001", "1003", ""),
+            ("123456789014", "1001", "check"),
+            ("123456789014", "1030", "check"),
+            ("12345678901", "1001", "form"),
+            # 書留: eleven digits, the last is the first ten modulo 7 (1234567890 % 7 = 3).
+            ("12345678903", "1003", ""),
+            ("12345678904", "1003", "check"),
+            ("EF123456785JP", "1003", ""),
+            ("EF123456784JP", "1003", "check"),
+            ("WH/OUT/00012", "1001", "form"),
+            # Nothing is known of other carriers' numbers.
+            ("12345", "1004", ""),
+            ("12345", "", ""),
+        ):
+            with self.subTest(number=number, carrier=carrier):
+                self.assertEqual(tracking.doubt(number, carrier), expected)
+
+    def test_damaged(self):
+        for text in ("8.11E+11", "4E+11", "8.11e+11 "):
+            self.assertTrue(tracking.is_damaged(text), text)
+        for text in ("811000000000", "EF123456785JP", "", None, "8.11"):
+            self.assertFalse(tracking.is_damaged(text), text)
+
+
+@tagged("post_install", "-at_install")
+class TestText(TransactionCase):
+    def test_letters(self):
+        for text, expected, replaced, strange in (
+            ("𠮷田 太郎", "吉田 太郎", {"𠮷": "吉"}, ""),
+            ("波～線〜", "波～線～", {"〜": "～"}, ""),
+            # Decomposed kana are composed, line breaks and tabs are blanks.
+            ("カ\u3099ス\n会社\t東京", "ガス 会社 東京", {}, ""),
+            ("髙﨑㈱①Ⅱ", "髙﨑㈱①Ⅱ", {}, ""),
+            ("\ufa19田", "\ufa19田", {}, ""),
+            ("♡店😀", "♡店😀", {}, "♡😀"),
+            (None, "", {}, ""),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(waybill.printable(text), (expected, replaced, strange))
+        self.assertEqual(waybill.rare("髙橋①郎ﾀﾛｳ"), "髙①")
+
+    def test_street_and_building(self):
+        for text, street, building in (
+            ("千代田1-2-3サンプルビル101", "千代田1-2-3", "サンプルビル101"),
+            ("千代田１−２ー３　サンプルビル１０１", "千代田1-2-3", "サンプルビル101"),
+            ("5丁目12番3号コーポA202", "5丁目12番3号", "コーポA202"),
+            ("第3工業団地1-2-3", "第3工業団地1-2-3", ""),
+            ("大字山田123 第2マンション305", "大字山田123", "第2マンション305"),
+            ("字山田123番地", "字山田123番地", ""),
+            ("1-2-3-101号室", "1-2-3-101号室", ""),
+            ("北1条西2丁目3-4 ビル5F", "北1条西2丁目3-4", "ビル5F"),
+            ("大手町2番地の3 6階", "大手町2番地の3", "6階"),
+            ("字見本", "字見本", ""),
+            ("", "", ""),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(waybill.split_street(text), (street, building))
+
+    def test_phone(self):
+        for text, expected in (
+            ("03-0000-1234", "03-0000-1234"),
+            ("+81 90-0000-0000", "090-0000-0000"),
+            ("+81(0)3-0000-1234", "03-0000-1234"),
+            ("０３－００００－１２３４", "03-0000-1234"),
+            ("03(0000)1234", "0300001234"),
+            ("", ""),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(waybill.phone(text), expected)
+
+    def test_slots(self):
+        for term, expected in (
+            (None, ""),
+            (0, ""),
+            (1, "am"),
+            (2, "pm"),
+            (9, "other"),
+            (812, "am"),
+            ("912", "am"),
+            (1214, "1214"),
+            (1416, "1416"),
+            (708, "0708"),
+            ("x", "other"),
+        ):
+            with self.subTest(term=term):
+                self.assertEqual(waybill.slot_key(term), expected)
+
+
+@tagged("post_install", "-at_install")
+class TestCells(TransactionCase):
+    def address(self, *pieces):
+        return waybill.fill(LINES, {"address": list(pieces)})
+
+    def test_each_part_on_its_own_line(self):
+        cells, findings = self.address("東京都千代田区", "千代田1-2-3", "サンプルビル101")
+        self.assertEqual(cells, ["東京都千代田区", "千代田１－２－３", "サンプルビル１０１"])
+        self.assertEqual(findings, [])
+
+    def test_parts_flow_where_lines_are_short(self):
+        """22 + 9 + 6 characters: the second part begins where the first ends, no number is torn."""
+        cells, findings = self.address("あ" * 22, "い" * 6 + "1-2", "う" * 10)
+        self.assertEqual(cells, ["あ" * 16, "あ" * 6 + "い" * 6 + "１－２", "う" * 10])
+        self.assertEqual(findings, [])
+        cells, _findings = self.address("あ" * 14, "い" * 14, "123-456", "う")
+        self.assertEqual(cells, ["あ" * 14, "い" * 14, "１２３－４５６う"])
+
+    def test_what_does_not_fit_stays_out(self):
+        cells, findings = self.address("あ" * 30, "い" * 30)
+        self.assertEqual(cells, ["", "", ""])
+        self.assertEqual(findings, [Finding("住所1", "too_long", "あ" * 30 + "い" * 30)])
+        self.assertTrue(findings[0].stops)
+        # A number that is longer than a line is not torn either.
+        _cells, findings = self.address("1" * 17)
+        self.assertEqual([finding.code for finding in findings], ["too_long"])
+
+    def test_missing(self):
+        _cells, findings = self.address()
+        self.assertEqual(findings, [Finding("住所1", "missing")])
+
+    def test_strange_letter_in_a_name_stops(self):
+        columns = [Column("名", "name_1", limit=32, required=True)]
+        self.assertEqual(
+            waybill.fill(columns, {"name": ["見本♡"]}), ([""], [Finding("名", "unprintable", "♡")])
+        )
+        self.assertEqual(
+            waybill.fill(columns, {"name": ["繫 太郎"]}),
+            (["繋 太郎"], [Finding("名", "replaced", "繫→繋")]),
+        )
+        # 17 full-width letters are 34 bytes.
+        _cells, findings = waybill.fill(columns, {"name": ["あ" * 17]})
+        self.assertEqual(findings, [Finding("名", "too_long", "あ" * 17)])
+
+    def test_contents_are_cut_with_a_word(self):
+        columns = [
+            Column("品名１", "contents_1", limit=10),
+            Column("品名２", "contents_2", limit=10),
+        ]
+        cells, findings = waybill.fill(columns, {"contents": ["あいうえおか", "=1+1♡", "三つ目"]})
+        self.assertEqual(cells, ["あいうえお", "＝1+1"])
+        self.assertCountEqual(
+            findings,
+            [
+                Finding("品名１", "cut", "三つ目"),
+                Finding("品名１", "cut", "あいうえおか"),
+                Finding("品名２", "cut", "♡"),
+            ],
+        )
+        self.assertFalse(any(finding.stops for finding in findings))
+
+    @given(
+        st.lists(st.text(max_size=60), max_size=3),
+        st.text(max_size=40),
+        st.sampled_from(["bytes", "chars"]),
+        st.booleans(),
+    )
+    @examples(800)
+    def test_any_text(self, pieces, name, counts, wide):
+        """Whatever was typed: cells that CP932 takes and that fit, or a finding that stops."""
+        columns = [
+            Column(f"住所{n}", f"address_{n}", limit=16, counts=counts, wide=wide)
+            for n in (1, 2, 3)
+        ] + [Column("名", "name_1", limit=16, counts=counts, wide=wide)]
+        cells, findings = waybill.fill(columns, {"address": pieces, "name": [name]})
+        for cell in cells:
+            self.assertEqual(cell.encode("cp932").decode("cp932"), cell)
+            self.assertLessEqual(waybill.length(cell, counts), 16)
+        stopped = {finding.column for finding in findings if finding.stops}
+        for source, parts, written, column in (
+            ("address", pieces, cells[:3], "住所1"),
+            ("name", [name], cells[3:], "名"),
+        ):
+            if column in stopped:
+                continue
+            text = "".join(waybill.printable(part)[0] for part in parts if part)
+            self.assertEqual("".join(written), waybill.widen(text) if wide else text, source)
+
+
+@tagged("post_install", "-at_install")
+class TestReturnedFiles(TransactionCase):
+    def read(self, text, encoding="cp932", **headers):
+        return [
+            (row.key, row.number, row.service, row.deleted)
+            for row in waybill_file.read_numbers(text.encode(encoding), **headers)
+        ]
+
+    def test_headings_of_the_carriers(self):
+        for head, expected in (
+            ("お客様管理番号,送り状種類,クール区分,伝票番号", "0"),
+            ("お客様管理番号,送り状種類,クール区分,送り状番号", "0"),
+            ('"お客様管理番号","x","y","お問い合せ送り状No."', ""),
+            ("お客様管理ナンバー,x,y,お問合せ送り状№", ""),
+            ("お客様側管理番号,x,代表お問い合わせ番号,お問い合わせ番号", ""),
+            ("お客様側管理番号\tx\ty\tお問い合わせ番号", ""),
+        ):
+            mark = "\t" if "\t" in head else ","
+            row = mark.join(("SR0000000001", "0", "999999999999", "123456789013"))
+            for encoding in ("cp932", "utf-8-sig"):
+                with self.subTest(head=head, encoding=encoding):
+                    self.assertEqual(
+                        self.read(f"{head}\r\n{row}\r\n", encoding),
+                        [("SR0000000001", "123456789013", expected, False)],
+                    )
+
+    def test_columns_in_any_order(self):
+        text = "発送日,伝票番号,氏名,お客様管理番号\n2026/1/20,1,見本,A\n,,,\n2026/1/20,2,見本,\n"
+        self.assertEqual(self.read(text), [("A", "1", "", False)])
+
+    def test_deleted(self):
+        text = "お客様管理番号,お問い合せ送り状No.,削除区分\nA,1,1\nB,2,\nC,3,0\n"
+        self.assertEqual(
+            self.read(text), [("A", "1", "", True), ("B", "2", "", False), ("C", "3", "", False)]
+        )
+
+    def test_own_headings(self):
+        text = "注文キー,追跡番号\nA,1\n"
+        with self.assertRaisesRegex(ValueError, "heading"):
+            self.read(text)
+        self.assertEqual(
+            self.read(text, key_headers=[False, "注文キー"], number_headers=["追跡番号"]),
+            [("A", "1", "", False)],
+        )
+
+    def test_no_text_file(self):
+        for data in (b"PK\x03\x04\x00\x00\xff\xfe", b"\x81", b""):
+            with self.subTest(data=data), self.assertRaises(ValueError):
+                waybill_file.read_numbers(data)
+
+    @given(st.binary(max_size=300))
+    @examples(400)
+    def test_any_bytes(self, data):
+        try:
+            rows = waybill_file.read_numbers(data)
+        except ValueError:
+            return
+        self.assertIsInstance(rows, list)

@@ -1,0 +1,367 @@
+import base64
+import re
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..rules import tracking, waybill_file
+
+#: What can be a tracking number, when people type it beside the name of a transfer.
+NUMBER = re.compile(r"[A-Za-z]{0,3}[\d-]{6,}[A-Za-z]{0,3}")
+#: What is to be done with a row: what is filled in by itself, and what only when a person says so.
+FILLED = ("new", "doubt")
+ASKED = ("conflict", "elsewhere")
+
+
+class RakutenTrackingImport(models.TransientModel):
+    """Tracking numbers (送り状番号) from a carrier's file, or scanned and pasted."""
+
+    _name = "rakuten.tracking.import"
+    _description = "Enter Tracking Numbers"
+
+    mode = fields.Selection(
+        [("file", "The carrier's file"), ("text", "Scan or paste")],
+        string="From",
+        default="file",
+        required=True,
+    )
+    data = fields.Binary(string="File", attachment=False)
+    filename = fields.Char()
+    text = fields.Text(
+        string="Numbers",
+        help="A line each: the transfer, the order number or the parcel key, then the number. With "
+        "a scanner: the transfer's barcode, then the label's.",
+    )
+    validate_transfers = fields.Boolean(
+        string="Validate the Transfers",
+        help="Ship what has all its goods. What is held or lacks goods is left and named.",
+    )
+    line_ids = fields.One2many("rakuten.tracking.import.line", "wizard_id")
+    was_read = fields.Boolean()
+    was_applied = fields.Boolean()
+    summary = fields.Char(compute="_compute_summary")
+
+    @api.depends("line_ids.outcome")
+    def _compute_summary(self):
+        labels = dict(
+            self.env["rakuten.tracking.import.line"]
+            ._fields["outcome"]
+            ._description_selection(self.env)
+        )
+        for wizard in self:
+            counts = {
+                outcome: len(lines) for outcome, lines in wizard.line_ids.grouped("outcome").items()
+            }
+            wizard.summary = " · ".join(
+                f"{labels[outcome]}: {counts[outcome]}" for outcome in labels if outcome in counts
+            )
+
+    # === ACTIONS === #
+
+    def action_read(self):
+        """Show what would be filled in, before anything is written."""
+        self.ensure_one()
+        self.line_ids.unlink()
+        rows = self._read_file() if self.mode == "file" else self._read_text()
+        if not rows:
+            raise UserError(self.env._("There is no number in it."))
+        self.line_ids = [(0, 0, vals) for vals in self._judge(rows)]
+        self.write({"was_read": True, "was_applied": False})
+        return self._open()
+
+    def action_apply(self):
+        """Fill in the numbers that are ticked, and ship the transfers where that is wanted."""
+        self.ensure_one()
+        chosen = self.line_ids.filtered(lambda line: line.apply and line.picking_id)
+        chosen._fill_in()
+        if self.validate_transfers:
+            filled = self.line_ids.filtered(lambda line: line in chosen or line.outcome == "known")
+            filled._validate()
+        self.was_applied = True
+        return self._open()
+
+    def _open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tracking Numbers"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    # === BUSINESS METHODS - Reading === #
+
+    def _read_file(self):
+        """:return: list of (row, key, number, service, deleted)"""
+        if not self.data:
+            raise UserError(self.env._("Choose the file that the carrier's program has written."))
+        forms = self.env["rakuten.waybill.format"].search([])
+        try:
+            found = waybill_file.read_numbers(
+                base64.b64decode(self.data),
+                key_headers=forms.mapped("key_header"),
+                number_headers=forms.mapped("number_header"),
+            )
+        except ValueError as error:
+            if str(error) == "heading":
+                raise UserError(
+                    self.env._(
+                        "No row names the columns of the parcel key (お客様管理番号) and of the "
+                        "number (伝票番号, お問い合せ送り状No., お問い合わせ番号). Write the file "
+                        "with its headings, or enter them on the waybill format."
+                    )
+                ) from None
+            raise UserError(self.env._("This is no CSV file in Shift-JIS or UTF-8.")) from None
+        if any(tracking.is_damaged(entry.number) for entry in found):
+            raise UserError(
+                self.env._(
+                    "A spreadsheet has shortened the numbers in this file (8.11E+11). Take the "
+                    "file as the carrier's program has written it, without opening it in between."
+                )
+            )
+        return found
+
+    def _read_text(self):
+        """Pairs of a transfer and its number: on one line, or one after the other as scanned.
+
+        :return: list of ..rules.waybill_file.Returned
+        """
+        lines = [
+            (number, re.split(r"[\s,、，;；]+", line.strip()))
+            for number, line in enumerate((self.text or "").splitlines(), start=1)
+            if line.strip()
+        ]
+        words = {word for _number, parts in lines for word in parts}
+        known = self._find(words)
+        rows, current = [], ""
+        for row, parts in lines:
+            first, *rest = parts
+            if len(parts) > 1 or first in known or not NUMBER.fullmatch(first):
+                # A name begins anew, also one that nobody knows.
+                current, numbers = first, rest
+            else:
+                numbers = parts
+            if first == current and not numbers and first not in known:
+                rows.append(waybill_file.Returned(row, first, ""))
+            for number in numbers:
+                rows.append(waybill_file.Returned(row, current, number))
+        return rows
+
+    def _find(self, words):
+        """Parcels by what people write for them.
+
+        :param set words: parcel keys, names of transfers, order numbers
+        :return: dict of word to (stock.picking, rakuten.waybill); several open transfers of one
+            order are all there
+        """
+        words = list(words)
+        Picking = self.env["stock.picking"]
+        found = {}
+        pickings = Picking.search(
+            [
+                ("rakuten_order_id", "!=", False),
+                "|",
+                ("name", "in", words),
+                ("rakuten_order_number", "in", words),
+            ]
+        )
+        deliveries = pickings.filtered(
+            lambda picking: picking._is_rakuten_delivery() and picking.state != "cancel"
+        )
+        for picking in deliveries:
+            number = picking.rakuten_order_number
+            found[number] = (
+                found.get(number, (Picking,))[0] | picking,
+                self.env["rakuten.waybill"],
+            )
+        for picking in pickings:
+            found[picking.name] = (picking, self.env["rakuten.waybill"])
+        for parcel in self.env["rakuten.waybill"].search([("name", "in", words)]):
+            found[parcel.name] = (parcel.picking_id, parcel)
+        return found
+
+    # === BUSINESS METHODS - Judging === #
+
+    def _judge(self, rows):
+        """What is to be done with each row.
+
+        :param list rows: ..rules.waybill_file.Returned
+        :return: list of values of lines
+        """
+        found = self._find({entry.key for entry in rows})
+        numbers = {tracking.plain_number(entry.number) for entry in rows} - {""}
+        elsewhere = self._numbers_elsewhere(numbers)
+        given = defaultdict(set)
+        result = []
+        for entry in rows:
+            pickings, parcel = found.get(entry.key, (self.env["stock.picking"],) * 2)
+            vals = {
+                "row": entry.row,
+                "key": entry.key,
+                "number": entry.number,
+                "picking_id": pickings.id if len(pickings) == 1 else False,
+                "waybill_id": parcel.id if len(pickings) == 1 and parcel else False,
+            }
+            outcome, message = self._outcome(entry, pickings, parcel, elsewhere, given)
+            given[entry.key].add(tracking.plain_number(entry.number))
+            result.append(
+                {**vals, "outcome": outcome, "message": message, "apply": outcome in FILLED}
+            )
+        return result
+
+    def _outcome(self, entry, pickings, parcel, elsewhere, given):
+        """:return: (outcome of a line, sentence)"""
+        number = tracking.plain_number(entry.number)
+        if not pickings:
+            return "unknown", self.env._("No transfer has this key.")
+        if len(pickings) > 1:
+            return "unknown", self.env._(
+                "The order has several transfers: %(transfers)s. Name one of them.",
+                transfers=", ".join(pickings.mapped("name")),
+            )
+        picking = pickings
+        if entry.deleted:
+            return "deleted", self.env._("Deleted in the carrier's program.")
+        if not number:
+            return "missing", self.env._("The carrier has given no number yet.")
+        if picking.state == "cancel" or not picking._is_rakuten_delivery():
+            return "cancelled", self.env._("The transfer is cancelled or no delivery: do not ship.")
+        if number in given[entry.key]:
+            return "known", False
+        has = self._numbers_of(picking, parcel)
+        if number in has:
+            return "known", False
+        if has:
+            return "conflict", self.env._(
+                "The parcel has another number already (%(numbers)s). Tick it to replace that.",
+                numbers=", ".join(sorted(has)),
+            )
+        others = elsewhere.get(number, self.env["stock.picking"]) - picking
+        if others - picking.rakuten_bundled_ids:
+            return "elsewhere", self.env._(
+                "%(transfer)s has this number.", transfer=", ".join(others.mapped("name"))
+            )
+        if picking.rakuten_hold_reason:
+            return "doubt", self.env._(
+                "Do not ship: %(reason)s", reason=picking.rakuten_hold_reason
+            )
+        if parcel and entry.service and parcel.service and entry.service != parcel.service:
+            return "doubt", self.env._(
+                "Service %(found)s instead of %(asked)s.",
+                found=entry.service,
+                asked=parcel.service,
+            )
+        code = picking._rakuten_doubt(number)
+        if code:
+            return "doubt", picking._rakuten_doubt_sentence(entry.number, code)
+        return "new", False
+
+    @staticmethod
+    def _numbers_of(picking, parcel):
+        """Plain numbers that stand in the way of another one: the parcel's own, or, without a
+        parcel key, all of the transfer."""
+        if parcel:
+            text = (
+                parcel.package_id.rakuten_tracking_number
+                if parcel.package_id
+                else (parcel.tracking_numbers or parcel._foreign_numbers())
+            )
+        else:
+            text = ",".join(picking._rakuten_numbers())
+        return {tracking.plain_number(number) for number in tracking.split_numbers(text)}
+
+    def _numbers_elsewhere(self, numbers):
+        """Transfers that have these numbers.
+
+        :param set numbers: plain ones
+        :return: dict of plain number to stock.picking
+        """
+        elsewhere = defaultdict(lambda: self.env["stock.picking"])
+        for picking in self.env["stock.picking"].search(
+            [("rakuten_order_id", "!=", False), ("carrier_tracking_ref", "in", list(numbers))]
+        ):
+            for number in tracking.split_numbers(picking.carrier_tracking_ref):
+                elsewhere[tracking.plain_number(number)] |= picking
+        for parcel in self.env["rakuten.parcel"].search([("tracking_number", "in", list(numbers))]):
+            elsewhere[tracking.plain_number(parcel.tracking_number)] |= parcel.picking_id
+        return elsewhere
+
+
+class RakutenTrackingImportLine(models.TransientModel):
+    _name = "rakuten.tracking.import.line"
+    _description = "Tracking Number to Enter"
+    _order = "row, id"
+
+    wizard_id = fields.Many2one("rakuten.tracking.import", required=True, ondelete="cascade")
+    row = fields.Integer(readonly=True)
+    key = fields.Char(readonly=True)
+    number = fields.Char(readonly=True)
+    picking_id = fields.Many2one("stock.picking", readonly=True, ondelete="cascade")
+    waybill_id = fields.Many2one("rakuten.waybill", readonly=True, ondelete="cascade")
+    recipient = fields.Char(related="picking_id.rakuten_recipient")
+    outcome = fields.Selection(
+        [
+            ("new", "To fill in"),
+            ("doubt", "To fill in, look at it"),
+            ("conflict", "Has another number"),
+            ("elsewhere", "Number is elsewhere"),
+            ("unknown", "Unknown"),
+            ("cancelled", "Cancelled"),
+            ("deleted", "Deleted by the carrier"),
+            ("missing", "No number yet"),
+            ("known", "There already"),
+            ("filled", "Filled in"),
+            ("shipped", "Shipped"),
+        ],
+        readonly=True,
+        required=True,
+    )
+    message = fields.Char(readonly=True)
+    apply = fields.Boolean(string="Fill In")
+
+    def _fill_in(self):
+        """Write the numbers onto packages and transfers, one write for each."""
+        for picking, lines in self.grouped("picking_id").items():
+            packed = lines.filtered(lambda line: line.waybill_id.package_id)
+            for package, own in packed.grouped(lambda line: line.waybill_id.package_id).items():
+                package.rakuten_tracking_number = ",".join(own.mapped("number"))
+            loose = lines - packed
+            if loose:
+                picking.carrier_tracking_ref = loose._merged(picking)
+            for parcel, own in lines.filtered("waybill_id").grouped("waybill_id").items():
+                parcel.tracking_numbers = ",".join(own.mapped("number"))
+        self.write({"outcome": "filled", "apply": False})
+
+    def _merged(self, picking):
+        """The numbers of a transfer after these are filled in: those of its other parcels stay, a
+        number that is replaced goes.
+
+        :return: text of ``carrier_tracking_ref``
+        """
+        replaced = set()
+        for line in self:
+            replaced |= self.env["rakuten.tracking.import"]._numbers_of(picking, line.waybill_id)
+        numbers = {
+            tracking.plain_number(number): number
+            for number in tracking.split_numbers(picking.carrier_tracking_ref)
+            if tracking.plain_number(number) not in replaced
+        }
+        numbers |= {tracking.plain_number(number): number for number in self.mapped("number")}
+        return ",".join(numbers.values())
+
+    def _validate(self):
+        """Ship these transfers; each that cannot go says why and stops no other."""
+        for picking, lines in self.grouped("picking_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    shipped = picking._rakuten_validate_complete()
+            except UserError as error:
+                self.env.invalidate_all()
+                lines.message = str(error)
+                continue
+            if shipped:
+                lines.write({"outcome": "shipped", "message": False})
+            elif picking.state != "done":
+                lines.message = self.env._("Goods are missing: validate it by hand.")
