@@ -1,5 +1,6 @@
 from . import account_tax
 from . import delivery_carrier
+from . import ir_actions_report
 from . import mail_guard
 from . import product_attribute
 from . import product_product

@@ -252,6 +252,7 @@ class RakutenOrder(models.Model):
         self.check_access("write")
         for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
             order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
+            order._accept_rows(order._shipping_rows())
             order.sale_order_id._rakuten_ship_anyway()
 
     def action_cancel_at_rakuten(self):

@@ -120,6 +120,13 @@ class RakutenOrder(models.Model):
             "delivery_slot": self.env._("delivery time"),
             "remarks": self.env._("remarks"),
             "noshi": self.env._("noshi"),
+            "basket": self.env._("destination of %(subject)s", subject=change.subject),
+            "delivery": self.env._("delivery method"),
+            "wrapping": self.env._("wrapping"),
+            "drop_off": self.env._("drop-off place"),
+            "store": self.env._("store that keeps the parcel"),
+            "gift": self.env._("gift wish"),
+            "payment": self.env._("payment method"),
         }
         return self.env._(
             "%(aspect)s: %(before)s → %(after)s",

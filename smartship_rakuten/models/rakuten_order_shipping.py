@@ -10,6 +10,11 @@ class RakutenOrder(models.Model):
     _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
 
     parcel_ids = fields.One2many("rakuten.parcel", "rakuten_order_id", string="Parcels")
+    accepted_rows = fields.Char(
+        readonly=True,
+        help="Ids of shipping rows of somebody else at Rakuten beside which a person wants to "
+        "ship from Odoo all the same.",
+    )
 
     # === BUSINESS METHODS - What has left === #
 
@@ -116,6 +121,14 @@ class RakutenOrder(models.Model):
         """:rtype: list[..rules.shipping.ShippingRow]"""
         self.ensure_one()
         return shipping.shipping_rows(self.payload)
+
+    def _accept_rows(self, rows):
+        """Ship although these rows are there, because a person says so."""
+        self.ensure_one()
+        known = (self.accepted_rows or "").split(",")
+        ids = [row.detail_id for row in rows]
+        if ids:
+            self.accepted_rows = ",".join(dict.fromkeys(filter(None, (*known, *ids))))
 
     def _match_rows(self):
         """Recognise the parcels among the rows of the payload, each row for one parcel.

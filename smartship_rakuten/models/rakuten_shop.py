@@ -1,4 +1,5 @@
 import logging
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ _logger = logging.getLogger(__name__)
 SEARCH_DAYS = 63
 BATCH = 100
 FULL_CATALOGUE = timedelta(days=7)
+#: Seconds that a job waits for another one: somebody stands at the packing table.
+PATIENCE = {"check": 15}
 ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 
 
@@ -370,7 +373,10 @@ class RakutenShop(models.Model):
         if {"service_secret", "license_key", "api_url"} & vals.keys():
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
-        return super().write(vals)
+        result = super().write(vals)
+        if {"ship_days", "transit_days"} & vals.keys():
+            self._look_at_open_transfers(["rakuten_order_id"])
+        return result
 
     @staticmethod
     def _strip_keys(vals):
@@ -555,7 +561,7 @@ class RakutenShop(models.Model):
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with shop._exclusive():
+        with shop._exclusive(wait=PATIENCE.get(job, 0)):
             if shop.state != "connected":
                 shop._connect()
             try:
@@ -564,19 +570,26 @@ class RakutenShop(models.Model):
                 shop._handle_rms_error(error)
 
     @contextmanager
-    def _exclusive(self):
+    def _exclusive(self, wait=0):
         """One worker per shop.
 
         An advisory lock in a transaction of its own, since the work commits several times; it
         goes with the connection if the worker dies.
 
+        :param wait: seconds to wait for another worker
         :raises UserError: when another worker holds it
         """
         with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", ADVISORY_LOCK_CLASS, self.id)
-            )
-            if not cr.fetchone()[0]:
+            patience = time.monotonic() + wait
+            while True:
+                cr.execute(
+                    SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", ADVISORY_LOCK_CLASS, self.id)
+                )
+                mine = cr.fetchone()[0]
+                if mine or time.monotonic() >= patience:
+                    break
+                time.sleep(0.2)
+            if not mine:
                 raise UserError(
                     self.env._(
                         "Odoo is already working for the shop %(shop)s. Try again in a minute.",
@@ -667,13 +680,17 @@ class RakutenShop(models.Model):
 
     def _apply_hold_rules(self):
         """Look at the open transfers again after a rule has changed."""
+        self._look_at_open_transfers(["rakuten_shop_id"])
+
+    def _look_at_open_transfers(self, names):
+        """Compute again what depends on these fields of the open transfers. Only of those: a
+        depends on the shop itself would look at all that ever left, too."""
         pickings = (
             self.env["stock.picking"]
             .sudo()
             .search([("rakuten_shop_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
         )
-        # Only those: a depends on the shop's rules would look at all that ever left, too.
-        pickings.modified(["rakuten_shop_id"])
+        pickings.modified(names)
 
     def _sync_inventory(self):
         return self.env["rakuten.sku"]._push_stock(self)

@@ -48,7 +48,7 @@ class StockPicking(models.Model):
         store=True,
         help="送り状番号 at Rakuten. To Report also stands for a tracking number that is missing.",
     )
-    rakuten_report_error = fields.Char(compute="_compute_rakuten_report_error")
+    rakuten_report_error = fields.Char(compute="_compute_rakuten_report_error", compute_sudo=True)
 
     # === COMPUTE === #
 
@@ -172,8 +172,14 @@ class StockPicking(models.Model):
             and not self.printed
             and not self.carrier_tracking_ref
             and not self.rakuten_bundle_id
+            and not self._is_in_rakuten_batch()
             and not any(self.move_ids.mapped("picked"))
         )
+
+    def _is_in_rakuten_batch(self):
+        """Whether somebody picks this transfer together with others: of Odoo's batch transfers."""
+        batch = "batch_id" in self._fields and self.sudo().batch_id
+        return bool(batch) and batch.state != "draft"
 
     # === BUSINESS METHODS - Parcels === #
 
@@ -222,7 +228,7 @@ class StockPicking(models.Model):
         """deliveryCompany to report: the carrier's, else the shop's default; '' for neither."""
         self.ensure_one()
         shop = self.sudo().rakuten_shop_id
-        return self.carrier_id.rakuten_company_code or shop.company_code or ""
+        return self.sudo().carrier_id.rakuten_company_code or shop.company_code or ""
 
     def _prepare_parcels(self, basket_id):
         """:return: dict of plain tracking number to values of a rakuten.parcel"""

@@ -99,7 +99,7 @@ class StockPicking(models.Model):
         emptied.unlink()
         if numbers:
             pickings.write({"carrier_tracking_ref": numbers.pop()})
-        carrier = pickings.carrier_id[:1]
+        carrier = self[:1].carrier_id or pickings.carrier_id[:1]
         pickings.filtered(lambda p: p.carrier_id != carrier).write({"carrier_id": carrier.id})
         for picking in pickings:
             picking.message_post(
@@ -138,9 +138,20 @@ class StockPicking(models.Model):
         )
 
     def _rakuten_bundle_key(self):
-        """What transfers must have in common to leave in one parcel."""
+        """What transfers must have in common to leave in one parcel: one place, one time, one way
+        of delivery, and money to collect for all of them or for none."""
         self.ensure_one()
-        return self.rakuten_address_key, self.picking_type_id, self.rakuten_cool
+        facts = self._rakuten_facts()
+        return (
+            self.rakuten_address_key,
+            self.picking_type_id,
+            facts.cool,
+            facts.store,
+            facts.drop_off,
+            facts.delivery_date,
+            facts.delivery_slot,
+            facts.cash is None,
+        )
 
     def _rakuten_bundle_reasons(self):
         """A parcel waits for all that goes into it."""

@@ -72,9 +72,21 @@ class StockPicking(models.Model):
     )
     rakuten_cash = fields.Integer(
         string="Cash on Delivery",
-        compute="_compute_rakuten_facts",
+        compute="_compute_rakuten_cash",
         compute_sudo=True,
         help="代引: what the carrier collects, in yen.",
+    )
+    rakuten_cash_decided = fields.Boolean(copy=False, readonly=True)
+    rakuten_cash_amount = fields.Integer(
+        string="Cash to Collect",
+        copy=False,
+        help="代引 of an order that leaves in several transfers: what the carrier collects with "
+        "this one, in yen. Somebody has to say it, or the buyer would pay twice.",
+    )
+    rakuten_cash_open = fields.Boolean(
+        compute="_compute_rakuten_cash",
+        compute_sudo=True,
+        help="Nobody has said yet what the carrier collects with this transfer.",
     )
 
     # === COMPUTE === #
@@ -84,13 +96,10 @@ class StockPicking(models.Model):
         self.ensure_one()
         return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
 
-    @api.depends(
-        "rakuten_order_id.payload",
-        "rakuten_basket_id",
-        "rakuten_shop_id.ship_days",
-        "rakuten_shop_id.transit_days",
-    )
+    @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
     def _compute_rakuten_stored(self):
+        """Not by the shop's days: a change of them looks at open transfers only
+        (:meth:`..rakuten_shop.RakutenShop.write`)."""
         for picking in self:
             facts = picking._rakuten_facts()
             order, shop = picking.rakuten_order_id, picking.rakuten_shop_id
@@ -104,6 +113,32 @@ class StockPicking(models.Model):
             picking.rakuten_remote_island = facts.remote_island
             picking.rakuten_address_key = shipping.address_digest(facts) or False
 
+    @api.depends(
+        "rakuten_order_id.payload",
+        "rakuten_cash_decided",
+        "rakuten_cash_amount",
+        "sale_id.picking_ids.state",
+    )
+    def _compute_rakuten_cash(self):
+        for picking in self:
+            cash = picking._rakuten_facts().cash
+            decided = picking.rakuten_cash_decided
+            picking.rakuten_cash_open = (
+                cash is not None and not decided and not picking._carries_rakuten_order()
+            )
+            if decided:
+                picking.rakuten_cash = picking.rakuten_cash_amount
+            else:
+                picking.rakuten_cash = 0 if picking.rakuten_cash_open else cash or 0
+
+    def _carries_rakuten_order(self):
+        """Whether this transfer is the only one that takes the order's goods to anybody."""
+        self.ensure_one()
+        order = self.sudo().rakuten_order_id
+        others = order._deliveries() - self if self._is_rakuten_delivery() else self.browse()
+        others = others.filtered(lambda picking: not picking._is_rakuten_returned())
+        return not others and shipping.destination_count(order.payload) <= 1
+
     @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
     def _compute_rakuten_facts(self):
         for picking in self:
@@ -116,4 +151,3 @@ class StockPicking(models.Model):
             picking.rakuten_store = facts.store
             picking.rakuten_delivery_name = facts.delivery_name
             picking.rakuten_remarks = facts.remarks
-            picking.rakuten_cash = facts.cash or 0

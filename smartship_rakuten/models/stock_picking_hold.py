@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..rules.shipping import shipping_facts
+from ..rules.tracking import plain_number
 from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 
 
@@ -51,10 +52,13 @@ class StockPicking(models.Model):
         "rakuten_order_id.progress",
         "rakuten_order_id.changed",
         "rakuten_order_id.parcel_ids",
+        "rakuten_order_id.accepted_rows",
         "rakuten_rule_ids",
         "rakuten_released_rule_ids",
         "rakuten_basket_id",
         "rakuten_order_id.payload",
+        "rakuten_cash_decided",
+        "carrier_tracking_ref",
     )
     def _compute_rakuten_held(self):
         for picking in self:
@@ -71,9 +75,15 @@ class StockPicking(models.Model):
 
     def do_print_picking(self):
         """Look at Rakuten just before work begins; what is held is not begun."""
-        pickings = self._rakuten_check_before_work()
+        pickings, _unchecked = self._rakuten_check_before_work()
         pickings._check_rakuten_hold()
         return super(StockPicking, pickings).do_print_picking()
+
+    def write(self, vals):
+        """Who says what the carrier collects has decided it, also that it is nothing."""
+        if "rakuten_cash_amount" in vals:
+            vals = {**vals, "rakuten_cash_decided": True}
+        return super().write(vals)
 
     # === ACTIONS === #
 
@@ -116,17 +126,20 @@ class StockPicking(models.Model):
                 self.env._("Only Rakuten users and inventory administrators release transfers.")
             )
         for picking in self.filtered("rakuten_held"):
-            rules = picking.rakuten_rule_ids - picking.rakuten_released_rule_ids
-            if rules:
+            order = picking.rakuten_order_id
+            rules = picking.rakuten_rule_ids - picking._rakuten_released_rules()
+            rows = picking._rakuten_foreign_rows()
+            reasons = rules.mapped("name") + [row.number or row.detail_id for row in rows]
+            if reasons:
                 picking.message_post(
                     body=self.env._(
-                        "Released for shipment: %(reasons)s",
-                        reasons="; ".join(rules.mapped("name")),
+                        "Released for shipment: %(reasons)s", reasons="; ".join(reasons)
                     )
                 )
                 picking.rakuten_released_rule_ids |= rules
-            if shop_keeper and picking.rakuten_order_id.changed:
-                picking.rakuten_order_id.action_release()
+                order.sudo()._accept_rows(rows)
+            if shop_keeper and order.changed:
+                order.action_release()
             if picking.rakuten_held:
                 raise UserError(
                     self.env._(
@@ -139,15 +152,26 @@ class StockPicking(models.Model):
     def _rakuten_hold_reasons(self):
         """Why this transfer must not be shipped, in the user's language; [] when it may.
 
-        Returns are never held: what came back has to be put away.
+        Returns are never held: what came back has to be put away. What goes out again is.
         """
         self.ensure_one()
         order = self.rakuten_order_id
-        if not order or self.state in ("done", "cancel") or self.move_ids.origin_returned_move_id:
+        if not order or self.state in ("done", "cancel"):
+            return []
+        if self.move_ids.origin_returned_move_id and not self._is_rakuten_delivery():
             return []
         reasons = []
+        foreign = self._rakuten_foreign_rows()
+        if foreign:
+            reasons.append(
+                self.env._(
+                    "reported at Rakuten by somebody else (%(numbers)s)",
+                    numbers=", ".join(row.number or "–" for row in foreign),
+                )
+            )
         if order.progress in SHIPPED_PROGRESS:
-            if not order.parcel_ids and not order.reference and not order.asked_for:
+            # Without a row nobody knows who has shipped it.
+            if not foreign and not order.parcel_ids and not order.asked_for:
                 reasons.append(self.env._("reported at Rakuten by somebody else"))
         elif order.progress != SHIPPABLE_PROGRESS:
             statuses = dict(order._fields["progress"].selection)
@@ -157,11 +181,53 @@ class StockPicking(models.Model):
         if order.changed:
             reasons.append(self.env._("changed after the import: %(what)s", what=order.changed))
         facts = shipping_facts(order.sudo().payload, self.rakuten_basket_id)
-        if facts.recipient and not facts.complete:
+        if not facts.complete and self.rakuten_basket_id and not order.personal_data_removed:
             reasons.append(self.env._("the recipient's address is incomplete"))
-        for rule in self.rakuten_rule_ids - self.rakuten_released_rule_ids:
+        if self.rakuten_cash_open and self._is_rakuten_delivery():
+            reasons.append(
+                self.env._("the order leaves in several parcels: enter the cash to collect")
+            )
+        for rule in self.rakuten_rule_ids - self._rakuten_released_rules():
             reasons.append(rule.name)
         return reasons
+
+    def _rakuten_released_rules(self):
+        """Rules that somebody has let the goods go by: here, or at another step of theirs."""
+        self.ensure_one()
+        steps = self.sale_id.picking_ids.filtered(
+            lambda p: p.rakuten_basket_id == self.rakuten_basket_id and p.state != "cancel"
+        )
+        # Each for itself: a union would lose the other transfers that are read along.
+        return self.rakuten_released_rule_ids | steps.rakuten_released_rule_ids
+
+    def _rakuten_foreign_rows(self):
+        """Rows at Rakuten for this destination that nobody here knows of: somebody has reported
+        the goods by another way, and they must not leave twice.
+
+        :rtype: list[..rules.shipping.ShippingRow]
+        """
+        self.ensure_one()
+        order = self.sudo().rakuten_order_id
+        rows = [row for row in order._shipping_rows() if row.basket_id == self.rakuten_basket_id]
+        rows = [row for row in rows if row.number or row.date]
+        if not rows:
+            return []
+        parcels = order.with_context(active_test=False).parcel_ids
+        known = set((order.accepted_rows or "").split(",")) | set(
+            parcels.mapped("shipping_detail_id")
+        )
+        numbers = {plain_number(number) for number in parcels.mapped("tracking_number")}
+        numbers |= {
+            plain_number((values or {}).get("shippingNumber"))
+            for parcel in parcels
+            for values in (parcel.sent_values, parcel.rakuten_values)
+        }
+        numbers |= set(map(plain_number, self._rakuten_numbers()))
+        return [
+            row
+            for row in rows
+            if row.detail_id not in known and plain_number(row.number) not in numbers - {""}
+        ]
 
     def _hold_sentence(self):
         return ", ".join(f"{picking.name} ({picking.rakuten_hold_reason})" for picking in self)
@@ -204,15 +270,40 @@ class StockPicking(models.Model):
         return self.browse((self - gone).ids + replaced.ids)
 
     def _rakuten_check_before_work(self):
-        """As :meth:`_rakuten_check`, but work goes on when Rakuten cannot be asked: that is noted
-        on the transfers, and the report of the shipment asks again."""
+        """As :meth:`_rakuten_check`, but work goes on where Rakuten cannot be asked: that is noted
+        on the transfers, and the report of the shipment asks again.
+
+        :return: (the transfers, those that Rakuten has cancelled among them; those of them that
+            could not be checked)
+        :raises UserError: when nothing is left but what is cancelled
+        """
         begun = self.filtered(lambda p: p.rakuten_order_id and p.state not in ("done", "cancel"))
-        if not begun:
-            return self
-        try:
-            return begun._rakuten_check() | (self - begun)
-        except UserError as error:
-            note = self.env._("Not checked at Rakuten before the work: %(reason)s", reason=error)
-            for picking in begun:
-                picking.message_post(body=note)
-            return self
+        checked, unchecked = self - begun, self.browse()
+        for pickings in begun.grouped("rakuten_shop_id").values():
+            try:
+                found = pickings._rakuten_check()
+            except UserError as error:
+                note = self.env._(
+                    "Not checked at Rakuten before the work: %(reason)s", reason=error
+                )
+                for picking in pickings:
+                    picking.message_post(body=note)
+                unchecked |= pickings
+                continue
+            checked |= found
+            # What was not replaced is shown as cancelled, so that nobody misses it.
+            places = {(p.sale_id, p.rakuten_basket_id) for p in found}
+            checked |= pickings.filtered(
+                lambda p, known=places: (
+                    p.state == "cancel" and (p.sale_id, p.rakuten_basket_id) not in known
+                )
+            )
+        cancelled = begun.filtered(lambda picking: picking.state == "cancel")
+        if begun and not (checked | unchecked) - cancelled:
+            raise UserError(
+                self.env._(
+                    "Cancelled at Rakuten, do not ship: %(transfers)s.",
+                    transfers=", ".join(cancelled.mapped("name")),
+                )
+            )
+        return checked | unchecked, unchecked

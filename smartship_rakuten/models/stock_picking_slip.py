@@ -1,3 +1,7 @@
+import base64
+
+from reportlab.graphics.utils import RenderPMError
+
 from odoo import models
 
 from ..rules.shipping import JAPAN
@@ -8,8 +12,10 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
 
-    def _prepare_rakuten_slip(self):
-        """:return: dict of what a delivery slip or packing list shows; amounts are whole yen"""
+    def _prepare_rakuten_slip(self, *, unchecked=False):
+        """:param bool unchecked: Rakuten could not be asked
+        :return: dict of what a delivery slip or packing list shows; amounts are whole yen
+        """
         self.ensure_one()
         facts = self._rakuten_facts()
         order = self.sudo().rakuten_order_id
@@ -21,7 +27,10 @@ class StockPicking(models.Model):
         return {
             "picking": self,
             "facts": facts,
-            "hold": self.rakuten_hold_reason,
+            "hold": self.rakuten_hold_reason
+            or (self.state == "cancel" and self.env._("the transfer is cancelled")),
+            "unchecked": unchecked,
+            "barcode": self._rakuten_barcode(),
             "shop": self.sudo().rakuten_shop_id,
             "company": self.company_id,
             "ordered_on": (order.order_date + JAPAN).date() if order.order_date else "",
@@ -31,6 +40,15 @@ class StockPicking(models.Model):
             "totals": self._rakuten_slip_totals(),
             "bundled": self.rakuten_bundled_ids - self,
         }
+
+    def _rakuten_barcode(self):
+        """The transfer's name for scanners, as a data URI; '' where reportlab cannot draw."""
+        self.ensure_one()
+        try:
+            png = self.env["ir.actions.report"].barcode("Code128", self.name, width=400, height=70)
+        except (ImportError, RenderPMError):
+            return ""
+        return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
     def _prepare_rakuten_slip_line(self, move):
         line = move.sudo().sale_line_id
@@ -48,13 +66,19 @@ class StockPicking(models.Model):
         }
 
     def _rakuten_slip_totals(self):
-        """Charges and totals as Rakuten bills them, where all that was ordered is in this transfer.
+        """Charges and totals as Rakuten bills them, where all that was ordered is in this transfer,
+        to the last piece.
 
         :return: list of (term, whole yen)
         """
         sale_order = self.sudo().sale_id
         goods = sale_order.order_line.filtered(lambda line: line.product_id.type == "consu")
-        if goods - self.sudo().move_ids.sale_line_id:
+        moves = self.sudo().move_ids.filtered(lambda move: move.state != "cancel")
+        pieces = {
+            line: sum(m.quantity if m.state == "done" else m.product_uom_qty for m in own)
+            for line, own in moves.grouped("sale_line_id").items()
+        }
+        if any(pieces.get(line, 0) < line.product_uom_qty for line in goods):
             return []
         charges = sale_order.order_line - goods
         totals = [

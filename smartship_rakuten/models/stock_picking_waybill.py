@@ -67,7 +67,7 @@ class StockPicking(models.Model):
     def action_rakuten_waybills(self):
         """Make the carriers' files for these transfers, after a last look at Rakuten."""
         pickings = self.filtered(lambda picking: picking._is_rakuten_delivery())
-        pickings = pickings._rakuten_check_before_work()
+        pickings, _unchecked = pickings._rakuten_check_before_work()
         wizard = self.env["rakuten.waybill.export"].create(
             {"line_ids": [(0, 0, {"picking_id": picking.id}) for picking in pickings]}
         )

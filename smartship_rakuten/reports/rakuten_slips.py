@@ -14,14 +14,17 @@ class RakutenSlip(models.AbstractModel):
         pickings = self.env["stock.picking"].browse(docids).filtered("rakuten_order_id")
         if not pickings:
             raise UserError(self.env._("None of these transfers is of a Rakuten order."))
-        pickings = pickings._rakuten_check_before_work()
+        pickings, unchecked = pickings._rakuten_check_before_work()
         free = pickings.filtered(lambda picking: not picking.rakuten_hold_reason)
         free.filtered(lambda p: p.state not in ("done", "cancel")).write({"printed": True})
         return {
             "doc_ids": pickings.ids,
             "doc_model": pickings._name,
             "docs": pickings,
-            "slips": [picking._prepare_rakuten_slip() for picking in pickings],
+            "slips": [
+                picking._prepare_rakuten_slip(unchecked=picking in unchecked)
+                for picking in pickings
+            ],
         }
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from . import address
+from . import address, shipping
 from . import order as rules
 from .amounts import percent
 
@@ -18,7 +18,10 @@ _PERSON = {
 
 
 #: Aspects that the warehouse must know of, and that are no part of a sale order.
-WISHES = {"delivery_date", "delivery_slot", "remarks", "noshi"}
+WISHES = frozenset(
+    "delivery_date delivery_slot remarks noshi delivery wrapping drop_off store gift "
+    "payment".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,7 @@ class Change:
 
     :ivar str aspect: ``units``, ``price``, ``tax_rate``, ``sku``, ``added``, ``removed``,
         ``recipient``, ``orderer``, ``destinations``, ``charge``, ``total``, ``coupon``,
-        ``rakuten_coupon``, ``points``, ``request_price``, ``delivery_date``,
-        ``delivery_slot``, ``remarks``, ``noshi``
+        ``rakuten_coupon``, ``points``, ``request_price``, ``basket`` or one of ``WISHES``
     :ivar str subject: what it is about: an item's name, a person's field, a charge's kind
     """
 
@@ -76,6 +78,7 @@ def _items(before, after):
             yield Change("price", name, f"{was.price:,}", f"{now.price:,}")
             yield Change("tax_rate", name, percent(was.tax_rate), percent(now.tax_rate))
             yield Change("sku", name, _sku(was), _sku(now))
+            yield Change("basket", name, was.basket_id, now.basket_id)
 
 
 def _sku(item):
@@ -88,9 +91,14 @@ def _sku(item):
 def _recipients(before, after):
     old = {basket.basket_id: basket for basket in before.baskets}
     new = {basket.basket_id: basket for basket in after.baskets}
-    yield Change("destinations", "", str(len(old)), str(len(new)))
+    yield Change("destinations", "", *(_baskets(side, len(old) == len(new)) for side in (old, new)))
     for key in old.keys() & new.keys():
         yield from _person("recipient", old[key].sender, new[key].sender)
+
+
+def _baskets(baskets, by_id):
+    """How many destinations, or which where only that tells them apart."""
+    return "、".join(sorted(baskets)) if by_id else str(len(baskets))
 
 
 def _person(aspect, old, new):
@@ -126,11 +134,20 @@ def _wishes(old, new):
     yield Change("delivery_date", "", _text(old, "deliveryDate"), _text(new, "deliveryDate"))
     yield Change("delivery_slot", "", _text(old, "shippingTerm"), _text(new, "shippingTerm"))
     yield Change("remarks", "", _text(old, "remarks"), _text(new, "remarks"))
-    yield Change("noshi", "", _noshi(old), _noshi(new))
+    yield Change("gift", "", _text(old, "giftCheckFlag"), _text(new, "giftCheckFlag"))
+    for aspect, read in (
+        ("noshi", lambda payload: _of_packages(payload, "noshi")),
+        ("drop_off", lambda payload: _of_packages(payload, "dropOffLocation")),
+        ("store", shipping.stores),
+        ("wrapping", shipping.wrapping),
+        ("delivery", shipping.delivery_method),
+        ("payment", shipping.payment_method),
+    ):
+        yield Change(aspect, "", read(old), read(new))
 
 
-def _noshi(payload):
-    return "、".join(_text(package, "noshi") for package in payload["PackageModelList"])
+def _of_packages(payload, key):
+    return "、".join(filter(None, (_text(package, key) for package in payload["PackageModelList"])))
 
 
 def _text(data, key):

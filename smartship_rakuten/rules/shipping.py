@@ -159,6 +159,24 @@ def _store(package):
     return " ".join(filter(None, (chain, _text(store, "storeName"), place)))
 
 
+def stores(payload):
+    """Where the parcels of an order are kept for their recipients; '' where they are delivered."""
+    return "、".join(filter(None, map(_store, _dicts(payload, "PackageModelList"))))
+
+
+def delivery_method(payload):
+    """配送方法 and the way of delivery: ``クール便 冷蔵``."""
+    delivery = _dict(payload, "DeliveryModel")
+    kind = display.DELIVERY_CLASSES.get(_number(delivery, "deliveryClass"), "")
+    return " ".join(filter(None, (_text(delivery, "deliveryName"), kind)))
+
+
+def payment_method(payload):
+    """支払方法 by its code, which decides what the carrier collects."""
+    code = _number(_dict(payload, "SettlementModel"), "settlementMethodCode")
+    return display.SETTLEMENT.get(code, "") if code else ""
+
+
 def _cash(payload):
     settlement = _dict(payload, "SettlementModel")
     price = payload.get("requestPrice")

@@ -6,6 +6,8 @@ import unicodedata
 #: Carriers whose 12-digit numbers end in the first eleven modulo 7 (deliveryCompany codes).
 MODULO_7 = frozenset("1001 1002 1003 1030".split())
 JAPAN_POST = "1003"
+#: No carrier has shorter numbers.
+SHORTEST = 8
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -19,8 +21,17 @@ def plain_number(number):
 
 
 def split_numbers(text):
-    """Tracking numbers of one field, divided by comma, semicolon or blank; in order, each once."""
-    return list(dict.fromkeys(part for part in re.split(r"[,、，;；\s]+", text or "") if part))
+    """Tracking numbers of one field, in order, each once.
+
+    Commas, semicolons and lines divide them; blanks only where each part is long enough to be a
+    number of its own, because labels print ``1234 5678 9012``.
+    """
+    numbers = []
+    for part in re.split(r"[,、，;；\n]+", text or ""):
+        words = part.split()
+        whole = all(len(plain_number(word)) >= SHORTEST for word in words)
+        numbers += words if whole else ["".join(words)]
+    return list(dict.fromkeys(numbers))
 
 
 def is_damaged(text):

@@ -637,4 +637,4 @@ class TestReturnedNumbers(WaybillCase):
             return self.env.cr.sql_log_count - before
 
         few = queries(3, 100)
-        self.assertLessEqual(queries(12, 200), few + 5)
+        self.assertLessEqual(queries(12, 500), few + 5)
