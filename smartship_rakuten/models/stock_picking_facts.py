@@ -89,6 +89,7 @@ class StockPicking(models.Model):
         "rakuten_basket_id",
         "rakuten_shop_id.ship_days",
         "rakuten_shop_id.transit_days",
+        "rakuten_shop_id.cutoff_hour",
     )
     def _compute_rakuten_stored(self):
         for picking in self:
@@ -97,7 +98,11 @@ class StockPicking(models.Model):
             picking.rakuten_delivery_date = facts.delivery_date
             picking.rakuten_delivery_slot = facts.delivery_slot
             picking.rakuten_ship_by = shipping.ship_by(
-                order.payload, picking.rakuten_basket_id, shop.ship_days, shop.transit_days
+                order.payload,
+                picking.rakuten_basket_id,
+                shop.ship_days,
+                shop.transit_days,
+                shop.cutoff_hour,
             )
             picking.rakuten_cool = facts.cool
             picking.rakuten_gift = facts.gift
