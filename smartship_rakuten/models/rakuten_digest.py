@@ -35,7 +35,7 @@ class RakutenShop(models.Model):
         if not found:
             return
         body = self.env["ir.qweb"]._render(
-            "smartship_rakuten.digest", {"found": found, "url": self.get_base_url()}
+            "smartship_rakuten.digest", {"found": found, "url": self[:1].get_base_url()}
         )
         found[0][0].message_notify(
             partner_ids=user.partner_id.ids,

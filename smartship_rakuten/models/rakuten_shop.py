@@ -236,8 +236,8 @@ class RakutenShop(models.Model):
     cutoff_hour = fields.Float(
         string="Same-Day Orders Until",
         default=12.0,
-        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets go "
-        "later leaves on the next day.",
+        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
+        "go later leaves on the next day.",
     )
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(

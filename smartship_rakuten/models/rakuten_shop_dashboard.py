@@ -12,7 +12,7 @@ KEY_DAYS = 14
 class RakutenShop(models.Model):
     """The shop's card on the dashboard: what waits, what is wrong, and whether the work runs.
 
-    All numbers of all shops come from one grouped query each; each is what the list behind it shows.
+    All numbers of all shops come from one grouped query each, and are what the list behind shows.
     """
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
@@ -37,7 +37,7 @@ class RakutenShop(models.Model):
         string="Failed Reports", compute="_compute_dashboard", compute_sudo=True
     )
     stock_error_count = fields.Integer(
-        string="Stock Not Taken", compute="_compute_dashboard", compute_sudo=True
+        string="Stock Refused", compute="_compute_dashboard", compute_sudo=True
     )
     dashboard = fields.Json(
         compute="_compute_dashboard",
@@ -145,9 +145,7 @@ class RakutenShop(models.Model):
                 "ok": report.state == "ok",
                 "at": self._moment(report.date),
                 "count": report.rakuten_count,
-                "differences": report.missing_count
-                + report.surplus_count
-                + report.different_count,
+                "differences": report.missing_count + report.surplus_count + report.different_count,
             }
             for report in reports
         }

@@ -27,7 +27,7 @@ class RakutenShop(models.Model):
 
     @contextmanager
     def _logged(self, job):
-        """Note how a job goes, outside of what it does: a failure rolls the work back, not the note.
+        """Note how a job goes: a failure rolls the work back, not the note.
 
         The beginning is committed before the work, the good end together with it.
 
@@ -65,9 +65,7 @@ class RakutenShop(models.Model):
 
     def _outages(self):
         """Jobs of these shops that fail for a reason that goes by itself."""
-        return self.job_ids.filtered(
-            lambda row: row.failing_since and row.error_kind in PASSING
-        )
+        return self.job_ids.filtered(lambda row: row.failing_since and row.error_kind in PASSING)
 
     def _notice_outage(self):
         """Tell the responsible once of an outage that lasts."""

@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 
-
 class RakutenOrderReport(models.Model):
     """Rakuten's orders by day, status, prefecture and product, also those without a sale order.
 

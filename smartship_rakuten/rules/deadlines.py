@@ -1,6 +1,6 @@
 """By when something has to happen to an order before Rakuten, a card company or the buyer acts.
 
-Days are days in Japan. Whatever is missing or of a strange form has no deadline: nothing here fails.
+Days are days in Japan. What is missing or of a strange form has no deadline: nothing here fails.
 """
 
 from dataclasses import dataclass
