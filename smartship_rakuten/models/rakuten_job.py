@@ -147,13 +147,11 @@ class RakutenJob(models.Model):
 
     @api.model
     def _crons(self):
-        """dict of job to its ir.cron"""
-        crons = self.env["ir.cron"].sudo()
-        found = {
-            job: self.env.ref(xmlid, raise_if_not_found=False) or crons
-            for job, (xmlid, _option) in SCHEDULE.items()
-        }
-        return {job: crons.browse(cron.ids) for job, cron in found.items()}
+        """dict of job to its ir.cron, empty where somebody has deleted it"""
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = {job: to_id(xmlid, raise_if_not_found=False) for job, (xmlid, _o) in SCHEDULE.items()}
+        crons = self.env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
+        return {job: crons.filtered(lambda cron, i=ids[job]: cron.id == i) for job in SCHEDULE}
 
     @api.model
     def _busy_shops(self):

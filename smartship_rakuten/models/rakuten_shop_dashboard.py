@@ -168,8 +168,7 @@ class RakutenShop(models.Model):
                     "at": self._moment(row.ended_at),
                     "error": row.error if row.failing_since else "",
                 }
-                for row, state in lines[shop]
-                if state != "off"
+                for row, state in (lines[shop] if shop.state == "connected" else ())
             ]
             for shop in self
         }
