@@ -74,13 +74,14 @@ class RakutenJob(models.Model):
             ("running", "Running Now"),
             ("ok", "Fine"),
             ("waiting", "Not Run Yet"),
-            ("paused", "Paused: Rakuten Is Away"),
+            ("paused", "Paused"),
             ("failing", "Failing"),
             ("stopped", "Not Running"),
             ("off", "Switched Off"),
         ],
         compute="_compute_state",
-        help="Not Running: the scheduled action should have run by now and has not.",
+        help="Paused: Rakuten does not answer, the work goes on by itself when it does. Not "
+        "Running: the scheduled action should have run by now and has not.",
     )
     next_run = fields.Datetime(compute="_compute_state")
 

@@ -11,7 +11,6 @@ class RakutenOrder(models.Model):
 
     prefecture_id = fields.Many2one(
         "res.country.state",
-        string="Prefecture",
         compute="_compute_prefecture_id",
         store=True,
         help="都道府県 of the first destination; not set for one abroad.",

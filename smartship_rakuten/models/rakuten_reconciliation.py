@@ -318,11 +318,20 @@ class RakutenReconciliationLine(models.Model):
                     self.env._(
                         "%(field)s: %(odoo)s in Odoo, %(rakuten)s at Rakuten",
                         field=labels.get(name, name),
-                        odoo=odoo or "-",
-                        rakuten=rakuten or "-",
+                        odoo=self._readable(name, odoo),
+                        rakuten=self._readable(name, rakuten),
                     )
                     for name, odoo, rakuten in line.differences or ()
                 )
+
+    @api.model
+    def _readable(self, name, value):
+        """A value of a difference as RMS shows it."""
+        if name == "orderProgress":
+            return dict(self.env["rakuten.order"]._fields["progress"].selection).get(value, value)
+        if name == "items" or not value.lstrip("-").isdigit():
+            return value or "-"
+        return f"{int(value):,}"
 
     def action_open_order(self):
         self.ensure_one()

@@ -49,7 +49,7 @@ class RakutenOrderReport(models.Model):
     state = fields.Selection(
         lambda self: self.env["rakuten.order"]._fields["state"].selection, readonly=True
     )
-    prefecture_id = fields.Many2one("res.country.state", string="Prefecture", readonly=True)
+    prefecture_id = fields.Many2one("res.country.state", readonly=True)
     product_id = fields.Many2one("product.product", string="Product (SKU)", readonly=True)
     order_count = fields.Integer(
         string="Orders",

@@ -133,7 +133,8 @@ class TestReconciliation(RakutenCase):
         self.assertEqual(report.different_count, 1)
         self.assertEqual(
             report.line_ids.explanation,
-            "status: 300 in Odoo, 400 at Rakuten; billed amount: 1100 in Odoo, 900 at Rakuten",
+            "status: 300 発送待ち in Odoo, 400 変更確定待ち at Rakuten; "
+            "billed amount: 1,100 in Odoo, 900 at Rakuten",
         )
         self.assertEqual(report.line_ids.order_id, record)
         # Comparing changes nothing.
@@ -147,7 +148,7 @@ class TestReconciliation(RakutenCase):
         report = self.compare()
         self.assertEqual(
             report.line_ids.explanation,
-            "total of the sale order: 1000 in Odoo, 1100 at Rakuten",
+            "total of the sale order: 1,000 in Odoo, 1,100 at Rakuten",
         )
 
     def test_confirmed_meanwhile(self):
@@ -312,9 +313,12 @@ class TestReconciliationSandbox(SandboxCase):
         self.assertEqual(found[lost_name][0], "missing")
         self.assertEqual(found[surplus.name][0], "surplus")
         self.assertIn(
-            f"billed amount: {payload['requestPrice']} in Odoo, {raised} at Rakuten",
+            f"billed amount: {payload['requestPrice']:,} in Odoo, {raised:,} at Rakuten",
             found[changed.name][1],
         )
-        self.assertIn("status: 300 in Odoo, 800 at Rakuten", found[cancelled.name][1])
+        self.assertIn(
+            "status: 300 発送待ち in Odoo, 800 キャンセル確定待ち at Rakuten",
+            found[cancelled.name][1],
+        )
         report.action_repair()
         self.assertIn(lost_name, Order.search([("shop_id", "=", shop.id)]).mapped("name"))
