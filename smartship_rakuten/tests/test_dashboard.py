@@ -253,6 +253,7 @@ class TestOrderReport(RakutenCase):
 class TestDashboardWeb(HttpCase, RakutenCase):
     def test_open_a_number(self):
         self.shop.auto_import = True
+        self.env["res.lang"]._activate_lang("en_US")
         self.import_orders(order(1, progress=100), order(2, [package(2, [item("9", "NOBODY")])]))
         user = new_test_user(
             self.env,

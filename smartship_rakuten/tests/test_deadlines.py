@@ -153,6 +153,7 @@ class TestDeadlines(RakutenCase):
     def setUp(self):
         super().setUp()
         self.shop.user_id = self.env.ref("base.user_admin")
+        self.shop.user_id.lang = "en_US"
 
     def activities(self, orders):
         kind = self.env.ref("smartship_rakuten.mail_activity_deadline")
