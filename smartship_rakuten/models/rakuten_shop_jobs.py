@@ -51,30 +51,44 @@ class RakutenShop(models.Model):
             self._end_outage()
 
     def _note_failure(self, row, error):
-        """Write a failure down in a transaction of its own."""
+        """Write a failure down in a transaction of its own.
+
+        The work's transaction may hold locks on anything but the job's row, so nothing else is
+        written here; after a failed call everything is committed, and the notice can be given.
+        """
         if modules.module.current_test:
             row._fail(error)
+        else:
+            with self.env.registry.cursor() as cr:
+                row.with_env(row.env(cr=cr))._fail(error)
+            row.invalidate_recordset(flush=False)
+        if hasattr(error, "rms_error"):
+            # The work's own transaction has to see what was written beside it.
+            self._commit()
             self._notice_outage()
-            return
-        with self.env.registry.cursor() as cr:
-            shop = self.with_env(self.env(cr=cr))
-            row.with_env(shop.env)._fail(error)
-            shop._notice_outage()
+            self._commit()
 
     # === BUSINESS METHODS - Outages === #
 
     def _outages(self):
-        """Jobs of these shops that fail for a reason that goes by itself."""
-        return self.job_ids.filtered(lambda row: row.failing_since and row.error_kind in PASSING)
+        """Jobs of these shops that have failed again and again for a reason that goes by itself.
+
+        A daily job that has met ten bad minutes has not: it did not fail again since.
+        """
+        return self.job_ids.filtered(
+            lambda row: (
+                row.failing_since
+                and row.error_kind in PASSING
+                and row.failed_at - row.failing_since >= NOTICE_AFTER[row.error_kind]
+                and row.state != "off"
+            )
+        )
 
     def _notice_outage(self):
         """Tell the responsible once of an outage that lasts."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        lasting = self._outages().filtered(
-            lambda row: row.failing_since + NOTICE_AFTER[row.error_kind] <= now
-        )
-        if not lasting or self.outage_told:
+        lasting = self.env["rakuten.job"] if self.outage_told else self._outages()
+        if not lasting:
             return
         since = min(lasting.mapped("failing_since"))
         tz = self.user_id.tz or "Asia/Tokyo"

@@ -229,7 +229,7 @@ class TestOutage(JobCase):
             with self.after(minutes=minutes):
                 self.fail_with(self.down())
             self.assertFalse(self.notices())
-        for minutes in (30, 40, 50):
+        for minutes in (30, 40, 50, 60):
             with self.after(minutes=minutes):
                 self.fail_with(self.down())
                 self.fail_with(self.down(), "license")
@@ -237,7 +237,7 @@ class TestOutage(JobCase):
         self.assertEqual(self.notices().user_id, self.shop.user_id)
         self.assertIn("since 2026-01-12 12:00", self.notices().summary)
         # One of the two answers again: the outage is not over.
-        with self.after(minutes=60):
+        with self.after(minutes=65):
             self.run_cron()
         self.assertEqual(len(self.notices()), 1)
         with self.after(minutes=70):
@@ -287,6 +287,25 @@ class TestOutage(JobCase):
             with self.after(hours=hours):
                 self.fail_with(MAINTENANCE)
         self.assertEqual(len(self.notices()), 1)
+
+    def test_a_daily_job_that_met_ten_bad_minutes(self):
+        with self.after(minutes=0):
+            self.fail_with(self.down(), "license")
+        for hours in (5, 15):
+            with self.after(hours=hours):
+                self.fail_with(self.down())
+                self.run_cron()
+        self.assertFalse(self.notices())
+
+    def test_a_job_that_was_switched_off_ends_nothing_later(self):
+        for minutes in (0, 30):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+        self.assertTrue(self.notices())
+        self.shop.auto_import = False
+        with self.after(minutes=40):
+            self.run_cron("license")
+        self.assertFalse(self.notices())
 
     def test_a_refusal_is_no_outage(self):
         for minutes in (0, 40):
