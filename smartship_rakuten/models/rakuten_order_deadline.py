@@ -52,7 +52,8 @@ class RakutenOrder(models.Model):
     )
     deadline_text = fields.Char(
         string="Deadlines",
-        compute="_compute_deadline_state",
+        compute="_compute_deadline_text",
+        compute_sudo=True,
         help="All deadlines of the order, in the reader's language.",
     )
 
@@ -76,17 +77,22 @@ class RakutenOrder(models.Model):
             order.deadline_warn = min((entry.warn_from for entry in found), default=False)
 
     @api.depends("deadline_date", "deadline_warn")
-    @api.depends_context("lang")
     def _compute_deadline_state(self):
         today = self._today_in_japan()
-        labels = dict(self._fields["deadline_kind"]._description_selection(self.env))
         for order in self:
             late = order.deadline_date and order.deadline_date < today
             soon = order.deadline_warn and order.deadline_warn <= today
             order.deadline_state = "late" if late else "soon" if soon else False
+
+    @api.depends("deadline_date", "deadline_warn")
+    @api.depends_context("lang")
+    def _compute_deadline_text(self):
+        """Apart from the state, which lists show without reading the payloads."""
+        labels = dict(self._fields["deadline_kind"]._description_selection(self.env))
+        for order in self:
             order.deadline_text = ", ".join(
                 f"{labels[entry.kind]}: {fields.Date.to_string(entry.day)}"
-                for entry in (order.sudo()._deadlines() if order.deadline_date else ())
+                for entry in (order._deadlines() if order.deadline_date else ())
             )
 
     # === CRON === #

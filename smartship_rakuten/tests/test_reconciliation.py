@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from odoo import fields
-from odoo.tests import BaseCase, tagged
+from odoo.exceptions import AccessError
+from odoo.tests import BaseCase, new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import MalformedAnswer, TemporarilyUnavailable
 from odoo.addons.smartship_rakuten.rules.reconcile import differences, essence
@@ -222,12 +223,35 @@ class TestReconciliation(RakutenCase):
         self.assertFalse(old.exists())
         self.assertTrue(young.exists())
 
-    def test_other_shops_and_companies(self):
-        other = self.shop.copy({"shop_number": "999999"})
+    def test_other_companies_see_nothing(self):
         self.import_orders(order(1))
-        with self.at(datetime(2026, 1, 12, 3)):
-            self.compare()
-        self.assertFalse(other.reconciliation_ids)
+        self.rms.put(order(2))
+        report = self.compare()
+        self.env.flush_all()
+        other = self.env["res.company"].create({"name": "Other"})
+        mine, stranger = (
+            new_test_user(
+                self.env,
+                f"keeper-{company.id}",
+                "smartship_rakuten.group_user",
+                company_id=company.id,
+                company_ids=[(6, 0, company.ids)],
+            )
+            for company in (self.company, other)
+        )
+        for model in (
+            "rakuten.reconciliation",
+            "rakuten.reconciliation.line",
+            "rakuten.job",
+            "rakuten.order.report",
+        ):
+            for user, seen in ((mine, True), (stranger, False)):
+                found = self.env[model].with_user(user).with_context(allowed_company_ids=None)
+                self.assertEqual(bool(found.search_count([])), seen, (model, user.login))
+        with self.assertRaises(AccessError):
+            report.with_user(stranger).read(["rakuten_total"])
+        with self.assertRaises(AccessError):
+            report.with_user(mine).write({"state": "ok"})
 
 
 @tagged("post_install", "-at_install")
