@@ -10,6 +10,11 @@ from . import rakuten_pace
 from . import rakuten_shop
 from . import rakuten_shop_connection
 from . import rakuten_shop_orders
+from . import rakuten_shop_jobs
+from . import rakuten_shop_dashboard
+from . import rakuten_digest
+from . import rakuten_job
+from . import rakuten_reconciliation
 from . import rakuten_option
 from . import rakuten_sku
 from . import rakuten_sku_component
@@ -20,6 +25,8 @@ from . import rakuten_order_import
 from . import rakuten_order_changes
 from . import rakuten_order_privacy
 from . import rakuten_order_shipping
+from . import rakuten_order_deadline
+from . import rakuten_order_prefecture
 from . import rakuten_parcel
 from . import rakuten_hold_rule
 from . import rakuten_bundle

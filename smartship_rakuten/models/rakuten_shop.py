@@ -13,6 +13,7 @@ from ..rms import CredentialsRejected, RmsClient, RmsError
 from ..rules import postcode
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
+from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -23,7 +24,6 @@ BATCH = 100
 FULL_CATALOGUE = timedelta(days=7)
 #: Seconds that a job waits for another one: somebody stands at the packing table.
 PATIENCE = {"check": 15}
-ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 
 
 class RakutenShop(models.Model):
@@ -250,6 +250,12 @@ class RakutenShop(models.Model):
         string="Contents on Waybills",
         help="品名 on every label, e.g. 雑貨. Empty: the names of the goods.",
     )
+    cutoff_hour = fields.Float(
+        string="Same-Day Orders Until",
+        default=12.0,
+        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
+        "go later leaves on the next day.",
+    )
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",
@@ -374,8 +380,9 @@ class RakutenShop(models.Model):
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
         result = super().write(vals)
-        if {"ship_days", "transit_days"} & vals.keys():
+        if {"ship_days", "transit_days", "cutoff_hour"} & vals.keys():
             self._look_at_open_transfers(["rakuten_order_id"])
+            self.env["rakuten.order"].sudo()._recompute_deadlines(self)
         return result
 
     @staticmethod
@@ -524,6 +531,8 @@ class RakutenShop(models.Model):
             "preview": self._preview_orders,
             "take": self._take_orders,
             "cancel": self._cancel_order,
+            "reconcile": self._reconcile,
+            "repair": self._repair,
         }
 
     def _run_action(self, job, done):
@@ -555,19 +564,21 @@ class RakutenShop(models.Model):
         self.check_access("read")
         shop = self.with_user(SUPERUSER_ID).with_company(self.company_id)
         shop = shop.with_context(
-            lang=self.env.context.get("lang") or self.env.user.lang,
+            # What a scheduled action says is read by the shop's responsible.
+            lang=self.env.context.get("lang") or self.sudo().user_id.lang or self.env.user.lang,
             # No message per created record: the orders' history is at Rakuten and in the payload.
             tracking_disable=True,
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with shop._exclusive(wait=PATIENCE.get(job, 0)):
+        with shop._exclusive(wait=PATIENCE.get(job, 0)), shop._logged(job) as log:
             if shop.state != "connected":
                 shop._connect()
             try:
-                return shop._jobs()[job](*args)
+                log.result = shop._jobs()[job](*args)
             except RmsError as error:
                 shop._handle_rms_error(error)
+        return log.result
 
     @contextmanager
     def _exclusive(self, wait=0):
@@ -635,7 +646,9 @@ class RakutenShop(models.Model):
             message = self._judge_rejection(error, message)
         # What was done until now stays, and so does the record of the call that failed.
         self._commit()
-        raise UserError(message) from None
+        failure = UserError(message)
+        failure.rms_error = error
+        raise failure from None
 
     def _judge_rejection(self, error, message):
         """RMS answers a bad key and a function that is not enabled with the same code: ask what

@@ -105,3 +105,8 @@ class SaleOrder(models.Model):
             "res_id": self.rakuten_order_id.id,
             "view_mode": "form",
         }
+
+    def action_open_rms(self):
+        """The order's page in RMS."""
+        self.ensure_one()
+        return self.rakuten_order_id.action_open_rms()

@@ -106,7 +106,11 @@ class StockPicking(models.Model):
             picking.rakuten_delivery_date = facts.delivery_date
             picking.rakuten_delivery_slot = facts.delivery_slot
             picking.rakuten_ship_by = shipping.ship_by(
-                order.payload, picking.rakuten_basket_id, shop.ship_days, shop.transit_days
+                order.payload,
+                picking.rakuten_basket_id,
+                shop.ship_days,
+                shop.transit_days,
+                shop.cutoff_hour,
             )
             picking.rakuten_cool = facts.cool
             picking.rakuten_gift = facts.gift

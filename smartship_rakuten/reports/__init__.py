@@ -1,1 +1,2 @@
+from . import rakuten_order_report
 from . import rakuten_slips

@@ -280,15 +280,29 @@ def cash_tax(payload):
     return sum(taxes) if known else None
 
 
-def ship_by(payload, basket_id, ship_days, transit_days):
+def promise(payload):
+    """What the shop has promised besides a delivery wish: to ship on the day of the order.
+
+    :return: ``same_day`` (当日出荷), ``next_day`` (最強翌日配送), ``asuraku`` (あす楽) or ''
+    """
+    flags = {
+        "same_day": "oneDayOperationFlag",
+        "next_day": "deliveryCertPrgFlag",
+        "asuraku": "asurakuFlag",
+    }
+    return next((kind for kind, key in flags.items() if _flag(payload, key)), "")
+
+
+def ship_by(payload, basket_id, ship_days, transit_days, cutoff=24.0):
     """The day in Japan on which a parcel has to leave.
 
     A delivery wish counts back by the days on the way, one more to 北海道, 沖縄 and remote islands;
     without one it is so many days after Rakuten let the order go (orderFixDatetime), the same day
-    for 当日出荷.
+    where that is promised, the next one from the cut-off time on.
 
     :param int ship_days: days that the shop takes to ship
     :param int transit_days: days that a parcel is on its way
+    :param float cutoff: hour of the day in Japan from which a promise counts from the next day
     :rtype: date | None
     """
     if not isinstance(payload, dict):
@@ -304,8 +318,35 @@ def ship_by(payload, basket_id, ship_days, transit_days):
         fixed = parse_datetime(payload.get("orderFixDatetime") or payload.get("orderDatetime"))
     except OrderProblem:
         return None
-    days = 0 if _flag(payload, "oneDayOperationFlag") else ship_days
-    return (fixed + JAPAN).date() + timedelta(days=days)
+    fixed += JAPAN
+    days = ship_days
+    if promise(payload):
+        days = int(fixed.hour + fixed.minute / 60 >= cutoff)
+    return fixed.date() + timedelta(days=days)
+
+
+def _live_packages(payload):
+    return [
+        package
+        for package in _dicts(payload, "PackageModelList")
+        if not _flag(package, "packageDeleteFlag")
+    ]
+
+
+def basket_ids(payload):
+    """The destinations of an order that were not deleted.
+
+    :rtype: list[str]
+    """
+    return [_text(package, "basketId") for package in _live_packages(payload)]
+
+
+def recipients(payload):
+    """SenderModel of each destination that was not deleted.
+
+    :rtype: list[dict]
+    """
+    return [_dict(package, "SenderModel") for package in _live_packages(payload)]
 
 
 def shipping_rows(payload):

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..rules import deadlines
+from .rakuten_order import OPEN_PROGRESS
+
+#: Somebody is asked to act on these ahead of time; goods that have to leave are the transfers'
+#: business until they are late.
+ACTED_ON_AHEAD = ("confirm", "authorisation")
+ACTIVITY = "smartship_rakuten.mail_activity_deadline"
+
+
+class RakutenOrder(models.Model):
+    """By when something has to happen to an order."""
+
+    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+
+    deadline_date = fields.Date(
+        string="Deadline",
+        compute="_compute_deadline",
+        store=True,
+        index="btree_not_null",
+        help="The last day in Japan on which it is in time.",
+    )
+    deadline_kind = fields.Selection(
+        [
+            ("confirm", "Confirm the Order"),
+            ("authorisation", "Card Authorisation Ends"),
+            ("wish", "Leave for the Delivery Wish"),
+            ("same_day", "Same-Day Shipment"),
+            ("next_day", "Next-Day Delivery"),
+            ("asuraku", "Asuraku"),
+        ],
+        string="Deadline For",
+        compute="_compute_deadline",
+        store=True,
+        help="注文確認 (Rakuten cancels after 14 days), カードの与信 (30 days), お届け日指定, "
+        "当日出荷, 最強翌日配送, あす楽.",
+    )
+    deadline_warn = fields.Date(
+        string="Attention From",
+        compute="_compute_deadline",
+        store=True,
+        index="btree_not_null",
+        help="The day from which a deadline of this order deserves attention.",
+    )
+    deadline_told = fields.Date(
+        readonly=True, copy=False, help="The deadline that somebody has been asked to act on."
+    )
+    deadline_state = fields.Selection(
+        [("soon", "At Risk"), ("late", "Missed")], compute="_compute_deadline_state"
+    )
+    deadline_text = fields.Char(
+        string="Deadlines",
+        compute="_compute_deadline_text",
+        compute_sudo=True,
+        help="All deadlines of the order, in the reader's language.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends(
+        "payload",
+        "progress",
+        "state",
+        "sale_order_id.rakuten_reference",
+        "parcel_ids.active",
+        "parcel_ids.removal",
+    )
+    def _compute_deadline(self):
+        """The shop's days are no dependency: all orders that ever came would be looked at when they
+        change. See ``rakuten.shop.write``."""
+        for order in self:
+            found = order._deadlines()
+            order.deadline_date = found[0].day if found else False
+            order.deadline_kind = found[0].kind if found else False
+            order.deadline_warn = min((entry.warn_from for entry in found), default=False)
+
+    @api.depends("deadline_date", "deadline_warn")
+    def _compute_deadline_state(self):
+        today = self._today_in_japan()
+        for order in self:
+            late = order.deadline_date and order.deadline_date < today
+            soon = order.deadline_warn and order.deadline_warn <= today
+            order.deadline_state = "late" if late else "soon" if soon else False
+
+    @api.depends("deadline_date", "deadline_warn")
+    @api.depends_context("lang")
+    def _compute_deadline_text(self):
+        """Apart from the state, which lists show without reading the payloads."""
+        labels = dict(self._fields["deadline_kind"]._description_selection(self.env))
+        for order in self:
+            order.deadline_text = ", ".join(
+                f"{labels[entry.kind]}: {fields.Date.to_string(entry.day)}"
+                for entry in (order._deadlines() if order.deadline_date else ())
+            )
+
+    # === CRON === #
+
+    @api.model
+    def _cron_check_deadlines(self):
+        """Ask somebody to act on what is near, once, and close what is settled."""
+        today = self._today_in_japan()
+        due = self.search(self._deadline_domain(today))
+        new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
+        # One activity for each order, but no mail: what there is to do comes in one digest a day.
+        for order in new.with_context(mail_activity_quick_update=True):
+            lang = order.shop_id.user_id.lang or self.env.lang
+            order.activity_schedule(
+                ACTIVITY,
+                date_deadline=order.deadline_date,
+                user_id=order.shop_id.user_id.id or self.env.uid,
+                summary=order.with_context(lang=lang).deadline_text,
+            )
+        for warn, orders in new.grouped("deadline_warn").items():
+            orders.deadline_told = warn
+        told = self.search([("deadline_told", "!=", False)])
+        settled = told - due
+        settled.activity_unlink([ACTIVITY])
+        settled.deadline_told = False
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _deadline_domain(self, today):
+        """Orders that somebody has to act on: in time where the shop keeper has to, once it is late
+        where the goods have to leave."""
+        return Domain("state", "not in", ("cancelled", "ignored")) & (
+            (Domain("deadline_kind", "in", ACTED_ON_AHEAD) & Domain("deadline_warn", "<=", today))
+            | Domain("deadline_date", "<", today)
+        )
+
+    @api.model
+    def _today_in_japan(self):
+        return fields.Date.context_today(self.with_context(tz="Asia/Tokyo"))
+
+    def _deadlines(self):
+        """:rtype: list[..rules.deadlines.Deadline]"""
+        self.ensure_one()
+        if self.state in ("cancelled", "ignored") or self.reference:
+            return []
+        shop = self.shop_id
+        parcels = self.parcel_ids.filtered(lambda parcel: not parcel.removal)
+        return deadlines.deadlines(
+            self.payload,
+            self.progress,
+            ship_days=shop.ship_days,
+            transit_days=shop.transit_days,
+            cutoff=shop.cutoff_hour,
+            left=parcels.mapped("basket_id"),
+        )
+
+    @api.model
+    def _recompute_deadlines(self, shops):
+        """After the shop's days have changed."""
+        orders = self.search([("shop_id", "in", shops.ids), ("progress", "in", OPEN_PROGRESS)])
+        for name in ("deadline_date", "deadline_kind", "deadline_warn"):
+            self.env.add_to_compute(self._fields[name], orders)

@@ -1,0 +1,203 @@
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Transfers that wait to leave the warehouse.
+OPEN_PICKING = ("waiting", "confirmed", "assigned")
+#: A key that ends within so many days is shown as a warning.
+KEY_DAYS = 14
+
+
+class RakutenShop(models.Model):
+    """The shop's card on the dashboard: what waits, what is wrong, and whether the work runs.
+
+    All numbers of all shops come from one grouped query each, and are what the list behind shows.
+    """
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    to_confirm_count = fields.Integer(
+        string="To Confirm", compute="_compute_dashboard", compute_sudo=True, help="注文確認待ち"
+    )
+    waiting_count = fields.Integer(
+        string="Waiting at Rakuten", compute="_compute_dashboard", compute_sudo=True
+    )
+    deadline_count = fields.Integer(
+        string="Deadlines Near", compute="_compute_dashboard", compute_sudo=True
+    )
+    to_ship_count = fields.Integer(
+        string="To Ship Today", compute="_compute_dashboard", compute_sudo=True
+    )
+    late_count = fields.Integer(string="Late", compute="_compute_dashboard", compute_sudo=True)
+    unreported_count = fields.Integer(
+        string="Not Reported", compute="_compute_dashboard", compute_sudo=True
+    )
+    failed_count = fields.Integer(
+        string="Failed Reports", compute="_compute_dashboard", compute_sudo=True
+    )
+    stock_error_count = fields.Integer(
+        string="Stock Refused", compute="_compute_dashboard", compute_sudo=True
+    )
+    dashboard = fields.Json(
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Blocked orders by reason, the jobs and the last comparison, for the card.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends_context("lang", "tz", "uid")
+    def _compute_dashboard(self):
+        today = self.env["rakuten.order"]._today_in_japan()
+        orders = self._tally_orders()
+        deadlines = self._tally("rakuten.order", Domain("deadline_warn", "<=", today))
+        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN_PICKING)
+        to_ship = self._tally(
+            "stock.picking", leaving & Domain("rakuten_ship_by", "<=", today), "rakuten_shop_id"
+        )
+        late = self._tally(
+            "stock.picking", leaving & Domain("rakuten_ship_by", "<", today), "rakuten_shop_id"
+        )
+        parcels = self._tally_groups(
+            "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
+        )
+        stock = self._tally_stock()
+        jobs = self._job_lines()
+        compared = self._last_reconciliations()
+        for shop in self:
+            states = orders[shop.id]
+            shop.to_confirm_count = states["to_confirm"]
+            shop.waiting_count = states["waiting"]
+            shop.deadline_count = deadlines[shop.id]
+            shop.to_ship_count = to_ship[shop.id]
+            shop.late_count = late[shop.id]
+            shop.failed_count = parcels[shop.id, "failed"]
+            shop.unreported_count = sum(
+                parcels[shop.id, state] for state in ("pending", "sent", "failed")
+            )
+            shop.stock_error_count = stock[shop.id]
+            shop.dashboard = {
+                "blocked": {
+                    code: count
+                    for code, count in states.items()
+                    if code not in ("waiting", "to_confirm")
+                },
+                "jobs": jobs[shop.id],
+                "running": not any(job["state"] == "stopped" for job in jobs[shop.id]),
+                "key": shop._key_line(),
+                "compared": compared.get(shop.id),
+            }
+
+    def _tally_orders(self):
+        """:return: dict of shop id to Counter of ``waiting``, ``to_confirm`` and problem codes"""
+        counts = {shop_id: Counter() for shop_id in self.ids}
+        groups = self.env["rakuten.order"]._read_group(
+            [("shop_id", "in", self.ids), ("state", "in", ("waiting", "blocked"))],
+            ["shop_id", "state", "progress", "problem_code"],
+            ["__count"],
+        )
+        for shop, state, progress, code, count in groups:
+            if state == "blocked":
+                counts[shop.id][code or "other"] += count
+            else:
+                counts[shop.id]["waiting"] += count
+                counts[shop.id]["to_confirm"] += count if progress == "100" else 0
+        return counts
+
+    def _tally(self, model, domain, shop_field="shop_id"):
+        """:return: Counter of shop id"""
+        groups = self.env[model]._read_group(
+            Domain(shop_field, "in", self.ids) & domain, [shop_field], ["__count"]
+        )
+        return Counter({shop.id: count for shop, count in groups})
+
+    def _tally_groups(self, model, domain, field):
+        """:return: Counter of (shop id, value)"""
+        groups = self.env[model]._read_group(
+            Domain("shop_id", "in", self.ids) & domain, ["shop_id", field], ["__count"]
+        )
+        return Counter({(shop.id, value): count for shop, value, count in groups})
+
+    def _tally_stock(self):
+        """SKUs whose stock Rakuten did not take.
+
+        :return: Counter of shop id
+        """
+        return self._tally("rakuten.sku", Domain("stock_error", "!=", False))
+
+    def _key_line(self):
+        """What the card says of the licence key."""
+        self.ensure_one()
+        if not self.license_expiry:
+            return {"known": False}
+        days = (self.license_expiry - fields.Datetime.now()).days
+        return {"known": True, "days": days, "urgent": days < KEY_DAYS}
+
+    def _last_reconciliations(self):
+        """:return: dict of shop id to values of the last comparison for the card"""
+        groups = self.env["rakuten.reconciliation"]._read_group(
+            [("shop_id", "in", self.ids)], ["shop_id"], ["id:max"]
+        )
+        reports = self.env["rakuten.reconciliation"].browse([last for _shop, last in groups])
+        return {
+            report.shop_id.id: {
+                "ok": report.state == "ok",
+                "at": self._moment(report.date),
+                "count": report.rakuten_count,
+                "differences": report.missing_count + report.surplus_count + report.different_count,
+            }
+            for report in reports
+        }
+
+    def _job_lines(self):
+        """What the card says of each job that runs by itself.
+
+        :return: dict of shop id to list of dict
+        """
+        lines = self.env["rakuten.job"]._of_shops(self)
+        labels = dict(self.env["rakuten.job"]._fields["state"]._description_selection(self.env))
+        names = dict(self.env["rakuten.job"]._fields["job"]._description_selection(self.env))
+        return {
+            shop.id: [
+                {
+                    "job": row.job,
+                    "name": names[row.job],
+                    "state": state,
+                    "label": labels[state],
+                    "at": self._moment(row.ended_at),
+                    "error": row.error if row.failing_since else "",
+                }
+                for row, state in (lines[shop] if shop.state == "connected" else ())
+            ]
+            for shop in self
+        }
+
+    def _moment(self, moment):
+        """A short time in the reader's zone, '' for none."""
+        if not moment:
+            return ""
+        tz = self.env.user.tz or "Asia/Tokyo"
+        local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
+        today = fields.Datetime.context_timestamp(self.with_context(tz=tz), fields.Datetime.now())
+        return local.strftime("%H:%M" if local.date() == today.date() else "%m-%d %H:%M")
+
+    # === ACTIONS === #
+
+    def action_view_pickings(self):
+        """The transfers of the shop's orders."""
+        action = self._view("stock.action_picking_tree_all")
+        action["domain"] = [("rakuten_shop_id", "in", self.ids)]
+        action["context"] = {}
+        return action
+
+    def action_view_unreported(self):
+        return self._view("smartship_rakuten.action_rakuten_parcel", {"search_default_todo": True})
+
+    def action_open_last_reconciliation(self):
+        self.ensure_one()
+        reports = self.env["rakuten.reconciliation"]
+        return reports.search([("shop_id", "=", self.id)], limit=1)._open()
+
+    def action_view_jobs(self):
+        return self._view("smartship_rakuten.action_rakuten_job")

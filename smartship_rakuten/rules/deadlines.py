@@ -1,0 +1,129 @@
+"""By when something has to happen to an order before Rakuten, a card company or the buyer acts.
+
+Days are days in Japan. What is missing or of a strange form has no deadline: nothing here fails.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from . import shipping
+from .order import OrderProblem, parse_date, parse_datetime
+
+#: An order in 100 is cancelled by Rakuten after so many days (RMS API section 2.5).
+CONFIRM_DAYS = 14
+#: A card authorisation is good for so many days.
+AUTHORISATION_DAYS = 30
+CARD = "1"
+UNCONFIRMED = "100"
+#: Rakuten has the buyer's payment, or is asking for it again (sections 3.1 and 2.9).
+AUTHORISED = ("300", "400")
+OPEN = ("100", "200", "300", "400")
+#: How many days ahead somebody should know of it.
+LEAD_DAYS = {
+    "confirm": 3,
+    "authorisation": 7,
+    "wish": 0,
+    "same_day": 0,
+    "next_day": 0,
+    "asuraku": 0,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """The last day on which it is in time.
+
+    ``kind`` is ``confirm`` (Rakuten cancels unconfirmed orders), ``authorisation`` (the card's
+    ends), ``wish`` (お届け日指定: the parcel has to leave), or what was promised: ``same_day``
+    (当日出荷), ``next_day`` (最強翌日配送), ``asuraku`` (あす楽).
+    """
+
+    day: date
+    kind: str
+
+    @property
+    def warn_from(self):
+        """The day from which it deserves attention."""
+        return self.day - timedelta(days=LEAD_DAYS[self.kind])
+
+
+def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=()):
+    """The deadlines of an order that is open at Rakuten, the nearest first.
+
+    :param dict payload: a getOrder order
+    :param str progress: orderProgress; newer than the payload's after a confirmation
+    :param int ship_days, transit_days: see :func:`.shipping.ship_by`
+    :param float cutoff: see :func:`.shipping.ship_by`
+    :param left: basketIds of the destinations whose parcels have left
+    :rtype: list[Deadline]
+    """
+    if not isinstance(payload, dict) or progress not in OPEN:
+        return []
+    found = []
+    if progress == UNCONFIRMED:
+        found.append((_cancel_day(payload), "confirm"))
+    # Rows at Rakuten count as well: somebody may ship from elsewhere.
+    gone = set(left) | {
+        row.basket_id for row in shipping.shipping_rows(payload) if row.number or row.date
+    }
+    baskets = [basket for basket in shipping.basket_ids(payload) if basket not in gone]
+    if baskets:
+        if progress in AUTHORISED:
+            found.append((_authorised_until(payload), "authorisation"))
+        kind = "wish" if _day(payload, "deliveryDate") else shipping.promise(payload)
+        if kind:
+            found += [
+                (_leaves(payload, basket, ship_days, transit_days, cutoff), kind)
+                for basket in baskets
+            ]
+    return sorted({Deadline(day, kind) for day, kind in found if day})
+
+
+def _cancel_day(payload):
+    """キャンセル期限日, else so many days after the order."""
+    placed = _moment(payload, "orderDatetime")
+    return _day(payload, "cancelDueDate") or (placed and placed + timedelta(days=CONFIRM_DAYS))
+
+
+def _authorised_until(payload):
+    """The end of a card's authorisation, which is asked for when the order is confirmed."""
+    settlement = payload.get("SettlementModel")
+    if not isinstance(settlement, dict) or (
+        str(settlement.get("settlementMethodCode")) != CARD
+        # Paid with points alone, it keeps the card as its method (section 3.4).
+        or str(payload.get("requestPrice")) == "0"
+    ):
+        return None
+    fixed = next(
+        filter(
+            None,
+            (
+                _moment(payload, key)
+                for key in ("orderFixDatetime", "shopOrderCfmDatetime", "orderDatetime")
+            ),
+        ),
+        None,
+    )
+    return fixed and fixed + timedelta(days=AUTHORISATION_DAYS)
+
+
+def _leaves(*order):
+    try:
+        return shipping.ship_by(*order)
+    except (OrderProblem, OverflowError):
+        return None
+
+
+def _day(payload, key):
+    try:
+        return parse_date(payload.get(key))
+    except OrderProblem:
+        return None
+
+
+def _moment(payload, key):
+    """The day in Japan of a moment."""
+    try:
+        return (parse_datetime(payload.get(key)) + shipping.JAPAN).date()
+    except (OrderProblem, OverflowError):
+        return None

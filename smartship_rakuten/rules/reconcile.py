@@ -1,0 +1,112 @@
+"""What has to be equal in an order at Rakuten and in Odoo's copy of it.
+
+What Odoo does not follow is left out: remarks, the steps of the payment after the shipment, which
+address a parcel has gone to.
+"""
+
+from dataclasses import astuple, dataclass
+
+#: 発送済, 支払手続き中 and 支払手続き済 are one for Odoo: shipped.
+SHIPPED = ("500", "600", "700")
+
+
+@dataclass(frozen=True, slots=True)
+class Essence:
+    """The figures of an order; amounts as RMS sent them, -9999 included.
+
+    ``items`` are (itemDetailId, units, unit price) of the rows that were not deleted.
+    """
+
+    progress: str = ""
+    request_price: int | None = None
+    total_price: int | None = None
+    coupons: int | None = None
+    points: int | None = None
+    items: tuple = ()
+
+
+#: RMS's names of the fields of an Essence.
+NAMES = (
+    "orderProgress",
+    "requestPrice",
+    "totalPrice",
+    "couponAllTotalPrice",
+    "usedPoint",
+    "items",
+)
+
+
+def essence(payload, progress=None):
+    """The figures of an order; of what cannot be read, nothing.
+
+    :param dict payload: a getOrder order
+    :param str progress: orderProgress, where something newer than the payload is known
+    :rtype: Essence
+    """
+    if not isinstance(payload, dict):
+        return Essence(progress=progress or "")
+    progress = progress or str(payload.get("orderProgress") or "")
+    points = payload.get("PointModel")
+    return Essence(
+        progress=SHIPPED[0] if progress in SHIPPED else progress,
+        request_price=_amount(payload, "requestPrice"),
+        total_price=_amount(payload, "totalPrice"),
+        coupons=_amount(payload, "couponAllTotalPrice"),
+        points=_amount(points, "usedPoint") if isinstance(points, dict) else None,
+        items=tuple(
+            sorted(
+                (str(item.get("itemDetailId")), str(item.get("units")), str(item.get("price")))
+                for package in _dicts(payload, "PackageModelList")
+                if not _deleted(package, "packageDeleteFlag")
+                for item in _dicts(package, "ItemModelList")
+                if not _deleted(item, "deleteItemFlag")
+            )
+        ),
+    )
+
+
+def billed(figures):
+    """What the buyer pays, whole yen; 0 as long as nobody has determined it.
+
+    :param Essence figures:
+    """
+    return max(figures.request_price or 0, 0)
+
+
+def differences(odoo, rakuten):
+    """What two orders do not agree on.
+
+    :param Essence odoo, rakuten:
+    :return: list of (RMS's name of the field, in Odoo, at Rakuten); items as what only one has
+    """
+    found = []
+    for name, mine, theirs in zip(NAMES, astuple(odoo), astuple(rakuten), strict=True):
+        if mine == theirs:
+            continue
+        if name == "items":
+            mine, theirs = _only(mine, theirs), _only(theirs, mine)
+        found.append((name, "" if mine is None else mine, "" if theirs is None else theirs))
+    return found
+
+
+def _only(items, others):
+    return ", ".join(
+        f"{units} x {price}" for key, units, price in items if (key, units, price) not in others
+    )
+
+
+def _amount(data, key):
+    value = data.get(key)
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _dicts(data, key):
+    value = data.get(key)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _deleted(data, flag):
+    return data.get(flag) in (1, "1")

@@ -1,0 +1,400 @@
+"""How the work goes: the job log, outages, whether scheduled work runs, the digest."""
+
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.smartship_rakuten.rms import (
+    CredentialsRejected,
+    OutcomeUnknown,
+    RequestRefused,
+    TemporarilyUnavailable,
+)
+
+from .common import RakutenCase, item, order, package
+
+MAINTENANCE = TemporarilyUnavailable(maintenance=True, status=503)
+NOON = datetime(2026, 1, 12, 3)
+
+
+class JobCase(RakutenCase):
+    def setUp(self):
+        super().setUp()
+        self.env.ref("base.user_admin").lang = "en_US"
+        self.shop.write({"user_id": self.env.ref("base.user_admin").id, "auto_import": True})
+
+    def row(self, job="import"):
+        return self.shop.job_ids.filtered(lambda row: row.job == job)
+
+    def cron(self, name="import_orders"):
+        return self.env.ref(f"smartship_rakuten.ir_cron_{name}")
+
+    def fail_with(self, error, job="import"):
+        """Run a job's scheduled action while Rakuten answers with an error."""
+        calls = {"import": "search_order", "license": "license_expiry_date"}
+        self.rms.failures[calls[job]] = error
+        self.run_cron(job)
+
+    def run_cron(self, job="import"):
+        Shop = self.env["rakuten.shop"]
+        {"import": Shop._cron_import_orders, "license": Shop._cron_check_licenses}[job]()
+
+
+@tagged("post_install", "-at_install")
+class TestJobLog(JobCase):
+    def test_a_row_for_each_job(self):
+        self.rms.put(order(1))
+        with self.at(NOON):
+            self.run_cron()
+        row = self.row()
+        self.assertEqual((row.started_at, row.ended_at), (NOON, NOON))
+        self.assertEqual(row.sentence, "1 orders found at Rakuten, 1 imported, 0 need attention.")
+        self.assertFalse(row.failing_since)
+        later = NOON + timedelta(minutes=10)
+        with self.at(later):
+            self.run_cron()
+        self.assertEqual(self.shop.job_ids, row)
+        self.assertEqual(row.ended_at, later)
+
+    def test_failure_and_recovery(self):
+        with self.at(NOON):
+            self.fail_with(TemporarilyUnavailable(code="connection"))
+        later = NOON + timedelta(minutes=10)
+        with self.at(later):
+            self.fail_with(OutcomeUnknown(operation="searchOrder"))
+        row = self.row()
+        self.assertEqual((row.failing_since, row.failed_at), (NOON, later))
+        self.assertEqual(row.error_kind, "unavailable")
+        self.assertIn("not known whether", row.error)
+        with self.at(later + timedelta(minutes=10)):
+            self.run_cron()
+        self.assertFalse(row.failing_since)
+        self.assertEqual(row.ended_at, later + timedelta(minutes=10))
+
+    def test_kinds(self):
+        for error, kind in (
+            (MAINTENANCE, "maintenance"),
+            (TemporarilyUnavailable(status=429), "unavailable"),
+            (RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"), "refused"),
+        ):
+            self.fail_with(error)
+            self.assertEqual(self.row().error_kind, kind)
+
+    def test_rejected_key(self):
+        self.rms.rejected = {"searchOrder", "getOrder", "license.expiryDate.get", "shopMaster"}
+        self.fail_with(CredentialsRejected(operation="searchOrder"))
+        self.assertEqual(self.shop.state, "key_rejected")
+        self.assertEqual(self.row().error_kind, "key")
+        self.assertEqual(self.row().state, "off")
+
+    def test_what_nobody_foresaw(self):
+        """A bug is noted without its text, which may hold anything."""
+        Shop = type(self.shop)
+        with (
+            patch.object(Shop, "_import_orders", side_effect=ValueError("secret")),
+            self.assertRaises(ValueError),
+        ):
+            # Not the test case's own assertRaises, which rolls back.
+            try:
+                self.shop._run("import")
+            except ValueError as error:
+                caught = error
+            self.assertEqual(self.row().error_kind, "other")
+            self.assertIn("ValueError", self.row().error)
+            self.assertNotIn("secret", self.row().error)
+            raise caught
+
+    def test_busy_is_no_failure(self):
+        with self.shop._exclusive(), self.assertRaisesRegex(UserError, "already working"):
+            self.shop.action_import_orders()
+        self.assertFalse(self.row())
+
+    def test_what_a_person_looks_at_is_not_logged(self):
+        self.shop.action_preview_import()
+        self.assertFalse(self.shop.job_ids)
+
+    def test_running(self):
+        seen = []
+
+        def look(shop):
+            row = shop.job_ids.filtered(lambda row: row.job == "import")
+            row.invalidate_recordset(["state"])
+            seen.append(row.state)
+
+        with patch.object(type(self.shop), "_import_orders", look):
+            self.shop._run("import")
+        self.assertEqual(seen, ["running"])
+        self.row().invalidate_recordset(["state"])
+        self.assertEqual(self.row().state, "ok")
+
+    def test_died_in_the_middle(self):
+        """Begun and never ended, and nobody holds the lock."""
+        self.run_cron()
+        self.row().started_at = fields.Datetime.now() + timedelta(seconds=5)
+        self.assertEqual(self.row().state, "ok")
+
+    def test_language_of_the_responsible(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.shop.user_id.lang = "ja_JP"
+        self.run_cron()
+        self.assertIn("件", self.row().sentence)
+
+
+@tagged("post_install", "-at_install")
+class TestSchedule(JobCase):
+    """Whether scheduled work runs; it cannot tell by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.now = fields.Datetime.now()
+        for name in (
+            "import_orders refresh_orders export_shipments sync_inventory check_licenses "
+            "compare_inventory import_skus reconcile"
+        ).split():
+            self.cron(name).write({"nextcall": self.now + timedelta(minutes=5)})
+        self.run_cron()
+
+    def state(self, job="import"):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.row(job).state
+
+    def test_fine(self):
+        self.assertEqual(self.state(), "ok")
+        self.assertTrue(self.shop.dashboard["running"])
+
+    def test_no_worker(self):
+        """Every ten minutes: due 21 minutes ago is the third time that it has not come."""
+        self.cron().nextcall = self.now - timedelta(minutes=19)
+        self.assertEqual(self.state(), "ok")
+        self.cron().nextcall = self.now - timedelta(minutes=21)
+        self.assertEqual(self.state(), "stopped")
+        self.assertFalse(self.shop.dashboard["running"])
+        self.assertFalse(self.row().next_run)
+
+    def test_daily_jobs_are_not_waited_for_for_days(self):
+        self.run_cron("license")
+        self.cron("check_licenses").nextcall = self.now - timedelta(hours=11)
+        self.assertEqual(self.state("license"), "ok")
+        self.cron("check_licenses").nextcall = self.now - timedelta(hours=13)
+        self.assertEqual(self.state("license"), "stopped")
+
+    def test_no_worker_from_the_first_day_on(self):
+        """Also a job that never ran is noticed."""
+        self.cron("refresh_orders").nextcall = self.now - timedelta(hours=3)
+        self.assertFalse(self.row("refresh"))
+        line = next(j for j in self.shop.dashboard["jobs"] if j["job"] == "refresh")
+        self.assertEqual(line["state"], "stopped")
+
+    def test_passed_by(self):
+        """The scheduled action runs, but not for this shop."""
+        hour = self.now - timedelta(hours=1)
+        self.row().write({"started_at": hour, "ended_at": hour})
+        self.cron().lastcall = self.now
+        self.assertEqual(self.state(), "ok")  # the shop was written just now
+        self.env.cr.execute("UPDATE rakuten_shop SET write_date = %s", [hour])
+        self.assertEqual(self.state(), "stopped")
+
+    def test_switched_off(self):
+        self.shop.auto_import = False
+        self.assertEqual(self.state(), "off")
+        self.shop.auto_import = True
+        self.cron().active = False
+        self.assertEqual(self.state(), "off")
+
+    def test_paused_and_failing(self):
+        self.fail_with(MAINTENANCE)
+        self.assertEqual(self.state(), "paused")
+        self.fail_with(RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"))
+        self.assertEqual(self.state(), "failing")
+
+
+@tagged("post_install", "-at_install")
+class TestOutage(JobCase):
+    def notices(self):
+        kind = self.env.ref("smartship_rakuten.mail_activity_outage")
+        return self.shop.activity_ids.filtered(lambda a: a.activity_type_id == kind)
+
+    def after(self, **delay):
+        return self.at(NOON + timedelta(**delay))
+
+    def down(self):
+        return TemporarilyUnavailable(code="connection")
+
+    def test_one_notice_per_outage(self):
+        for minutes in (0, 10, 20):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+            self.assertFalse(self.notices())
+        for minutes in (30, 40, 50, 60):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+                self.fail_with(self.down(), "license")
+            self.assertEqual(len(self.notices()), 1)
+        self.assertEqual(self.notices().user_id, self.shop.user_id)
+        self.assertIn("since 2026-01-12 12:00", self.notices().summary)
+        # One of the two answers again: the outage is not over.
+        with self.after(minutes=65):
+            self.run_cron()
+        self.assertEqual(len(self.notices()), 1)
+        with self.after(minutes=70):
+            self.run_cron("license")
+        self.assertFalse(self.notices())
+        # The next one is another one.
+        for minutes in (80, 115):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+        self.assertEqual(len(self.notices()), 1)
+
+    def test_a_notice_that_was_done_does_not_come_back(self):
+        for minutes in (0, 30):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+        self.notices().action_feedback()
+        with self.after(minutes=40):
+            self.fail_with(self.down())
+        self.assertFalse(self.notices())
+
+    def test_maintenance_is_quiet_and_caught_up(self):
+        """A night of maintenance: nobody is told, nothing is marked, everything is done after."""
+        (shipped,) = self.import_orders(order(1))
+        self.ship(shipped.sale_order_id.picking_ids, "400000000007")
+        self.rms.put(order(2))
+        Shop = self.env["rakuten.shop"]
+        messages = self.env["mail.message"].search_count([])
+        for hours in (0, 3, 6):
+            with self.after(hours=hours):
+                self.fail_with(MAINTENANCE)
+                self.rms.failures["update_order_shipping"] = MAINTENANCE
+                self.rms.failures["get_order"] = MAINTENANCE
+                Shop._cron_export_shipments()
+                self.rms.failures.clear()
+        self.assertFalse(self.notices())
+        self.assertEqual(self.env["mail.message"].search_count([]), messages)
+        self.assertNotIn("failed", shipped.parcel_ids.mapped("state"))
+        self.assertEqual(self.shop.state, "connected")
+        with self.after(hours=7):
+            self.run_cron()
+            Shop._cron_export_shipments()
+        self.assertEqual(self.Order.search_count([("shop_id", "=", self.shop.id)]), 2)
+        self.assertEqual(shipped.parcel_ids.state, "reported")
+
+    def test_maintenance_that_does_not_end(self):
+        for hours in (0, 13):
+            with self.after(hours=hours):
+                self.fail_with(MAINTENANCE)
+        self.assertEqual(len(self.notices()), 1)
+
+    def test_a_daily_job_that_met_ten_bad_minutes(self):
+        with self.after(minutes=0):
+            self.fail_with(self.down(), "license")
+        for hours in (5, 15):
+            with self.after(hours=hours):
+                self.fail_with(self.down())
+                self.run_cron()
+        self.assertFalse(self.notices())
+
+    def test_a_job_that_was_switched_off_ends_nothing_later(self):
+        for minutes in (0, 30):
+            with self.after(minutes=minutes):
+                self.fail_with(self.down())
+        self.assertTrue(self.notices())
+        self.shop.auto_import = False
+        with self.after(minutes=40):
+            self.run_cron("license")
+        self.assertFalse(self.notices())
+
+    def test_a_refusal_is_no_outage(self):
+        for minutes in (0, 40):
+            with self.after(minutes=minutes):
+                self.fail_with(RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"))
+        self.assertFalse(self.notices())
+
+
+@tagged("post_install", "-at_install")
+class TestDigest(JobCase):
+    def setUp(self):
+        super().setUp()
+        self.user = new_test_user(
+            self.env,
+            "rakuten-keeper",
+            "smartship_rakuten.group_user",
+            email="keeper@example.com",
+            lang="en_US",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.shop.user_id = self.user
+        # Only the shop of the test.
+        (self.env["rakuten.shop"].search([]) - self.shop).active = False
+        self.messages = self.env["mail.message"].search([])
+        for job in self.env["rakuten.job"]._crons().values():
+            job.nextcall = fields.Datetime.now() + timedelta(hours=1)
+
+    def digest(self):
+        self.env["rakuten.shop"]._cron_send_digest()
+        new = self.env["mail.message"].search([]) - self.messages
+        self.messages |= new
+        return new.filtered(lambda m: m.message_type == "user_notification")
+
+    def test_nothing_to_say(self):
+        self.import_orders(order(1, progress=200))
+        self.assertFalse(self.digest())
+
+    def test_what_needs_attention(self):
+        self.import_orders(
+            *(order(n, [package(n, [item("9", "NOBODY")])]) for n in range(1, 31)),
+            order(31, progress=100, cancelDueDate="2026-01-23"),
+        )
+        self.shop.license_expiry = fields.Datetime.now() + timedelta(days=5, hours=1)
+        self.fail_with(RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"))
+        message = self.digest()
+        self.assertEqual(len(message), 1)
+        self.assertEqual(message.notified_partner_ids, self.user.partner_id)
+        self.assertEqual(message.subject, "Rakuten: what needs attention in 見本ショップ")
+        text = " ".join(message.body.striptags().split())
+        self.assertIn("Not imported: SKU Without Product 30", text)
+        self.assertIn("Days until the licence key ends 5", text)
+        self.assertIn("Deadlines Near 1", text)
+        self.assertIn("Import Orders: ", text)
+
+    def test_only_internal_users_get_mail(self):
+        self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))
+        before = self.env["mail.mail"].search([])
+        self.digest()
+        mails = self.env["mail.mail"].search([]) - before
+        self.assertEqual(mails.recipient_ids, self.user.partner_id)
+
+    def test_one_for_each_responsible(self):
+        other = self.shop.copy({"shop_number": "999999", "name": "別の店"})
+        other.write({"state": "connected", "user_id": self.user.id})
+        self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))
+        self.env["rakuten.sku"].create({"shop_id": other.id, "manage_number": "x"})
+        message = self.digest()
+        self.assertEqual(len(message), 1)
+        self.assertIn("別の店", message.body)
+        self.assertIn("見本ショップ", message.body)
+
+    def test_nobody_responsible(self):
+        """An administrator of Rakuten in the company is told instead."""
+        self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))
+        self.shop.user_id = False
+        manager = self.digest().notified_partner_ids.user_ids
+        self.assertTrue(manager.has_group("smartship_rakuten.group_manager"))
+
+    def test_in_his_language(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.user.lang = "ja_JP"
+        self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))
+        self.assertIn("未取込：プロダクト未設定のSKU", self.digest().body)
+
+    def test_work_that_does_not_run(self):
+        self.cron().nextcall = fields.Datetime.now() - timedelta(hours=2)
+        self.assertIn("Import Orders: Not Running", self.digest().body.striptags())
+
+    def test_maintenance_is_no_news(self):
+        self.fail_with(MAINTENANCE)
+        self.assertFalse(self.digest())

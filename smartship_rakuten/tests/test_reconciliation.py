@@ -1,0 +1,348 @@
+"""Rakuten's orders beside Odoo's: what is missing, what should not be there, what differs."""
+
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import BaseCase, new_test_user, tagged
+
+from odoo.addons.smartship_rakuten.rms import MalformedAnswer, TemporarilyUnavailable
+from odoo.addons.smartship_rakuten.rules.reconcile import differences, essence
+
+from .common import RakutenCase, item, order, package
+from .sandbox import SandboxCase
+
+
+@tagged("post_install", "-at_install")
+class TestRules(BaseCase):
+    def compare(self, entry, **changes):
+        return differences(essence(entry), essence({**entry, **changes}))
+
+    def test_equal(self):
+        self.assertEqual(self.compare(order(1)), [])
+        self.assertEqual(self.compare(order(1), remarks="x", memo="y"), [])
+
+    def test_amounts(self):
+        self.assertEqual(self.compare(order(1), requestPrice=900), [("requestPrice", 1100, 900)])
+        self.assertEqual(self.compare(order(1), totalPrice=1200), [("totalPrice", 1100, 1200)])
+        self.assertEqual(self.compare(order(1), requestPrice="1100"), [])
+        self.assertEqual(
+            self.compare(order(1), PointModel={"usedPoint": 50}), [("usedPoint", 0, 50)]
+        )
+
+    def test_status(self):
+        self.assertEqual(
+            self.compare(order(1), orderProgress=900), [("orderProgress", "300", "900")]
+        )
+        # What follows the shipment is Rakuten's own business.
+        self.assertEqual(self.compare(order(1, progress=500), orderProgress=700), [])
+        self.assertEqual(
+            self.compare(order(1, progress=500), orderProgress=900),
+            [("orderProgress", "500", "900")],
+        )
+
+    def test_items(self):
+        more = [package(7001, [item(), item("2", price=500, units=3)])]
+        self.assertEqual(self.compare(order(1), PackageModelList=more), [("items", "", "3 x 500")])
+        deleted = [package(7001, [item(deleteItemFlag=1)])]
+        self.assertEqual(
+            self.compare(order(1), PackageModelList=deleted), [("items", "1 x 1100", "")]
+        )
+
+    def test_strange_forms(self):
+        for entry in (None, [], {"PackageModelList": 7, "PointModel": [], "requestPrice": "x"}):
+            self.assertEqual(differences(essence(entry), essence(entry)), [])
+
+
+@tagged("post_install", "-at_install")
+class TestReconciliation(RakutenCase):
+    def setUp(self):
+        super().setUp()
+        self.shop.import_from = datetime(2025, 12, 1)
+
+    def compare(self):
+        action = self.shop.action_reconcile()
+        return self.env["rakuten.reconciliation"].browse(action["res_id"])
+
+    def test_all_green(self):
+        self.import_orders(
+            order(1),
+            order(2, progress=100),
+            order(3, total=2200, packages=[package(7003, [item(units=2)])]),
+        )
+        report = self.compare()
+        self.assertEqual(report.state, "ok")
+        self.assertEqual((report.rakuten_count, report.odoo_count, report.read_count), (3, 3, 3))
+        self.assertEqual((report.rakuten_total, report.odoo_total), (4400, 4400))
+        self.assertFalse(report.line_ids)
+        self.assertEqual(
+            self.shop.job_ids.filtered(lambda row: row.job == "reconcile").sentence,
+            "3 orders compared with Rakuten, nothing is missing.",
+        )
+
+    def test_missing_and_repaired(self):
+        kept, _waiting = self.import_orders(order(1), order(2, progress=200))
+        self.rms.put(order(3))
+        self.Order.search([("name", "like", "0000000002")]).unlink()
+        report = self.compare()
+        self.assertEqual((report.state, report.missing_count), ("different", 2))
+        self.assertEqual((report.rakuten_count, report.odoo_count), (3, 1))
+        self.assertEqual((report.rakuten_total, report.odoo_total), (3300, 1100))
+        self.assertEqual(
+            report.line_ids.mapped("name"),
+            ["123456-20260110-0000000002", "123456-20260110-0000000003"],
+        )
+        self.assertIn("Odoo does not", report.line_ids[0].explanation)
+        repaired = self.env["rakuten.reconciliation"].browse(report.action_repair()["res_id"])
+        self.assertNotEqual(repaired, report)
+        self.assertEqual(repaired.state, "ok")
+        orders = self.Order.search([("shop_id", "=", self.shop.id)]) - kept
+        self.assertEqual(sorted(orders.mapped("state")), ["done", "waiting"])
+
+    def test_surplus(self):
+        with self.at(datetime(2026, 1, 12, 3)):
+            (record,) = self.import_orders(order(1))
+            del self.rms.orders[record.name]
+            report = self.compare()
+            self.assertEqual((report.surplus_count, report.missing_count), (1, 0))
+            self.assertEqual(report.line_ids.order_id, record)
+            with self.assertRaisesRegex(Exception, "nothing to repair"):
+                report.action_repair()
+
+    def test_on_the_edge_of_the_period(self):
+        """The search misses an order that Rakuten has: the order itself tells."""
+        with self.at(datetime(2026, 1, 12, 3)):
+            (record,) = self.import_orders(order(1))
+            self.rms.search_order = lambda **_period: iter([])
+            report = self.compare()
+            self.assertEqual(report.state, "ok")
+            self.assertEqual((report.rakuten_count, report.odoo_count), (1, 1))
+            self.assertIn(("get_order", [record.name]), self.rms.calls)
+
+    def test_before_the_period(self):
+        with self.at(datetime(2026, 1, 20, 3)):
+            (record,) = self.import_orders(order(1))
+            del self.rms.orders[record.name]
+            self.shop.reconcile_days = 7
+            self.assertEqual(self.compare().state, "ok")
+
+    def test_different(self):
+        (record, other) = self.import_orders(order(1), order(2))
+        self.rms.orders[record.name].update(requestPrice=900, orderProgress=400)
+        before = record.payload
+        report = self.compare()
+        self.assertEqual(report.different_count, 1)
+        self.assertEqual(
+            report.line_ids.explanation,
+            "status: 300 発送待ち in Odoo, 400 変更確定待ち at Rakuten; "
+            "billed amount: 1,100 in Odoo, 900 at Rakuten",
+        )
+        self.assertEqual(report.line_ids.order_id, record)
+        # Comparing changes nothing.
+        self.assertEqual(record.payload, before)
+        report.action_repair()
+        self.assertEqual(record.progress, "400")
+
+    def test_sale_order_that_somebody_has_changed(self):
+        (record,) = self.import_orders(order(1))
+        record.sale_order_id.order_line[0].price_unit = 1000
+        report = self.compare()
+        self.assertEqual(
+            report.line_ids.explanation,
+            "total of the sale order: 1,000 in Odoo, 1,100 at Rakuten",
+        )
+
+    def test_confirmed_meanwhile(self):
+        """A status that Odoo knows of before it has read the order again is no difference."""
+        (record,) = self.import_orders(order(1, progress=100))
+        record.action_confirm_at_rakuten()
+        self.assertEqual(record.payload["orderProgress"], 100)
+        self.assertEqual(self.compare().state, "ok")
+
+    def test_calls(self):
+        """By itself only what was not read lately is read again."""
+        records = self.import_orders(*(order(number) for number in range(1, 251)))
+        now = fields.Datetime.now()
+        records[:120].last_read = now - timedelta(hours=5)
+        cancelled = records[:10]
+        cancelled.write({"progress": "900"})
+        for record in cancelled:
+            record.payload = {**record.payload, "orderProgress": 900}
+            self.rms.orders[record.name]["orderProgress"] = 900
+        self.rms.calls.clear()
+        self.shop._cron_reconcile()
+        report = self.shop.reconciliation_ids
+        self.assertEqual(report.state, "ok")
+        self.assertEqual((report.rakuten_count, report.read_count), (250, 110))
+        self.assertEqual(self.rms.names(), ["search_order", "get_order", "get_order"])
+        self.assertEqual((report.rakuten_total, report.odoo_total), (275000, 275000))
+
+    def test_queries(self):
+        def queries(first, count):
+            self.import_orders(*(order(number) for number in range(first, first + count)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.shop._run("reconcile", True)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.assertLessEqual(queries(1, 10), 30)
+        self.assertLessEqual(queries(101, 90), 30)
+
+    def test_unreadable_answer(self):
+        """An order that breaks the answer does not keep the others from being compared."""
+        records = self.import_orders(order(1), order(2), order(3))
+        get_order = self.rms.get_order
+
+        def broken(numbers):
+            if records[1].name in numbers:
+                raise MalformedAnswer(code="unreadable", operation="getOrder")
+            return get_order(numbers)
+
+        self.rms.orders[records[2].name]["requestPrice"] = 5
+        self.rms.get_order = broken
+        report = self.compare()
+        self.assertEqual(report.line_ids.mapped("name"), [records[2].name])
+
+    def test_maintenance_is_not_a_difference(self):
+        self.import_orders(order(1))
+        self.rms.failures["search_order"] = TemporarilyUnavailable(maintenance=True)
+        self.shop._cron_reconcile()
+        self.assertFalse(self.shop.reconciliation_ids)
+        self.shop._cron_reconcile()
+        self.assertEqual(self.shop.reconciliation_ids.state, "ok")
+
+    def test_history_is_bounded(self):
+        self.import_orders(order(1))
+        with self.at(datetime(2026, 1, 12, 3)):
+            old, young = self.compare(), self.compare()
+        old.date = datetime(2026, 1, 1)
+        with self.at(datetime(2026, 4, 2, 3)):
+            self.env["rakuten.reconciliation"]._gc_reconciliations()
+        self.assertFalse(old.exists())
+        self.assertTrue(young.exists())
+
+    def test_other_companies_see_nothing(self):
+        self.import_orders(order(1))
+        self.rms.put(order(2))
+        report = self.compare()
+        self.env.flush_all()
+        other = self.env["res.company"].create({"name": "Other"})
+        mine, stranger = (
+            new_test_user(
+                self.env,
+                f"keeper-{company.id}",
+                "smartship_rakuten.group_user",
+                company_id=company.id,
+                company_ids=[(6, 0, company.ids)],
+            )
+            for company in (self.company, other)
+        )
+        for model in (
+            "rakuten.reconciliation",
+            "rakuten.reconciliation.line",
+            "rakuten.job",
+            "rakuten.order.report",
+        ):
+            for user, seen in ((mine, True), (stranger, False)):
+                found = self.env[model].with_user(user).with_context(allowed_company_ids=None)
+                self.assertEqual(bool(found.search_count([])), seen, (model, user.login))
+        with self.assertRaises(AccessError):
+            report.with_user(stranger).read(["rakuten_total"])
+        with self.assertRaises(AccessError):
+            report.with_user(mine).write({"state": "ok"})
+
+
+@tagged("post_install", "-at_install")
+class TestReconciliationSandbox(SandboxCase):
+    """Against the sandbox, over HTTP."""
+
+    def test_story(self):
+        control = self.sandbox.control
+        control(
+            "reset",
+            shop_number="123456",
+            service_secret="SP123456_compare",
+            license_key="SL123456_compare",
+            shop_url="sample-shop",
+            seed=11,
+        )
+        codes = [
+            sku["merchantDefinedSkuId"] or entry["itemNumber"]
+            for entry in control("items", count=10)["items"]
+            for sku in entry["skus"]
+        ]
+        self.env["product.product"].create(
+            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
+        )
+        shop = self.env["rakuten.shop"].create(
+            {
+                "name": "見本ショップ",
+                "shop_number": "123456",
+                "shop_url": "sample-shop",
+                "service_secret": "SP123456_compare",
+                "license_key": "SL123456_compare",
+                "api_url": self.sandbox.url,
+                "api_interval": 0,
+                "company_id": self.company.id,
+            }
+        )
+        placed = control("orders", count=130)["order_numbers"]
+        shop.action_test_connection()
+        shop.action_import_orders()
+        shop._run("refresh")
+
+        def compare():
+            action = shop.action_reconcile()
+            return self.env["rakuten.reconciliation"].browse(action["res_id"])
+
+        report = compare()
+        self.assertEqual(report.state, "ok", report.line_ids.mapped("explanation"))
+        self.assertEqual((report.rakuten_count, report.odoo_count), (130, 130))
+        orders = self.sandbox.get("state")["orders"]
+        self.assertEqual(
+            report.rakuten_total, sum(orders[number]["requestPrice"] for number in placed)
+        )
+        self.assertEqual(report.odoo_total, report.rakuten_total)
+
+        Order = self.env["rakuten.order"].search([("shop_id", "=", shop.id)])
+        lost = Order.filtered(lambda order: order.state == "done")[0]
+        lost_name = lost.name
+        lost.sale_order_id._action_cancel()
+        lost.sale_order_id.write({"rakuten_order_id": False})
+        lost.write({"sale_order_id": False, "state": "waiting"})
+        lost.unlink()
+        changed, cancelled = Order.exists().filtered(
+            lambda order: order.state == "done" and order.progress == "300"
+        )[:2]
+        payload = orders[changed.name]
+        raised = payload["requestPrice"] + 500
+        control(
+            "orders",
+            orders=[{**payload, "requestPrice": raised, "totalPrice": payload["totalPrice"] + 500}],
+        )
+        control("events", order_number=cancelled.name, event="buyer_cancel")
+        surplus = Order.create(
+            {
+                "shop_id": shop.id,
+                "name": "123456-20260110-9999999999",
+                "order_date": fields.Datetime.now() - timedelta(hours=1),
+                "progress": "300",
+            }
+        )
+        report = compare()
+        found = {line.name: (line.kind, line.explanation) for line in report.line_ids}
+        self.assertEqual(found.keys(), {lost_name, changed.name, cancelled.name, surplus.name})
+        self.assertEqual(found[lost_name][0], "missing")
+        self.assertEqual(found[surplus.name][0], "surplus")
+        self.assertIn(
+            f"billed amount: {payload['requestPrice']:,} in Odoo, {raised:,} at Rakuten",
+            found[changed.name][1],
+        )
+        self.assertIn(
+            "status: 300 発送待ち in Odoo, 800 キャンセル確定待ち at Rakuten",
+            found[cancelled.name][1],
+        )
+        report.action_repair()
+        self.assertIn(lost_name, Order.search([("shop_id", "=", shop.id)]).mapped("name"))
