@@ -8,10 +8,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..rms import CredentialsRejected, RmsClient, RmsError
+from ..rms import CredentialsRejected, RmsClient, RmsError, WritesPaused
 from ..rules import postcode
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
+from .log_mask import describe, values_masked
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -20,6 +21,10 @@ _logger = logging.getLogger(__name__)
 SEARCH_DAYS = 63
 BATCH = 100
 FULL_CATALOGUE = timedelta(days=7)
+#: The fields that hold credentials.
+SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
+#: Jobs that find out by themselves which key is good.
+KEY_JOBS = ("new_key",)
 ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 
 
@@ -60,7 +65,8 @@ class RakutenShop(models.Model):
     license_expiry = fields.Datetime(
         string="Licence Valid Until",
         copy=False,
-        help="Read from Rakuten at each connection test and once a day.",
+        help="Read from Rakuten at each connection test and once a day. Type it in where "
+        "ライセンス管理API is not enabled: RMS shows it beside the key.",
     )
     api_url = fields.Char(
         string="API Address",
@@ -344,7 +350,11 @@ class RakutenShop(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        shops = super().create([self._strip_keys(vals) for vals in vals_list])
+        vals_list = [self._strip_keys(vals) for vals in vals_list]
+        secrets = [self._take_secrets(vals) for vals in vals_list]
+        shops = super().create(vals_list)
+        for shop, keys in zip(shops, secrets, strict=True):
+            shop._write_secrets(keys)
         # Odoo gives a new company its warehouse only when somebody opens Inventory.
         for company in shops.filtered(lambda shop: not shop.warehouse_id).company_id:
             warehouse = self.env["stock.warehouse"].sudo().create({"company_id": company.id})
@@ -356,12 +366,27 @@ class RakutenShop(models.Model):
         if {"service_secret", "license_key", "api_url"} & vals.keys():
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
-        return super().write(vals)
+        secrets = self._take_secrets(vals)
+        result = super().write(vals)
+        self._write_secrets(secrets)
+        return result
+
+    @staticmethod
+    def _take_secrets(vals):
+        return {name: vals.pop(name) for name in SECRETS if name in vals}
+
+    def _write_secrets(self, secrets):
+        """Keys go to the database in a statement of their own: one that it refuses for another
+        value is written to the log, with all its values."""
+        if secrets:
+            self.flush_recordset()
+            super().write(secrets)
+            self.flush_recordset(list(secrets))
 
     @staticmethod
     def _strip_keys(vals):
         """Blanks around a pasted key break the authentication (RMS API section 1.3)."""
-        keys = ("service_secret", "license_key", "shop_url", "shop_number")
+        keys = (*SECRETS, "shop_url", "shop_number")
         return {
             key: value.strip() if key in keys and isinstance(value, str) else value
             for key, value in vals.items()
@@ -443,10 +468,6 @@ class RakutenShop(models.Model):
         self._run_cron("inventory", [("sync_inventory", "=", True)])
 
     @api.model
-    def _cron_check_licenses(self):
-        self._run_cron("license", [])
-
-    @api.model
     def _cron_compare_inventory(self):
         self._run_cron("compare", [("sync_inventory", "=", True)])
 
@@ -476,12 +497,12 @@ class RakutenShop(models.Model):
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
                 _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
-            except Exception:
+            except Exception as error:
                 if modules.module.current_test:
                     raise
                 # What was committed stays; the next run goes on from there.
                 self.env.cr.rollback()
-                _logger.exception("Rakuten shop %s, %s", shop.id, name)
+                _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
             remaining -= 1
             if not self._commit(1, remaining=remaining):
                 break
@@ -541,8 +562,8 @@ class RakutenShop(models.Model):
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with shop._exclusive():
-            if shop.state != "connected":
+        with shop._exclusive(), values_masked():
+            if shop.state != "connected" and job not in KEY_JOBS:
                 shop._connect()
             try:
                 return shop._jobs()[job](*args)
@@ -588,14 +609,21 @@ class RakutenShop(models.Model):
 
     def _client(self):
         """The RMS client of this shop."""
+        shop = self.sudo()
+        return self._client_with(shop.service_secret, shop.license_key)
+
+    def _client_with(self, service_secret, license_key):
+        """The RMS client of this shop with given keys: the only place that makes one, so that
+        nothing is written to Rakuten from a copy of the database."""
         self.ensure_one()
         shop = self.sudo()
         return RmsClient(
-            shop.service_secret or "",
-            shop.license_key or "",
+            service_secret or "",
+            license_key or "",
             shop.api_url,
             pacer=Pacer(self.env, self.id, shop.api_interval),
             on_call=self.env["rakuten.call"]._recorder(self),
+            read_only=self.is_copy,
         )
 
     def _handle_rms_error(self, error):
@@ -617,11 +645,11 @@ class RakutenShop(models.Model):
         :return: the sentence for the user
         """
         functions = self._client().check_functions()
+        self.sudo().functions = functions
         if "ok" in functions.values():
             missing = {name for name, status in functions.items() if status == "rejected"}
             return self._missing_sentence(missing or {error.operation})
-        self.sudo().write({"state": "key_rejected", "connection_message": message})
-        return message
+        return self._reject_key(message)
 
     def _missing_sentence(self, functions):
         return self.env._(
@@ -639,6 +667,8 @@ class RakutenShop(models.Model):
                 "minutes after it was issued.",
                 shop=self.name,
             )
+        if isinstance(error, WritesPaused):
+            return self._copy_sentence()
         return error.sentence
 
     # === BUSINESS METHODS - Shipments, stock, catalogue === #
