@@ -10,6 +10,7 @@ from contextvars import ContextVar
 _working = ContextVar("rakuten_working", default=False)
 _KEY = re.compile(r"\bS[PL]\d*_[^\s'\",)]+")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
+_QUOTED = re.compile(r': "[^"]*"')
 _DETAIL = re.compile(r"^(DETAIL|LINE|CONTEXT).*(\n\s+\^)?$", re.M)
 
 
@@ -27,7 +28,8 @@ def masked(text, *, every_value):
     """A statement or an error of the database without keys, or without any value."""
     text = _KEY.sub("***", text)
     if every_value:
-        text = _DETAIL.sub(r"\1: ***", _LITERAL.sub("'***'", text))
+        text = _QUOTED.sub(': "***"', _LITERAL.sub("'***'", text))
+        text = _DETAIL.sub(r"\1: ***", text)
     return text
 
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .rakuten_order_privacy import FINISHED
@@ -53,6 +53,7 @@ class RakutenShop(models.Model):
                 [("res_model", "=", "rakuten.order"), ("res_id", "in", orders)]
             )
 
+    @api.depends("retention_days")
     def _compute_next_removal(self):
         oldest = dict(
             self.env["rakuten.order"]._read_group(
