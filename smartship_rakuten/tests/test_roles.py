@@ -139,6 +139,21 @@ class TestRoles(RolesCase):
         with self.assertRaises(AccessError):
             shop.action_test_connection()
 
+    def test_an_administrator_can_choose_what_a_shop_needs(self):
+        """Without any other role: what the shop's form and the wizard let him pick."""
+        for model in (
+            "res.company",
+            "stock.warehouse",
+            "crm.team",
+            "res.users",
+            "delivery.carrier",
+            "account.tax",
+            "product.product",
+        ):
+            records = self.as_user(self.env[model], self.users["manager"])
+            with self.subTest(model=model):
+                self.assertIsNotNone(records.search([], limit=1).mapped("display_name"))
+
     def test_the_watch_list_is_not_for_everybody(self):
         rule = self.env["rakuten.hold.rule"].create(
             {"shop_id": self.shop.id, "name": "Look", "kind": "customer", "words": "見本花子"}
