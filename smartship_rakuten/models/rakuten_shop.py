@@ -354,7 +354,8 @@ class RakutenShop(models.Model):
         secrets = [self._take_secrets(vals) for vals in vals_list]
         shops = super().create(vals_list)
         for shop, keys in zip(shops, secrets, strict=True):
-            shop._write_secrets(keys)
+            if keys:
+                shop.write({**keys, "state": shop.state})
         # Odoo gives a new company its warehouse only when somebody opens Inventory.
         for company in shops.filtered(lambda shop: not shop.warehouse_id).company_id:
             warehouse = self.env["stock.warehouse"].sudo().create({"company_id": company.id})
@@ -368,20 +369,17 @@ class RakutenShop(models.Model):
             vals.setdefault("state", "draft")
         secrets = self._take_secrets(vals)
         result = super().write(vals)
-        self._write_secrets(secrets)
+        if secrets:
+            # In a statement of their own: one that the database refuses for another value is
+            # written to the log, with all its values.
+            self.flush_recordset()
+            super().write(secrets)
+            self.flush_recordset(list(secrets))
         return result
 
     @staticmethod
     def _take_secrets(vals):
         return {name: vals.pop(name) for name in SECRETS if name in vals}
-
-    def _write_secrets(self, secrets):
-        """Keys go to the database in a statement of their own: one that it refuses for another
-        value is written to the log, with all its values."""
-        if secrets:
-            self.flush_recordset()
-            super().write(secrets)
-            self.flush_recordset(list(secrets))
 
     @staticmethod
     def _strip_keys(vals):

@@ -137,13 +137,6 @@ class RakutenShop(models.Model):
 
     # === CRUD === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        shops = super().create(vals_list)
-        with_key = shops.sudo().filtered("license_key")
-        with_key.key_entered_at = fields.Datetime.now()
-        return shops
-
     def write(self, vals):
         if any(vals.get(name) for name in SECRETS):
             vals = {

@@ -25,7 +25,6 @@ class RakutenShop(models.Model):
         help="Attachments of orders: what Rakuten sent, word for word.",
     )
     next_removal = fields.Date(
-        string="Next Removal",
         compute="_compute_next_removal",
         compute_sudo=True,
         help="When the time of the oldest finished order is over. Orders with an open transfer "
