@@ -293,7 +293,10 @@ class RakutenShop(models.Model):
             shop.next_key_message = self._next_key_sentence()
             return
         if shop.key_entered_at:
-            shop.write({"key_entered_at": False, "next_key_message": self._doubt_sentence()})
+            doubt = self._doubt_sentence()
+            shop.write({"key_entered_at": False, "next_key_message": doubt})
+            if shop.state == "key_rejected":
+                shop.connection_message = doubt
             self._tell_responsible(lambda shop: shop._doubt_sentence())
 
     def _accept(self, vals):

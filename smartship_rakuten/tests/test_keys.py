@@ -263,6 +263,23 @@ class TestNextKey(KeyCase):
         self.assertIn("copied whole", self.shop.license_notice)
         self.assertEqual(self.shop.state, "connected")
 
+    def test_both_keys_dead_for_hours(self):
+        self.enter("2026-03-01 00:00:00")
+        self.rms.dead = True
+        for hour in (1, 4, 5):
+            with freeze_time(f"2026-03-01 {hour:02d}:00:00"):
+                self.check()
+                if hour == 1:
+                    # The daily work meets the dead key.
+                    self.env["rakuten.shop"]._cron_refresh_orders()
+        self.assertEqual(self.shop.state, "key_rejected")
+        self.assertIn("copied whole", self.shop.connection_message)
+        self.assertEqual(len(self.mails()), 1)
+        self.next.dead = False
+        with freeze_time("2026-03-01 06:00:00"):
+            self.check()
+        self.assertEqual(self.shop.state, "connected", "it is still tried, every hour")
+
     def test_old_key_dies_first(self):
         """Issuing a new key may make the old one useless at once (RMS API section 1.3)."""
         self.enter("2026-03-01 00:00:00")

@@ -12,11 +12,25 @@ PAGES = [
     ("keys", "Keys"),
     ("test", "Test"),
     ("odoo", "In Odoo"),
-    ("options", "Options"),
+    ("options", "Automation"),
     ("preview", "First Import"),
 ]
 #: What the last page writes to the shop: not before somebody has seen the preview.
 OPTIONS = ("auto_import", "auto_confirm", "auto_fulfil", "sync_inventory", "report_policy")
+#: What the module uses; those that write cannot be tested.
+FUNCTIONS = (
+    "searchOrder",
+    "getOrder",
+    "confirmOrder",
+    "updateOrderShippingAsync",
+    "getResultUpdateOrderShippingAsync",
+    "getSubStatusList",
+    "inventories.bulk.get",
+    "inventories.bulk.upsert",
+    "items.search",
+    "license.expiryDate.get",
+    "shopMaster",
+)
 _SHOP_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I)
 
 
@@ -326,17 +340,17 @@ class RakutenOnboarding(models.TransientModel):
         except UserError as error:
             self.message = str(error)
         self.line_ids.unlink()
-        self.env["rakuten.onboarding.line"].create(
-            [
-                {"wizard_id": self.id, "name": name, "status": status}
-                for name, status in (shop.functions or {}).items()
-            ]
-            + [
-                {"wizard_id": self.id, "name": name, "status": "untested"}
-                for name in ("confirmOrder", "updateOrderShippingAsync", "inventories.bulk.upsert")
-                if shop.functions
-            ]
-        )
+        if shop.functions:
+            self.env["rakuten.onboarding.line"].create(
+                [
+                    {
+                        "wizard_id": self.id,
+                        "name": name,
+                        "status": shop.functions.get(name, "untested"),
+                    }
+                    for name in FUNCTIONS
+                ]
+            )
 
     def _preview(self):
         self.import_id = self.import_id or self.env["rakuten.order.import"].create(
