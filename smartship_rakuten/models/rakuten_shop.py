@@ -491,7 +491,8 @@ class RakutenShop(models.Model):
         self._commit(remaining=remaining)
         for shop in self:
             try:
-                work(shop)
+                with values_masked():
+                    work(shop)
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
                 _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)

@@ -302,8 +302,10 @@ class RakutenOnboarding(models.TransientModel):
         }
         if self.shop_id:
             changed = {key: value for key, value in vals.items() if self._old(key) != value}
-            if changed:
-                self.shop_id.write({**changed, "state": "draft"})
+            if changed.keys() - {"name"}:
+                # Another shop, as far as the keys are concerned: the test comes next.
+                changed["state"] = "draft"
+            self.shop_id.write(changed)
         else:
             self.shop_id = self.env["rakuten.shop"].create(vals)
         self.write({"name": vals["name"], "shop_url": vals["shop_url"]})
