@@ -175,6 +175,8 @@ class TestRoles(RolesCase):
             with self.subTest(role=role):
                 with self.assertRaises(AccessError):
                     theirs.read(["datas"])
+                # What a download asks.
+                self.assertFalse(theirs.has_access("read") or theirs.has_access("write"))
                 for domain in (
                     [("id", "=", attachment.id)],
                     [("res_model", "=", "rakuten.order")],
