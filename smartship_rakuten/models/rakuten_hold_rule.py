@@ -30,6 +30,7 @@ class RakutenHoldRule(models.Model):
         default="remarks",
     )
     words = fields.Char(
+        groups="smartship_rakuten.group_user",
         help="Remarks: words, divided by commas. Watch list: names, addresses or phone numbers of "
         "buyers or recipients; width, blanks and hyphens do not matter.",
     )

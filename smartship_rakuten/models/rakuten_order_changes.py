@@ -9,6 +9,7 @@ from ..rules import amounts
 from ..rules import order as rules
 from ..rules.changes import WISHES, differences
 from ..rules.order import OrderProblem
+from .log_mask import describe
 from .rakuten_order import CANCELLED, SHIPPABLE_PROGRESS
 from .rakuten_order_import import CHARGE_PRODUCTS
 from .text import storable
@@ -179,7 +180,9 @@ class RakutenOrder(models.Model):
                     sale_order.action_confirm()
         except UserError as error:
             self.env.invalidate_all()
-            _logger.warning("Change of Rakuten order %s not applied: %s", self.name, error)
+            _logger.warning(
+                "Change of Rakuten order %s not applied: %s", self.name, describe(error)
+            )
             return False
         return True
 

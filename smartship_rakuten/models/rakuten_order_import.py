@@ -11,6 +11,7 @@ from odoo.fields import Command
 from ..rules import address, amounts, postcode
 from ..rules import order as rules
 from ..rules.order import OrderProblem
+from .log_mask import describe
 from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from .text import storable
 
@@ -188,7 +189,9 @@ class RakutenOrder(models.Model):
                 raise
             # Whatever one order provokes, its neighbours are imported.
             if len(orders) == 1:
-                _logger.exception("Rakuten order %s cannot be imported", orders.name)
+                _logger.error(
+                    "Rakuten order %s cannot be imported: %s", orders.name, describe(error)
+                )
             reason = self.env._(
                 "Odoo could not create the sale order (%(error)s). Tell your administrator.",
                 error=type(error).__name__,

@@ -9,11 +9,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..rms import CredentialsRejected, RmsClient, RmsError
+from ..rms import CredentialsRejected, RmsClient, RmsError, WritesPaused
 from ..rules import postcode
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
 from .rakuten_job import ADVISORY_LOCK_CLASS
+from .log_mask import describe, values_masked
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -24,6 +25,10 @@ BATCH = 100
 FULL_CATALOGUE = timedelta(days=7)
 #: Seconds that a job waits for another one: somebody stands at the packing table.
 PATIENCE = {"check": 15}
+#: The fields that hold credentials.
+SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
+#: Jobs that find out by themselves which key is good.
+KEY_JOBS = ("new_key",)
 
 
 class RakutenShop(models.Model):
@@ -63,7 +68,8 @@ class RakutenShop(models.Model):
     license_expiry = fields.Datetime(
         string="Licence Valid Until",
         copy=False,
-        help="Read from Rakuten at each connection test and once a day.",
+        help="Read from Rakuten at each connection test and once a day. Type it in where "
+        "ライセンス管理API is not enabled: RMS shows it beside the key.",
     )
     api_url = fields.Char(
         string="API Address",
@@ -367,7 +373,12 @@ class RakutenShop(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        shops = super().create([self._strip_keys(vals) for vals in vals_list])
+        vals_list = [self._strip_keys(vals) for vals in vals_list]
+        secrets = [self._take_secrets(vals) for vals in vals_list]
+        shops = super().create(vals_list)
+        for shop, keys in zip(shops, secrets, strict=True):
+            if keys:
+                shop.write({**keys, "state": shop.state})
         # Odoo gives a new company its warehouse only when somebody opens Inventory.
         for company in shops.filtered(lambda shop: not shop.warehouse_id).company_id:
             warehouse = self.env["stock.warehouse"].sudo().create({"company_id": company.id})
@@ -379,16 +390,27 @@ class RakutenShop(models.Model):
         if {"service_secret", "license_key", "api_url"} & vals.keys():
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
+        secrets = self._take_secrets(vals)
         result = super().write(vals)
+        if secrets:
+            # In a statement of their own: one that the database refuses for another value is
+            # written to the log, with all its values.
+            self.flush_recordset()
+            super().write(secrets)
+            self.flush_recordset(list(secrets))
         if {"ship_days", "transit_days", "cutoff_hour"} & vals.keys():
             self._look_at_open_transfers(["rakuten_order_id"])
             self.env["rakuten.order"].sudo()._recompute_deadlines(self)
         return result
 
     @staticmethod
+    def _take_secrets(vals):
+        return {name: vals.pop(name) for name in SECRETS if name in vals}
+
+    @staticmethod
     def _strip_keys(vals):
         """Blanks around a pasted key break the authentication (RMS API section 1.3)."""
-        keys = ("service_secret", "license_key", "shop_url", "shop_number")
+        keys = (*SECRETS, "shop_url", "shop_number")
         return {
             key: value.strip() if key in keys and isinstance(value, str) else value
             for key, value in vals.items()
@@ -470,10 +492,6 @@ class RakutenShop(models.Model):
         self._run_cron("inventory", [("sync_inventory", "=", True)])
 
     @api.model
-    def _cron_check_licenses(self):
-        self._run_cron("license", [])
-
-    @api.model
     def _cron_compare_inventory(self):
         self._run_cron("compare", [("sync_inventory", "=", True)])
 
@@ -499,16 +517,17 @@ class RakutenShop(models.Model):
         self._commit(remaining=remaining)
         for shop in self:
             try:
-                work(shop)
+                with values_masked():
+                    work(shop)
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
                 _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
-            except Exception:
+            except Exception as error:
                 if modules.module.current_test:
                     raise
                 # What was committed stays; the next run goes on from there.
                 self.env.cr.rollback()
-                _logger.exception("Rakuten shop %s, %s", shop.id, name)
+                _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
             remaining -= 1
             if not self._commit(1, remaining=remaining):
                 break
@@ -571,8 +590,9 @@ class RakutenShop(models.Model):
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with shop._exclusive(wait=PATIENCE.get(job, 0)), shop._logged(job) as log:
-            if shop.state != "connected":
+        wait = PATIENCE.get(job, 0)
+        with shop._exclusive(wait), values_masked(), shop._logged(job) as log:
+            if shop.state != "connected" and job not in KEY_JOBS:
                 shop._connect()
             try:
                 log.result = shop._jobs()[job](*args)
@@ -626,14 +646,21 @@ class RakutenShop(models.Model):
 
     def _client(self):
         """The RMS client of this shop."""
+        shop = self.sudo()
+        return self._client_with(shop.service_secret, shop.license_key)
+
+    def _client_with(self, service_secret, license_key):
+        """The RMS client of this shop with given keys: the only place that makes one, so that
+        nothing is written to Rakuten from a copy of the database."""
         self.ensure_one()
         shop = self.sudo()
         return RmsClient(
-            shop.service_secret or "",
-            shop.license_key or "",
+            service_secret or "",
+            license_key or "",
             shop.api_url,
             pacer=Pacer(self.env, self.id, shop.api_interval),
             on_call=self.env["rakuten.call"]._recorder(self),
+            read_only=self.is_copy,
         )
 
     def _handle_rms_error(self, error):
@@ -657,11 +684,11 @@ class RakutenShop(models.Model):
         :return: the sentence for the user
         """
         functions = self._client().check_functions()
+        self.sudo().functions = functions
         if "ok" in functions.values():
             missing = {name for name, status in functions.items() if status == "rejected"}
             return self._missing_sentence(missing or {error.operation})
-        self.sudo().write({"state": "key_rejected", "connection_message": message})
-        return message
+        return self._reject_key(message)
 
     def _missing_sentence(self, functions):
         return self.env._(
@@ -679,6 +706,8 @@ class RakutenShop(models.Model):
                 "minutes after it was issued.",
                 shop=self.name,
             )
+        if isinstance(error, WritesPaused):
+            return self._copy_sentence()
         return error.sentence
 
     # === BUSINESS METHODS - Shipments, stock, catalogue === #

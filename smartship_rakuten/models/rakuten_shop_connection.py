@@ -13,6 +13,11 @@ REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
 STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
 
 
+def utc(moment):
+    """An aware datetime as Odoo keeps it: naive, UTC."""
+    return (moment - moment.utcoffset()).replace(tzinfo=None)
+
+
 class RakutenShop(models.Model):
     """What a shop's keys are worth, and the taxes that its orders need."""
 
@@ -30,6 +35,7 @@ class RakutenShop(models.Model):
         self._check_connectable()
         client = self._client()
         functions = client.check_functions()
+        self.sudo().functions = functions
         refused = [name for name, status in functions.items() if status == "rejected"]
         if refused and "ok" not in functions.values():
             self._handle_rms_error(CredentialsRejected())
@@ -41,7 +47,7 @@ class RakutenShop(models.Model):
         except RmsError as error:
             self._handle_rms_error(error)
         message = self._connection_sentence(functions, vals)
-        self.sudo().write({**vals, "state": "connected", "connection_message": message})
+        self.sudo()._accept({**vals, "connection_message": message})
         self.sudo()._make_taxes(STANDARD_RATES)
         unanswered = [name for name, status in functions.items() if status != "ok"]
         return message, "warning" if unanswered else "success"
@@ -67,8 +73,7 @@ class RakutenShop(models.Model):
         """
         vals = {}
         if "license.expiryDate.get" not in refused:
-            expiry = client.license_expiry_date()
-            vals["license_expiry"] = (expiry - expiry.utcoffset()).replace(tzinfo=None)
+            vals["license_expiry"] = utc(client.license_expiry_date())
         if "shopMaster" not in refused:
             url = client.shop_master().url
             if url and self.shop_url and url != self.shop_url:
@@ -119,11 +124,6 @@ class RakutenShop(models.Model):
                 )
             )
         return " ".join(parts)
-
-    def _check_license(self):
-        """Read the expiry date again; a shop may have this function not enabled."""
-        expiry = self._client().license_expiry_date()
-        self.license_expiry = (expiry - expiry.utcoffset()).replace(tzinfo=None)
 
     # === BUSINESS METHODS - Taxes === #
 

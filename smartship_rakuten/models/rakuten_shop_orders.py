@@ -31,7 +31,7 @@ class RakutenShop(models.Model):
         client = self._client()
         end = fields.Datetime.now()
         found = self._fetch_new(client, end)
-        if self.auto_confirm:
+        if self.auto_confirm and not self.is_copy:
             self._confirm_waiting(client)
         imported = self._process_orders()
         self.last_import = end

@@ -14,6 +14,7 @@ from .errors import (
     RequestRefused,
     RmsError,
     TemporarilyUnavailable,
+    WritesPaused,
 )
 from .inventory import UpsertResult
 from .messages import Message, OrderOutcome, RowResult, sentence_for
@@ -43,6 +44,7 @@ __all__ = [
     "TemporarilyUnavailable",
     "UpsertResult",
     "WriteResult",
+    "WritesPaused",
     "format_date",
     "format_datetime",
     "parse_date",

@@ -15,7 +15,17 @@ from .errors import (
 )
 from .inventory import INVENTORIES_BULK_GET, InventoryApi, parse_inventories
 from .items import ITEMS_SEARCH, ItemApi, parse_search
-from .orders import GET_ORDER, GET_ORDER_VERSION, SEARCH_ORDER, OrderApi, parse_get_order
+from .orders import (
+    GET_ORDER,
+    GET_ORDER_VERSION,
+    GET_RESULT_ASYNC,
+    GET_SUB_STATUS_LIST,
+    SEARCH_ORDER,
+    OrderApi,
+    parse_async_results,
+    parse_get_order,
+    parse_sub_statuses,
+)
 from .pace import Pacer
 from .shop import LICENSE_EXPIRY_DATE, SHOP_MASTER, ShopApi
 from .transport import DEFAULT_BASE_URL, MAX_BODY_BYTES, CallRecord, Transport
@@ -24,6 +34,7 @@ _PROBE_ATTEMPTS = 2
 #: A number and a SKU that no shop has: the gateway decides before they are looked for.
 _PROBE_ORDER = "000000-20000101-0000000000"
 _PROBE_SKU = "smartship-connection-test"
+_PROBE_REQUEST = "00000000-0000-0000-0000-000000000000"
 #: Refused for the address or the form, before any function was reached.
 _NOT_READ = frozenset({"GE0007", "GE0012", "GK0003", "ES04-03"})
 _PROBE_RESULTS = {
@@ -50,6 +61,7 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
     :param sleep: callable(seconds) for the waits between attempts
     :param requests.Session session: for tests; its adapters must not retry by themselves
     :param random: callable() -> [0, 1) for the jitter
+    :param bool read_only: operations that write raise WritesPaused and are not sent
     :raise CredentialsRejected: when one of the keys is empty (code ``missing_key``)
     :raise RequestRefused: when the base URL is no address (code ``address``)
 
@@ -70,6 +82,7 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
         sleep: Callable[[float], None] = time.sleep,
         session=None,
         random: Callable[[], float] = _random.random,
+        read_only: bool = False,
     ):
         self._transport = Transport(
             service_secret,
@@ -83,6 +96,7 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
             sleep=sleep,
             session=session,
             random=random,
+            read_only=read_only,
         )
 
     def __repr__(self):
@@ -107,8 +121,9 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
         When at least one function answers the key is good, so the rejected ones are not enabled.
         Functions that write cannot be tested without writing.
 
-        :param functions: names to test, default all: searchOrder, getOrder, inventories.bulk.get,
-            items.search, license.expiryDate.get, shopMaster
+        :param functions: names to test, default all: searchOrder, getOrder, getSubStatusList,
+            getResultUpdateOrderShippingAsync, inventories.bulk.get, items.search,
+            license.expiryDate.get, shopMaster
         :return: {RMS's name: ``ok``, ``rejected`` (the key, or the function alone when another
             one is ``ok``), ``unavailable`` or ``malformed`` (whoever answers does not speak RMS's
             API)}
@@ -134,6 +149,13 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
                 **attempts,
             )
 
+        def sub_statuses():
+            call(GET_SUB_STATUS_LIST, body={}, parse=parse_sub_statuses, **attempts)
+
+        def shipping_result():
+            body = {"requestId": _PROBE_REQUEST}
+            call(GET_RESULT_ASYNC, body=body, parse=parse_async_results, **attempts)
+
         def bulk_get():
             pair = {"manageNumber": _PROBE_SKU, "variantId": _PROBE_SKU}
             call(
@@ -150,6 +172,8 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
         return {
             SEARCH_ORDER.name: search_order,
             GET_ORDER.name: get_order,
+            GET_SUB_STATUS_LIST.name: sub_statuses,
+            GET_RESULT_ASYNC.name: shipping_result,
             INVENTORIES_BULK_GET.name: bulk_get,
             ITEMS_SEARCH.name: items_search,
             LICENSE_EXPIRY_DATE.name: lambda: self._license_expiry_date(**attempts),

@@ -6,6 +6,7 @@ The line that matters runs between "certainly not applied" and "perhaps applied"
 :class:`CredentialsRejected`  the key is wrong, expired or not yet known; nothing applied
 :class:`FunctionNotEnabled`   the key is accepted, this API function is not; nothing applied
 :class:`TemporarilyUnavailable`  not now, later; nothing applied
+:class:`WritesPaused`            this client may only read; nothing was sent
 :class:`RequestRefused`       RMS read the request and said no; nothing applied
 :class:`OutcomeUnknown`       a write that may have been applied: read back, never resend
 :class:`MalformedAnswer`      a read whose answer cannot be used
@@ -143,6 +144,16 @@ class TemporarilyUnavailable(RmsError):
         else:
             reason = "Rakuten's RMS is overloaded or under maintenance."
         return f"{reason} Nothing was changed; try again later."
+
+
+class WritesPaused(TemporarilyUnavailable):
+    """This client may read only: a write was asked of it and not sent."""
+
+    def _describe(self):
+        return (
+            f"Writing to Rakuten is paused, so {self.operation or 'the request'} was not sent. "
+            "Nothing was changed."
+        )
 
 
 class RequestRefused(RmsError):

@@ -223,9 +223,7 @@ class OrderApi:
 
     def get_sub_status_list(self) -> list[dict]:
         """The shop's sub-statuses (section 2.8): ``[{orderProgress, SubStatusModelList: […]}]``."""
-        return self._transport.call(
-            GET_SUB_STATUS_LIST, body={}, parse=lambda answer: _listed(answer, "StatusModelList")
-        )
+        return self._transport.call(GET_SUB_STATUS_LIST, body={}, parse=parse_sub_statuses)
 
     def get_payment(self, order_number, version=GET_PAYMENT_VERSION) -> dict:
         """Payments of an order (section 2.11): ``{orderNumber, PaymentModelList: […]}``."""
@@ -546,6 +544,10 @@ def _refuse_errors(answer):
 def _listed(answer, key):
     _refuse_errors(answer)
     return [row for row in take(answer.data, key, list) if isinstance(row, dict)]
+
+
+def parse_sub_statuses(answer):
+    return _listed(answer, "StatusModelList")
 
 
 @dataclass(frozen=True)

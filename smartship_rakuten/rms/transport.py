@@ -40,6 +40,7 @@ from .errors import (
     RequestRefused,
     RmsError,
     TemporarilyUnavailable,
+    WritesPaused,
 )
 from .pace import MAX_BACK_OFF, LocalPacer
 
@@ -173,6 +174,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         session: requests.Session | None = None,
         random: Callable[[], float] = _random.random,
+        read_only: bool = False,
     ):
         service_secret = (service_secret or "").strip()
         license_key = (license_key or "").strip()
@@ -180,6 +182,7 @@ class Transport:
             raise CredentialsRejected(code="missing_key")
         self.base_url = check_base_url(base_url)
         self._auth = EsaAuth(service_secret, license_key)
+        self._read_only = read_only
         self.license_key = license_key
         self._pacer = pacer if pacer is not None else LocalPacer(sleep=sleep)
         self._on_call = on_call
@@ -215,6 +218,8 @@ class Transport:
         :param int max_attempts: less than the client's own
         :raise RmsError: see the errors module
         """
+        if operation.write and self._read_only:
+            raise WritesPaused(operation=operation.name)
         payload = None if body is None else write_json(body)
         if body is not None and payload is None:
             raise RequestRefused(code="unwritable", operation=operation.name)

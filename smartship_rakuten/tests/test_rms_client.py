@@ -1216,6 +1216,11 @@ class TestCheckFunctions(RmsMockCase):
     addresses = {
         "searchOrder": ("POST", ORDER + "searchOrder/"),
         "getOrder": ("POST", ORDER + "getOrder/"),
+        "getSubStatusList": ("POST", ORDER + "getSubStatusList/"),
+        "getResultUpdateOrderShippingAsync": (
+            "POST",
+            ORDER + "getResultUpdateOrderShippingAsync/",
+        ),
         "inventories.bulk.get": ("POST", "/es/2.0/inventories/bulk-get"),
         "items.search": ("GET", "/es/2.0/items/search"),
         "license.expiryDate.get": ("GET", TestShop.expiry),
@@ -1224,6 +1229,12 @@ class TestCheckFunctions(RmsMockCase):
     bodies_ok = {
         "searchOrder": search_answer([number(1)], total=500, pages=500),
         "getOrder": get_order_answer([], missing=["000000-20000101-0000000000"]),
+        "getSubStatusList": {"MessageModelList": [], "StatusModelList": []},
+        "getResultUpdateOrderShippingAsync": {
+            "ResultShippingModelList": [
+                {"MessageModelList": [message("GET_RESULT_UPDATEORDERSHIPPING_ASYNC_INFO_101")]}
+            ]
+        },
         "inventories.bulk.get": {"inventories": []},
         "items.search": {"results": [{"item": {"manageNumber": "a"}}], "numFound": 5},
         "license.expiryDate.get": {"expiryDate": "2026-03-31T23:59:59"},
@@ -1241,7 +1252,7 @@ class TestCheckFunctions(RmsMockCase):
 
     def test_all_well(self):
         self.assertEqual(self.check(), dict.fromkeys(self.addresses, "ok"))
-        self.assertEqual(len(self.http.calls), 6)
+        self.assertEqual(len(self.http.calls), 8)
 
     def test_a_function_that_is_not_ticked(self):
         found = self.check(**{"items.search": self.rejected, "shopMaster": self.rejected})
@@ -1252,7 +1263,7 @@ class TestCheckFunctions(RmsMockCase):
     def test_a_key_that_is_not_accepted(self):
         found = self.check(**dict.fromkeys(self.addresses, self.rejected))
         self.assertEqual(found, dict.fromkeys(self.addresses, "rejected"))
-        self.assertEqual(len(self.http.calls), 6)
+        self.assertEqual(len(self.http.calls), 8)
 
     def test_other_answers(self):
         refused = {"MessageModelList": [message("GET_ORDER_ERROR_011")], "OrderModelList": []}
@@ -1270,6 +1281,8 @@ class TestCheckFunctions(RmsMockCase):
             {
                 "searchOrder": "unavailable",
                 "getOrder": "ok",
+                "getSubStatusList": "ok",
+                "getResultUpdateOrderShippingAsync": "ok",
                 "inventories.bulk.get": "malformed",
                 "items.search": "malformed",
                 "license.expiryDate.get": "ok",

@@ -1,4 +1,5 @@
 from . import portal_wizard_user
+from . import rakuten_onboarding
 from . import rakuten_order_cancel
 from . import rakuten_order_import
 from . import rakuten_tracking_import

@@ -1,0 +1,410 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.rakuten_shop_connection import STANDARD_RATES
+from ..rules.keys import key_hint
+
+PAGES = [
+    ("start", "Keys in RMS"),
+    ("shop", "Shop"),
+    ("keys", "Keys"),
+    ("test", "Test"),
+    ("odoo", "In Odoo"),
+    ("options", "Automation"),
+    ("preview", "First Import"),
+]
+#: What the last page writes to the shop: not before somebody has seen the preview.
+OPTIONS = ("auto_import", "auto_confirm", "auto_fulfil", "sync_inventory", "report_policy")
+#: What the module uses; those that write cannot be tested.
+FUNCTIONS = (
+    "searchOrder",
+    "getOrder",
+    "confirmOrder",
+    "updateOrderShippingAsync",
+    "getResultUpdateOrderShippingAsync",
+    "getSubStatusList",
+    "inventories.bulk.get",
+    "inventories.bulk.upsert",
+    "items.search",
+    "license.expiryDate.get",
+    "shopMaster",
+)
+_SHOP_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I)
+
+
+class RakutenOnboarding(models.TransientModel):
+    """From nothing to the first imported order, page by page.
+
+    The shop is made as soon as it can be, and the pages edit it; so the keys never lie in this
+    model's table, and whoever stops in between goes on from the shop's form.
+    """
+
+    _name = "rakuten.onboarding"
+    _description = "Connect a Rakuten Shop"
+
+    page = fields.Selection(PAGES, default="start", required=True, readonly=True)
+    shop_id = fields.Many2one("rakuten.shop", readonly=True, ondelete="cascade")
+
+    # Shop
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    name = fields.Char(string="Shop Name")
+    shop_number = fields.Char(
+        string="Shop ID",
+        help="The shop's number at Rakuten (店舗ID): the digits before the first - of every "
+        "order number.",
+    )
+    shop_url = fields.Char(
+        string="Shop URL Name",
+        help="The part after https://www.rakuten.ne.jp/ in the address of the shop.",
+    )
+    shop_warning = fields.Char(compute="_compute_shop_warning")
+
+    # Keys: written to the shop, never to this table and never shown again.
+    service_secret = fields.Char(compute="_compute_keys", inverse="_inverse_keys")
+    license_key = fields.Char(compute="_compute_keys", inverse="_inverse_keys")
+    keys_known = fields.Boolean(compute="_compute_keys_known", compute_sudo=True)
+    key_warning = fields.Char(compute="_compute_key_warning")
+    api_url = fields.Char(related="shop_id.api_url", readonly=False)
+
+    # Test
+    message = fields.Char(readonly=True)
+    connected = fields.Boolean(compute="_compute_connected")
+    line_ids = fields.One2many("rakuten.onboarding.line", "wizard_id", readonly=True)
+    license_expiry = fields.Datetime(related="shop_id.license_expiry", readonly=False)
+    license_readable = fields.Boolean(related="shop_id.license_readable")
+
+    # In Odoo
+    warehouse_id = fields.Many2one(related="shop_id.warehouse_id", readonly=False)
+    team_id = fields.Many2one(related="shop_id.team_id", readonly=False)
+    user_id = fields.Many2one(related="shop_id.user_id", readonly=False)
+    carrier_id = fields.Many2one(related="shop_id.carrier_id", readonly=False)
+    company_code = fields.Selection(related="shop_id.company_code", readonly=False)
+    tax_ids = fields.Many2many(
+        "account.tax",
+        compute="_compute_tax_ids",
+        string="Sale Taxes",
+        help="Rakuten's prices include tax: an order's lines get the tax of their rate. What was "
+        "missing was made by the connection test.",
+    )
+
+    # Options
+    import_from = fields.Datetime(related="shop_id.import_from", readonly=False)
+    auto_import = fields.Boolean(
+        string="Automatic Order Integration",
+        default=True,
+        help="Fetch orders by itself every few minutes.",
+    )
+    auto_confirm = fields.Boolean(
+        string="Automatic Order Confirmation",
+        help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
+        "This cannot be undone there.",
+    )
+    auto_fulfil = fields.Boolean(
+        string="Automatic Fulfilment Shipping Instructions",
+        default=True,
+        help="Confirm imported orders in Odoo and create their transfers. "
+        "Otherwise they stay quotations.",
+    )
+    sync_inventory = fields.Boolean(
+        string="Inventory Synchronisation", help="Send stock changes to Rakuten."
+    )
+    report_policy = fields.Selection(
+        [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
+        string="Report Shipments",
+        default="complete",
+        required=True,
+    )
+
+    # First import
+    import_id = fields.Many2one("rakuten.order.import", readonly=True)
+    preview_ids = fields.One2many(related="import_id.line_ids")
+    preview_summary = fields.Char(compute="_compute_preview_summary")
+    unmapped_count = fields.Integer(related="shop_id.unmapped_count")
+
+    # === COMPUTE === #
+
+    @api.model
+    def default_get(self, fields_list):
+        """Go on with a shop that somebody has begun."""
+        vals = super().default_get(fields_list)
+        shop = self.env["rakuten.shop"].browse(vals.get("shop_id")).exists()
+        if shop:
+            vals |= self._vals_of(shop)
+        return vals
+
+    @api.model
+    def _vals_of(self, shop):
+        names = ("name", "shop_number", "shop_url", *OPTIONS)
+        return {"company_id": shop.company_id.id, **{name: shop[name] for name in names}}
+
+    @api.depends("company_id", "shop_url")
+    def _compute_shop_warning(self):
+        for wizard in self:
+            currency = wizard.company_id.currency_id
+            if wizard.company_id and currency.name != "JPY":
+                wizard.shop_warning = self.env._(
+                    "Rakuten sells in yen, but the currency of %(company)s is %(currency)s. "
+                    "Choose a company whose currency is JPY.",
+                    company=wizard.company_id.name,
+                    currency=currency.name,
+                )
+            elif not shop_code(wizard.shop_url):
+                wizard.shop_warning = self.env._(
+                    "Without the Shop URL Name the shop's address cannot be verified, and a wrong "
+                    "one cannot either: look at the address of your shop before you enter it."
+                )
+            else:
+                wizard.shop_warning = False
+
+    def _compute_keys(self):
+        self.service_secret = self.license_key = False
+
+    def _inverse_keys(self):
+        for wizard in self:
+            vals = {
+                name: wizard[name] for name in ("service_secret", "license_key") if wizard[name]
+            }
+            if vals and wizard.shop_id:
+                wizard.shop_id.write(vals)
+        self.invalidate_recordset(["service_secret", "license_key"], flush=False)
+
+    @api.depends("shop_id.service_secret", "shop_id.license_key")
+    def _compute_keys_known(self):
+        for wizard in self:
+            wizard.keys_known = bool(wizard.shop_id.service_secret and wizard.shop_id.license_key)
+
+    @api.depends("service_secret", "license_key", "shop_number")
+    def _compute_key_warning(self):
+        sentences = {
+            "swapped": self.env._(
+                "The keys are swapped: serviceSecret begins with SP, licenseKey with SL."
+            ),
+            "service_secret": self.env._(
+                "A serviceSecret begins with SP, the Shop ID and _. Was it copied whole?"
+            ),
+            "license_key": self.env._(
+                "A licenseKey begins with SL, the Shop ID and _. Was it copied whole?"
+            ),
+            "other_shop": self.env._("The keys name another Shop ID. Are they those of this shop?"),
+        }
+        for wizard in self:
+            hint = key_hint(wizard.service_secret, wizard.license_key, wizard.shop_number)
+            wizard.key_warning = sentences.get(hint, False)
+
+    @api.depends("shop_id.state")
+    def _compute_connected(self):
+        for wizard in self:
+            wizard.connected = wizard.shop_id.state == "connected"
+
+    @api.depends("shop_id", "page")
+    def _compute_tax_ids(self):
+        for wizard in self:
+            taxes = wizard.shop_id._find_taxes(price_include=True) if wizard.shop_id else {}
+            wizard.tax_ids = self.env["account.tax"].union(
+                *(taxes[rate] for rate in STANDARD_RATES if rate in taxes)
+            )
+
+    @api.depends("import_id.summary")
+    def _compute_preview_summary(self):
+        for wizard in self:
+            wizard.preview_summary = wizard.import_id.summary
+
+    # === ACTIONS === #
+
+    def action_next(self):
+        """Do what this page asks for and show the next one."""
+        self.ensure_one()
+        leave = getattr(self, f"_leave_{self.page}", None)
+        if leave:
+            leave()
+        self._turn(1)
+        return self._show()
+
+    def action_back(self):
+        self.ensure_one()
+        self._turn(-1)
+        return self._show()
+
+    def action_test(self):
+        self.ensure_one()
+        self._test()
+        return self._show()
+
+    def action_import_skus(self):
+        """Read the items, so that the orders find their products."""
+        self.ensure_one()
+        self.shop_id.action_import_skus()
+        self._preview()
+        return self._show()
+
+    def action_preview(self):
+        self.ensure_one()
+        self._preview()
+        return self._show()
+
+    def action_import(self):
+        """Import what the preview shows, set the options and open the shop."""
+        self.ensure_one()
+        self._set_options()
+        answer = self.shop_id.action_import_orders()
+        answer["params"]["next"] = self._open_shop()
+        return answer
+
+    def action_finish(self):
+        """Set the options and open the shop; the scheduled action imports, if it may."""
+        self.ensure_one()
+        self._set_options()
+        return self._open_shop()
+
+    # === BUSINESS METHODS === #
+
+    def _turn(self, step):
+        pages = [page for page, _label in PAGES]
+        index = pages.index(self.page) + step
+        self.page = pages[min(max(index, 0), len(pages) - 1)]
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect a Rakuten Shop"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _open_shop(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "rakuten.shop",
+            "res_id": self.shop_id.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _leave_shop(self):
+        """Make the shop, or correct it."""
+        if self.company_id.currency_id.name != "JPY":
+            raise UserError(self.shop_warning)
+        if not (self.shop_number or "").strip():
+            raise UserError(
+                self.env._("Enter the Shop ID: the digits before the first - of an order number.")
+            )
+        vals = {
+            "shop_number": self.shop_number,
+            "shop_url": shop_code(self.shop_url),
+            "company_id": self.company_id.id,
+            "name": (self.name or "").strip() or shop_code(self.shop_url) or self.shop_number,
+        }
+        if self.shop_id:
+            changed = {key: value for key, value in vals.items() if self._old(key) != value}
+            if changed.keys() - {"name"}:
+                # Another shop, as far as the keys are concerned: the test comes next.
+                changed["state"] = "draft"
+            self.shop_id.write(changed)
+        else:
+            self.shop_id = self.env["rakuten.shop"].create(vals)
+        self.write({"name": vals["name"], "shop_url": vals["shop_url"]})
+
+    def _old(self, name):
+        value = self.shop_id[name]
+        return value.id if name == "company_id" else value or ""
+
+    def _leave_keys(self):
+        shop = self.shop_id.sudo()
+        if not self.keys_known:
+            raise UserError(self.env._("Enter the serviceSecret and the licenseKey of the shop."))
+        if key_hint(shop.service_secret, shop.license_key) == "swapped":
+            raise UserError(
+                self.env._(
+                    "The keys are swapped: serviceSecret begins with SP, licenseKey with SL."
+                )
+            )
+        self._test()
+
+    def _leave_test(self):
+        if not self.connected:
+            raise UserError(self.message or self.env._("Test the connection first."))
+
+    def _leave_options(self):
+        self._preview()
+
+    def _test(self):
+        """Ask Rakuten about the keys, and keep the answer for each function."""
+        shop = self.shop_id
+        shop.functions = False
+        try:
+            self.message = shop.action_test_connection()["params"]["message"]
+        except UserError as error:
+            self.message = str(error)
+        self.line_ids.unlink()
+        if shop.functions:
+            self.env["rakuten.onboarding.line"].create(
+                [
+                    {
+                        "wizard_id": self.id,
+                        "name": name,
+                        "status": shop.functions.get(name, "untested"),
+                    }
+                    for name in FUNCTIONS
+                ]
+            )
+
+    def _preview(self):
+        self.import_id = self.import_id or self.env["rakuten.order.import"].create(
+            {"shop_id": self.shop_id.id}
+        )
+        self.import_id.action_preview()
+
+    def _set_options(self):
+        self.shop_id.write({name: self[name] for name in OPTIONS})
+
+
+class RakutenOnboardingLine(models.TransientModel):
+    """One function of RMS and what the test found out about it."""
+
+    _name = "rakuten.onboarding.line"
+    _description = "Function of a Rakuten Shop"
+
+    wizard_id = fields.Many2one("rakuten.onboarding", required=True, ondelete="cascade")
+    name = fields.Char(string="Function", help="As RMS names it.")
+    use = fields.Char(string="Needed For", compute="_compute_use")
+    status = fields.Selection(
+        [
+            ("ok", "Enabled"),
+            ("rejected", "Missing"),
+            ("unavailable", "No Answer"),
+            ("malformed", "Not Understood"),
+            ("untested", "Shows at the First Use"),
+        ],
+    )
+
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_use(self):
+        uses = {
+            "searchOrder": self.env._("Finding orders (楽天ペイ受注API)"),
+            "getOrder": self.env._("Reading orders (楽天ペイ受注API)"),
+            "getSubStatusList": self.env._("Sub-statuses (楽天ペイ受注API)"),
+            "getResultUpdateOrderShippingAsync": self.env._(
+                "Result of shipment reports (楽天ペイ受注API)"
+            ),
+            "confirmOrder": self.env._("Confirming orders (楽天ペイ受注API)"),
+            "updateOrderShippingAsync": self.env._("Reporting shipments (楽天ペイ受注API)"),
+            "inventories.bulk.get": self.env._("Comparing stock (在庫API 2.0)"),
+            "inventories.bulk.upsert": self.env._("Sending stock (在庫API 2.0)"),
+            "items.search": self.env._("Reading items and SKUs (商品API 2.0)"),
+            "license.expiryDate.get": self.env._("End of the licence key (ライセンス管理API)"),
+            "shopMaster": self.env._("Verifying the Shop URL Name (店舗API)"),
+        }
+        for line in self:
+            line.use = uses.get(line.name, False)
+
+
+def shop_code(address):
+    """The shop's code in what somebody pasted: the whole address, or the code alone."""
+    return _SHOP_ADDRESS.sub("", (address or "").strip()).strip("/").partition("/")[0]
