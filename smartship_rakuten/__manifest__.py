@@ -17,6 +17,7 @@
         "wizards/rakuten_order_import_views.xml",
         "wizards/rakuten_order_cancel_views.xml",
         "views/rakuten_order_views.xml",
+        "views/rakuten_stock_push_views.xml",
         "views/rakuten_sku_views.xml",
         "views/rakuten_parcel_views.xml",
         "views/rakuten_call_views.xml",

@@ -439,10 +439,6 @@ class RakutenShop(models.Model):
         self._run_cron("export", [])
 
     @api.model
-    def _cron_sync_inventory(self):
-        self._run_cron("inventory", [("sync_inventory", "=", True)])
-
-    @api.model
     def _cron_check_licenses(self):
         self._run_cron("license", [])
 
@@ -545,7 +541,9 @@ class RakutenShop(models.Model):
             if shop.state != "connected":
                 shop._connect()
             try:
-                return shop._jobs()[job](*args)
+                result = shop._jobs()[job](*args)
+                shop._after_job(job)
+                return result
             except RmsError as error:
                 shop._handle_rms_error(error)
 
@@ -660,29 +658,6 @@ class RakutenShop(models.Model):
         )
         # Only those: a depends on the shop's rules would look at all that ever left, too.
         pickings.modified(["rakuten_shop_id"])
-
-    def _sync_inventory(self):
-        return self.env["rakuten.sku"]._push_stock(self)
-
-    def _read_new_orders(self):
-        """Record what was ordered by now, before stock is offered.
-
-        :return: None, or the RmsError that kept orders from being read
-        """
-        try:
-            self._fetch_new(self._client(), fields.Datetime.now())
-        except RmsError as error:
-            return error
-        return None
-
-    def _compare_inventory(self):
-        """Find and repair what has drifted apart."""
-        error = self._read_new_orders()
-        if error:
-            raise error
-        sentence = self.env["rakuten.sku"]._compare_stock(self)
-        self.env["rakuten.sku"]._push_stock(self)
-        return sentence
 
     def _import_skus(self):
         """Read the whole catalogue."""
