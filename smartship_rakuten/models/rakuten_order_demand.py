@@ -87,13 +87,12 @@ class RakutenOrder(models.Model):
         )
         before, after = gone._by_product(), Counter()
         gone.unlink()
-        options = shop._options() if orders else {}
         for ids in split_every(BATCH, orders.ids):
-            after += self.browse(ids)._count(shop, options)._by_product()
+            after += self.browse(ids)._count(shop)._by_product()
         products = {p for p in before.keys() | after.keys() if before[p] != after[p]}
         self.env["rakuten.stock.change"]._mark(self.env["product.product"].union(*products))
 
-    def _count(self, shop, options):
+    def _count(self, shop):
         """:return: rakuten.order.demand of these orders of a shop"""
         items, counted = {}, self.browse()
         for order in self:
@@ -104,6 +103,7 @@ class RakutenOrder(models.Model):
                 counted |= order
         every = [item for order_items in items.values() for item in order_items]
         matches = self.env["rakuten.sku"]._match(shop, every) if every else {}
+        options = shop._options() if any(item.choice for item in every) else {}
         rows = []
         for order, order_items in items.items():
             for item in order_items:
