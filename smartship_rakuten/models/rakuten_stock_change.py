@@ -50,7 +50,7 @@ class RakutenStockChange(models.Model):
         precommit = self.env.cr.precommit
         if _PENDING not in precommit.data:
             precommit.data[_PENDING] = (set(), set())
-            precommit.add(self.with_user(SUPERUSER_ID).with_context({})._write_marks)
+            precommit.add(self.with_user(SUPERUSER_ID)._write_marks)
         return precommit.data[_PENDING]
 
     def _write_marks(self):

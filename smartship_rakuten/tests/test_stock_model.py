@@ -27,6 +27,7 @@ An event is one line bought, one order cancelled, one product received, adjusted
 channel, or one transfer shipped.
 """
 
+import logging
 import random
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -41,13 +42,15 @@ from odoo.addons.smartship_rakuten.rms import RmsClient
 
 from .sandbox import SandboxProcess
 
+_logger = logging.getLogger(__name__)
+
 JAPAN = timezone(timedelta(hours=9))
 START = datetime(2026, 1, 12, 9, 0, tzinfo=JAPAN)
 SHOPS = 3
 PRODUCTS = 200
 EVENTS = 5000
 #: Events between two rounds, and the seconds that these take.
-PER_INTERVAL = 125
+PER_INTERVAL = 200
 INTERVAL = 900
 READS = ("searchOrder", "getOrder", "inventories.bulk.get")
 READ_FAULTS = ("429", "503", "500", "reset_before_write", "truncated_json", "timeout")
@@ -228,14 +231,14 @@ class TestStockModel(TransactionCase):
         return len(lines)
 
     def bought(self):
-        """A buyer at one of the shops buys up to six products, as far as Rakuten offers them.
+        """A buyer at one of the shops buys up to ten products, as far as Rakuten offers them.
 
         :return: dict of product to units
         """
         shop = self.random.choice(self.shops)
         stock = shop.stock
         lines = []
-        for index in self.random.sample(range(PRODUCTS), self.random.choice([1, 2, 4, 6])):
+        for index in self.random.sample(range(PRODUCTS), self.random.choice([1, 3, 6, 10])):
             product, pair = self.products[index], self.pairs[index]
             offered = min(stock.get("/".join(pair), 0), self.may_leave(product))
             if offered > 0:
@@ -377,8 +380,8 @@ class TestStockModel(TransactionCase):
 
     EVENTS = {
         "buy": 34,
-        "cancel": 12,
-        "receive": 40,
+        "cancel": 16,
+        "receive": 48,
         "adjust": 3,
         "other_channel": 10,
         "other_leaves": 10,
@@ -496,18 +499,18 @@ class TestStockModel(TransactionCase):
         self.settle()
         for name in ("bought", "cancelled", "shipped", "adjusted", "other left", "failed run"):
             self.assertGreater(self.count[name], 10, (name, self.count))
-        print(dict(self.count))
+        _logger.info("%s", dict(self.count))
 
     @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_shop")
     def test_at_most_what_went_away(self):
         """No buffer, greedy buyers, a shop's orders unreadable for intervals on end."""
-        with patch(f"{__name__}.EVENTS", 1000):
+        with patch(f"{__name__}.EVENTS", 800):
             self.run_story(2, buffer=0, limit=100, most=4, fault_every=0.6, blackouts=True)
         # The story had the danger in it.
         self.assertGreater(sum(self.oversold.values()), 0)
         self.assertGreater(self.count["rounds that failed"], 0)
         self.settle_oversold()
-        print(dict(self.count), sum(self.oversold.values()))
+        _logger.info("%s, oversold %d", dict(self.count), sum(self.oversold.values()))
 
     def settle_oversold(self):
         """What was oversold arrives, then every number agrees again."""
