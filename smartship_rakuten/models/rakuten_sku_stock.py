@@ -415,7 +415,11 @@ class RakutenSku(models.Model):
             if code in _MOVED and not attempt:
                 moved |= sku
                 continue
-            text = f"{code}: {(message and message.text) or error.rms_text or error.sentence}"
+            text = self.env._(
+                "Rakuten refused this SKU's stock: %(code)s %(reason)s",
+                code=code,
+                reason=(message and message.text) or error.rms_text or error.sentence,
+            )
             run.refused.append(sku.display_name)
             sku._log_stock("refused", held, targets, text)
             # It is tried again when something changes, and once a day.
