@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..rules import order as rules
@@ -52,12 +53,13 @@ class RakutenOrder(models.Model):
     demand_counted = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The products of this payload are known and counted for the stock.",
+        help="The products of this payload are counted for the stock, as far as they are known.",
+    )
+    demand_lacks_product = fields.Boolean(
+        readonly=True, copy=False, help="An item was not counted, because it has no product yet."
     )
 
-    _demand_uncounted = models.Index(
-        "(shop_id) WHERE demand_counted IS NOT TRUE AND state IN ('waiting', 'todo', 'blocked')"
-    )
+    _open_by_shop = models.Index("(shop_id) WHERE state IN ('waiting', 'todo', 'blocked')")
 
     def write(self, vals):
         if "payload" in vals:
@@ -65,25 +67,24 @@ class RakutenOrder(models.Model):
         return super().write(vals)
 
     @api.model
-    def _count_demand(self, shop):
+    def _count_demand(self, shop, *, again=False):
         """Bring the demand of a shop up to date: count what is new or has changed, forget what has
         become a sale order or was cancelled, and mark the products that are concerned.
 
-        Whoever calls works for this shop alone. Orders with an item that nobody knows a product
-        for are counted again each time, as it may have been mapped since.
+        Whoever calls works for this shop alone.
+
+        :param bool again: count orders with an item that nobody knew a product for once more, as
+            it may have been mapped since
         """
         Demand = self.env["rakuten.order.demand"]
         of_shop = [("shop_id", "=", shop.id)]
-        orders = self.search(
-            [*of_shop, ("state", "in", OPEN_STATES), ("demand_counted", "=", False)]
-        )
+        stale = Domain("demand_counted", "=", False)
+        if again:
+            stale |= Domain("demand_lacks_product", "=", True)
+        orders = self.search(Domain("state", "in", OPEN_STATES) & stale & Domain(of_shop))
         gone = Demand.search(
-            [
-                ("order_id.shop_id", "=", shop.id),
-                "|",
-                ("order_id.state", "not in", OPEN_STATES),
-                ("order_id.demand_counted", "=", False),
-            ]
+            Domain("order_id", "any", of_shop)
+            & Domain("order_id", "any", Domain("state", "not in", OPEN_STATES) | stale)
         )
         before, after = gone._by_product(), Counter()
         gone.unlink()
@@ -94,13 +95,13 @@ class RakutenOrder(models.Model):
 
     def _count(self, shop):
         """:return: rakuten.order.demand of these orders of a shop"""
-        items, counted = {}, self.browse()
+        items, lacking = {}, self.browse()
         for order in self:
             try:
                 items[order] = rules.parse_items(order.payload)
             except OrderProblem:
                 # What cannot be read cannot be counted; the order is shown as unreadable.
-                counted |= order
+                continue
         every = [item for order_items in items.values() for item in order_items]
         matches = self.env["rakuten.sku"]._match(shop, every) if every else {}
         options = shop._options() if any(item.choice for item in every) else {}
@@ -108,9 +109,11 @@ class RakutenOrder(models.Model):
         for order, order_items in items.items():
             for item in order_items:
                 rows += order._prepare_demand(item, matches[item], options)
-            if not any(isinstance(matches[item], str) for item in order_items):
-                counted |= order
-        counted.demand_counted = True
+            if any(isinstance(matches[item], str) for item in order_items):
+                lacking |= order
+        lacking.demand_lacks_product = True
+        (self - lacking).filtered("demand_lacks_product").demand_lacks_product = False
+        self.demand_counted = True
         return self.env["rakuten.order.demand"].create(rows)
 
     def _prepare_demand(self, item, sku, options):

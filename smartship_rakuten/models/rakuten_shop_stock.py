@@ -115,17 +115,20 @@ class RakutenShop(models.Model):
             self._fetch_new(self._client(), fields.Datetime.now())
         except RmsError as error:
             return error
-        self.env["rakuten.order"]._count_demand(self)
+        self.env["rakuten.order"]._count_demand(self, again=True)
         return None
 
     def _neighbours(self):
-        """Other shops that sell from this shop's warehouse. One whose key was rejected goes on
-        selling at Rakuten, so it counts; one that was never connected, or is archived, does not."""
+        """Other shops that sell from this shop's warehouse. One whose key was rejected, or is being
+        replaced, goes on selling at Rakuten, so it counts; one whose orders were never read, or
+        that is archived, does not."""
         return self.search(
             [
                 ("warehouse_id", "=", self.warehouse_id.id),
                 ("id", "!=", self.id),
+                "|",
                 ("state", "!=", "draft"),
+                ("orders_read_at", "!=", False),
             ]
         )
 
@@ -133,8 +136,8 @@ class RakutenShop(models.Model):
         """:return: None, or the UserError that says why this shop's orders are not known"""
         if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - FRESH:
             return None
-        if self.state == "key_rejected":
-            reason = self.env._("Rakuten does not accept its keys.")
+        if self.state != "connected":
+            reason = self.env._("It is not connected.")
         else:
             try:
                 with self._exclusive():
