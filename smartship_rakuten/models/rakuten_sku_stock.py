@@ -259,6 +259,8 @@ class RakutenSku(models.Model):
         products, all_marked = self.env["rakuten.stock.change"]._take(shop)
         domain = self._stocked_domain(shop)
         if products:
+            parts = products.exists()._rakuten_parts(shop.company_id)
+            products |= products.union(*(part for row in parts.values() for part, _units in row))
             products |= products._rakuten_kits()
             self.search(
                 [
