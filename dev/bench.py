@@ -11,6 +11,7 @@ import itertools
 import logging
 import sys
 import time
+import tracemalloc
 from decimal import Decimal
 
 import requests
@@ -80,6 +81,7 @@ class Bench:
         floor = self.timed(self.plain, self.make(half)) * count / half
         return [
             *self.catalogue(),
+            *self.stock(),
             (f"Plain Odoo, {count} orders", f"{plain / count * 1000:.1f} ms an order"),
             (f"Import, {count} orders", f"{first / count * 1000:.1f} ms an order"),
             ("Ratio to plain Odoo", f"{first / plain:.2f}"),
@@ -109,6 +111,55 @@ class Bench:
             (f"Catalogue of {skus} SKUs, first", f"{first:.1f} s, {answer['count']} calls"),
             (f"Catalogue of {skus} SKUs, again", f"{again:.1f} s"),
             (f"First page of {skus} SKUs", f"{listed * 1000:.0f} ms"),
+        ]
+
+    def stock(self):
+        """Stock of the same shop: half of its SKUs change, then nothing does."""
+        Sku = self.env["rakuten.sku"]
+        ids = Sku.search([("shop_id", "=", self.shop.id), ("variant_id", "!=", False)]).ids
+        self.say(f"Stock of {len(ids)} SKUs …")
+        count = -(-len(ids) // 2)
+        products = self.env["product.product"]
+        for index in range(0, count, 1000):
+            products += products.create(
+                [
+                    {"name": f"在庫 {n}", "is_storable": True}
+                    for n in range(index, min(index + 1000, count))
+                ]
+            )
+        location = self.shop.warehouse_id.lot_stock_id
+        quants = self.env["stock.quant"].create(
+            [{"product_id": p.id, "location_id": location.id, "quantity": 9} for p in products]
+        )
+        for sku, product in zip(Sku.browse(ids), itertools.cycle(products), strict=False):
+            sku.product_id = product
+        self.env.cr.commit()
+        first = self.timed(self.shop.action_sync_inventory)
+        changed = min(10_000, len(ids) // 2)
+        # Each product is in two SKUs.
+        quants[: changed // 2].write({"quantity": 12})
+        self.env.cr.commit()
+        requests.delete(f"{self.sandbox}/__sandbox__/calls", timeout=60)
+        before = self.env.cr.sql_log_count
+        tracemalloc.start()
+        push = self.timed(self.shop.action_sync_inventory)
+        memory = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        queries = self.env.cr.sql_log_count - before
+        answer = requests.get(f"{self.sandbox}/__sandbox__/calls", timeout=60).json()
+        upserts = sum(call["operation"] == "inventories.bulk.upsert" for call in answer["calls"])
+        requests.delete(f"{self.sandbox}/__sandbox__/calls", timeout=60)
+        nothing = min(self.timed(self.shop.action_sync_inventory) for _again in range(3))
+        calls = requests.get(f"{self.sandbox}/__sandbox__/calls", timeout=60).json()["count"]
+        return [
+            (f"Stock of {len(ids)} SKUs, first", f"{first:.1f} s"),
+            (f"Stock, {changed} SKUs changed", f"{push:.1f} s, {upserts} upsert calls"),
+            ("  queries for 400 SKUs", f"{queries / max(upserts, 1):.0f}"),
+            ("  memory at its peak", f"{memory / 2**20:.0f} MiB"),
+            (
+                f"Stock, nothing changed at {len(ids)} SKUs",
+                f"{nothing * 1000:.0f} ms, {calls} calls",
+            ),
         ]
 
     # === Rakuten and Odoo as the measurements find them === #

@@ -23,6 +23,7 @@
         "wizards/rakuten_waybill_export_views.xml",
         "wizards/rakuten_tracking_import_views.xml",
         "views/rakuten_order_views.xml",
+        "views/rakuten_stock_push_views.xml",
         "views/rakuten_sku_views.xml",
         "views/rakuten_parcel_views.xml",
         "views/rakuten_waybill_format_views.xml",

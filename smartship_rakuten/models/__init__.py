@@ -20,13 +20,17 @@ from . import rakuten_digest
 from . import rakuten_job
 from . import rakuten_reconciliation
 from . import rakuten_shop_privacy
+from . import rakuten_shop_stock
 from . import rakuten_option
 from . import rakuten_sku
 from . import rakuten_sku_component
 from . import rakuten_sku_catalogue
 from . import rakuten_sku_stock
+from . import rakuten_stock_change
+from . import rakuten_stock_push
 from . import rakuten_order
 from . import rakuten_order_import
+from . import rakuten_order_demand
 from . import rakuten_order_changes
 from . import rakuten_order_privacy
 from . import rakuten_order_shipping
@@ -43,6 +47,7 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_move
 from . import stock_package
+from . import stock_quant
 from . import stock_rule
 from . import stock_picking
 from . import stock_picking_facts

@@ -5,6 +5,13 @@ from odoo.fields import Command
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"active", "is_storable", "type"}.isdisjoint(vals):
+            variants = self.with_context(active_test=False).product_variant_ids
+            self.env["rakuten.stock.change"]._mark(variants)
+        return result
+
     def _rakuten_add_axes(self, choices, values):
         """Give the product the axes of an item's options; its variants are made one by one.
 

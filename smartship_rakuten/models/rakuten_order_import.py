@@ -234,9 +234,6 @@ class RakutenOrder(models.Model):
                     "problem_details": False,
                 }
             )
-        # Rakuten has taken these off its own stock: what it was sent last is no longer so.
-        skus = {matches[item] for plan, matches, _t in resolved.values() for item in plan.items}
-        self.env["rakuten.sku"].union(*skus).stock_sent = -1
         if shop.auto_fulfil:
             # The chatter of a thousand transfers need not say which order each came from.
             sale_orders.with_context(rakuten_no_message=True).action_confirm()
@@ -355,9 +352,17 @@ class RakutenOrder(models.Model):
                 **self._prepare_goods(
                     item, option.product_id, option.quantity * item.units, taxes, recipient
                 ),
-                "name": storable(choice),
+                "name": storable(f"{option.name}:{option.value}"),
                 "price_unit": 0,
             }
+            for option in self._chosen(item, options)
+        ]
+
+    @api.model
+    def _chosen(self, item, options):
+        """:return: list of the rakuten.option that the buyer of an item has chosen"""
+        return [
+            option
             for choice in item.choice.splitlines()
             for option in options.get(tuple(choice.split(":", 1)), ())
         ]
@@ -406,30 +411,3 @@ class RakutenOrder(models.Model):
             "discount": 0.0,
             "tax_ids": [Command.set(tax.ids)],
         }
-
-    @api.model
-    def _open_demand(self, shops):
-        """Units of products in orders that Rakuten has taken and Odoo has no sale order for.
-
-        :return: dict of product id to units
-        """
-        demand = {}
-        for shop in shops:
-            orders = self.search(
-                [("shop_id", "=", shop.id), ("state", "in", ("waiting", "todo", "blocked"))]
-            )
-            items = []
-            for order in orders:
-                try:
-                    items += rules.parse_items(order.payload)
-                except OrderProblem:
-                    # What cannot be read cannot be counted; the order is shown as unreadable.
-                    continue
-            matches = self.env["rakuten.sku"]._match(shop, items) if items else {}
-            for item in items:
-                sku = matches[item]
-                if isinstance(sku, str):
-                    continue
-                for product, units in sku._components():
-                    demand[product.id] = demand.get(product.id, 0) + item.units * units
-        return demand

@@ -13,8 +13,8 @@ from ..rms import CredentialsRejected, RmsClient, RmsError, WritesPaused
 from ..rules import postcode
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
-from .rakuten_job import ADVISORY_LOCK_CLASS
 from .log_mask import describe, values_masked
+from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -488,10 +488,6 @@ class RakutenShop(models.Model):
         self._run_cron("export", [])
 
     @api.model
-    def _cron_sync_inventory(self):
-        self._run_cron("inventory", [("sync_inventory", "=", True)])
-
-    @api.model
     def _cron_compare_inventory(self):
         self._run_cron("compare", [("sync_inventory", "=", True)])
 
@@ -596,6 +592,7 @@ class RakutenShop(models.Model):
                 shop._connect()
             try:
                 log.result = shop._jobs()[job](*args)
+                shop._after_job(job)
             except RmsError as error:
                 shop._handle_rms_error(error)
         return log.result
@@ -733,29 +730,6 @@ class RakutenShop(models.Model):
             .search([("rakuten_shop_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
         )
         pickings.modified(names)
-
-    def _sync_inventory(self):
-        return self.env["rakuten.sku"]._push_stock(self)
-
-    def _read_new_orders(self):
-        """Record what was ordered by now, before stock is offered.
-
-        :return: None, or the RmsError that kept orders from being read
-        """
-        try:
-            self._fetch_new(self._client(), fields.Datetime.now())
-        except RmsError as error:
-            return error
-        return None
-
-    def _compare_inventory(self):
-        """Find and repair what has drifted apart."""
-        error = self._read_new_orders()
-        if error:
-            raise error
-        sentence = self.env["rakuten.sku"]._compare_stock(self)
-        self.env["rakuten.sku"]._push_stock(self)
-        return sentence
 
     def _import_skus(self):
         """Read the whole catalogue."""

@@ -51,6 +51,7 @@ class RakutenShop(models.Model):
         start, waiting, to_ship = self._list_orders(client, end)
         needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
         self._fetch(client, needed)
+        self.orders_read_at = end
         return len(waiting) + len(to_ship)
 
     def _list_orders(self, client, end):

@@ -88,9 +88,6 @@ class RakutenSku(models.Model):
         help="Seen in Rakuten's catalogue or in an order. Only such SKUs get stock, because "
         "Rakuten takes the stock of unknown ones without an error.",
     )
-    stock_sent = fields.Integer(readonly=True, copy=False, default=-1)
-    stock_sent_at = fields.Datetime(string="Stock Sent On", readonly=True, copy=False)
-    stock_error = fields.Char(readonly=True, copy=False)
 
     _key_uniq = models.UniqueIndex(
         "(shop_id, manage_number, variant_id)"

@@ -47,6 +47,12 @@ class SaleOrder(models.Model):
         help="Rakuten has a parcel of this order already: Odoo ships nothing for it.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self.order_line._mark_rakuten_stock()
+        return result
+
     def action_confirm(self):
         """Confirm Rakuten's orders apart, because they keep the time of purchase."""
         rakuten = self.filtered("rakuten_order_id")

@@ -14,6 +14,31 @@ class SaleOrderLine(models.Model):
         "res.partner", string="Recipient", readonly=True, copy=False, help="送付先"
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._mark_rakuten_stock()
+        return lines
+
+    def write(self, vals):
+        changed = {"product_id", "product_uom_qty", "product_uom_id"}
+        if changed.isdisjoint(vals):
+            return super().write(vals)
+        self._mark_rakuten_stock()
+        result = super().write(vals)
+        self._mark_rakuten_stock()
+        return result
+
+    def unlink(self):
+        self._mark_rakuten_stock()
+        return super().unlink()
+
+    def _mark_rakuten_stock(self):
+        """What a quotation for Rakuten holds is not offered there again."""
+        if self.env["rakuten.shop"]._followed_ids():
+            lines = self.filtered("order_id.rakuten_order_id")
+            self.env["rakuten.stock.change"]._mark(lines.product_id)
+
     @api.depends("order_id.rakuten_reference")
     def _compute_qty_delivered_method(self):
         """No transfer tells what was delivered of an order that somebody else has shipped."""

@@ -1,5 +1,17 @@
 from odoo import api, fields, models
 
+#: What decides how much a move takes off the stock, or brings.
+_STOCK_FIELDS = {
+    "state",
+    "product_id",
+    "product_uom_qty",
+    "product_uom",
+    "quantity",
+    "location_id",
+    "location_dest_id",
+    "picking_id",
+}
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -17,6 +29,12 @@ class StockMove(models.Model):
                 if basket_id:
                     move.rakuten_basket_id = basket_id
         return moves
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not _STOCK_FIELDS.isdisjoint(vals):
+            self.env["rakuten.stock.change"]._mark(self.product_id)
+        return result
 
     def _prepare_procurement_values(self):
         values = super()._prepare_procurement_values()

@@ -11,7 +11,13 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase
 
-from odoo.addons.smartship_rakuten.rms import GetOrderResult, Message, OrderOutcome, ShopMaster
+from odoo.addons.smartship_rakuten.rms import (
+    GetOrderResult,
+    Message,
+    OrderOutcome,
+    RequestRefused,
+    ShopMaster,
+)
 from odoo.addons.smartship_rakuten.rms.inventory import UpsertResult
 from odoo.addons.smartship_rakuten.rms.orders import WriteResult
 
@@ -117,8 +123,10 @@ class FakeRms:
         self.detail_ids = 5000
         self.sub_statuses = []
         self.upserts = []
-        #: what somebody else has set, by (manageNumber, variantId)
+        #: what Rakuten may sell, by (manageNumber, variantId)
         self.stock = {}
+        #: Message with which Rakuten refuses the stock of an item, by manageNumber
+        self.refused = {}
         self.items = []
         self.url = "sample-shop"
         self.expiry = datetime(2026, 4, 10, 14, 59, 59, tzinfo=timezone.utc)
@@ -126,8 +134,20 @@ class FakeRms:
         self.failures = {}
 
     def put(self, *orders):
+        """Orders as they are now; a new one takes its units off the stock."""
+        for entry in orders:
+            if self.stock and entry["orderNumber"] not in self.orders:
+                self._sell(entry)
         self.orders.update({entry["orderNumber"]: entry for entry in orders})
         return [entry["orderNumber"] for entry in orders]
+
+    def _sell(self, entry):
+        for basket in entry.get("PackageModelList") or ():
+            for line in basket["ItemModelList"]:
+                for sku in line.get("SkuModelList") or ():
+                    pair = line["manageNumber"], sku["variantId"]
+                    if pair in self.stock:
+                        self.stock[pair] = max(self.stock[pair] - line["units"], 0)
 
     def _call(self, name, value=None):
         self.calls.append((name, value))
@@ -286,24 +306,34 @@ class FakeRms:
     def inventories_bulk_upsert(self, entries):
         for index in range(0, len(entries), 400):
             chunk = entries[index : index + 400]
-            self.calls.append(("bulk_upsert", chunk))
             failure = self.failures.pop("bulk_upsert", None)
-            if not failure:
-                self.upserts += chunk
-            yield UpsertResult(chunk, failure)
+            self.calls.append(("bulk_upsert", chunk))
+            refused = [
+                (entry, self.refused[entry["manageNumber"]])
+                for entry in chunk
+                if entry["manageNumber"] in self.refused
+            ]
+            if refused and not failure:
+                failure = RequestRefused(messages=[message for _entry, message in refused])
+            if getattr(failure, "applied", failure is None):
+                self._write_stock(chunk)
+            yield UpsertResult(chunk, failure, refused)
+
+    def _write_stock(self, entries):
+        self.upserts += entries
+        for entry in entries:
+            pair = entry["manageNumber"], entry["variantId"]
+            base = self.stock[pair] if entry["mode"] == "RELATIVE" else 0
+            self.stock[pair] = base + entry["quantity"]
 
     def inventories_bulk_get(self, pairs):
         self._call("bulk_get", list(pairs))
-        held = {}
-        for entry in self.upserts:
-            held[entry["manageNumber"], entry["variantId"]] = entry["quantity"]
-        held.update(self.stock)
         for manage_number, variant_id in pairs:
-            if (manage_number, variant_id) in held:
+            if (manage_number, variant_id) in self.stock:
                 yield {
                     "manageNumber": manage_number,
                     "variantId": variant_id,
-                    "quantity": held[manage_number, variant_id],
+                    "quantity": self.stock[manage_number, variant_id],
                 }
 
     def items_search(self, **params):
@@ -353,6 +383,9 @@ class RakutenCase(TransactionCase):
         self.startPatcher(patch.object(type(self.shop), "_client", lambda shop: self.rms))
         self.startPatcher(
             patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
+        )
+        self.startPatcher(
+            patch("odoo.addons.smartship_rakuten.models.rakuten_sku_stock.READ_BACK_SECONDS", 0)
         )
 
     def import_orders(self, *orders):
