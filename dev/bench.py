@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 import tracemalloc
+from collections import Counter
 from decimal import Decimal
 
 import requests
@@ -79,6 +80,7 @@ class Bench:
         many = self.known()
         last = self.measure(count)
         floor = self.timed(self.plain, self.make(half)) * count / half
+        shipped = self.ship(count)
         return [
             *self.catalogue(),
             *self.stock(),
@@ -90,7 +92,44 @@ class Bench:
             ("Growth of the import", f"{(last / first - 1) * 100:+.0f} %"),
             (f"Import, nothing new ({known} known)", f"{again / known * 1000:.2f} ms an order"),
             (f"Re-reading {known} open orders", f"{reread / known * 1000:.2f} ms an order"),
+            *shipped,
         ]
+
+    def ship(self, count):
+        """The newest transfers leave and are reported, with the sub-status of the shop."""
+        self.say(f"{count} transfers leave …")
+        pickings = self.env["stock.picking"].search(
+            [("rakuten_shop_id", "=", self.shop.id), ("state", "=", "assigned")],
+            limit=count,
+            order="id desc",
+        )
+        for picking in pickings:
+            picking.carrier_tracking_ref = f"4{picking.id:011d}"
+        pickings.move_ids.picked = True
+        validated = self.timed(pickings.button_validate)
+        if set(pickings.mapped("state")) != {"done"}:
+            raise RuntimeError("not all transfers were validated")
+        self.shop.action_import_sub_statuses()
+        self.shop.sub_status_left_id = self.shop.sub_status_ids.filtered(
+            lambda status: status.progress == "300"
+        )[:1]
+        requests.delete(f"{self.sandbox}/__sandbox__/calls", timeout=60)
+        reported = self.timed(self.report, pickings)
+        calls = requests.get(f"{self.sandbox}/__sandbox__/calls", timeout=60).json()["calls"]
+        counts = Counter(call["operation"] for call in calls)
+        return [
+            (f"Validating {count} transfers", f"{validated / count * 1000:.1f} ms each"),
+            (f"Reporting {count} parcels", f"{reported:.1f} s"),
+            *((f"… calls of {name}", str(times)) for name, times in sorted(counts.items())),
+        ]
+
+    def report(self, pickings):
+        """Report until Rakuten has taken everything: results may take longer than one run waits."""
+        for _run in range(20):
+            self.shop.action_export_shipments()
+            if set(pickings.mapped("rakuten_report_state")) == {"reported"}:
+                return
+        raise RuntimeError("not all parcels were reported")
 
     def catalogue(self):
         """SKU mapping and stock of a large shop."""

@@ -54,3 +54,9 @@ class DeliveryCarrier(models.Model):
         string="Waybill Service",
         help="送り状種類 of this carrier where it is not the format's own, e.g. A for ネコポス.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "rakuten_company_code" in vals:
+            self.env["rakuten.parcel"]._follow_carriers([("picking_id.carrier_id", "in", self.ids)])
+        return result

@@ -225,6 +225,7 @@ class RakutenOrder(models.Model):
                         "take the goods back, then credit the order."
                     )
                 )
+                order._cancel_open_transfers()
             else:
                 order._cancel_sale_order()
 
@@ -239,6 +240,28 @@ class RakutenOrder(models.Model):
             self._warn(
                 self.env._(
                     "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s",
+                    reason=error,
+                )
+            )
+
+    def _cancel_open_transfers(self):
+        """What has not left of a cancelled order stays, and is free for others."""
+        self.ensure_one()
+        transfers = self.sale_order_id.picking_ids.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and picking.picking_type_code != "incoming"
+                and not picking.move_ids.origin_returned_move_id
+            )
+        )
+        try:
+            with self.env.cr.savepoint():
+                transfers.action_cancel()
+        except UserError as error:
+            self.env.invalidate_all()
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s",
                     reason=error,
                 )
             )

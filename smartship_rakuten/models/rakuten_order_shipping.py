@@ -25,20 +25,39 @@ class RakutenOrder(models.Model):
         )
 
     def _has_left(self):
-        """Whether every parcel of the order is known: no delivery is open, none lacks a number."""
+        """Whether every parcel of the order is known: nothing is still to leave, and no delivery
+        lacks a number."""
         self.ensure_one()
         deliveries = self._deliveries().filtered(lambda p: not p._is_rakuten_returned())
-        unplanned = self.sale_order_id.order_line.filtered(
-            # For example dropshipped, and the supplier's order is not confirmed yet.
-            lambda line: (
-                line.product_id.type == "consu" and line.product_uom_qty > 0 and not line.move_ids
-            )
-        )
         return (
             bool(deliveries)
-            and not unplanned
+            and self._is_all_out()
             and all(
-                picking.state == "done" and picking._rakuten_parcels() for picking in deliveries
+                picking._rakuten_parcels() and not picking._rakuten_unnumbered_packages()
+                for picking in deliveries
+            )
+        )
+
+    def _is_all_out(self):
+        """Whether nothing of the order is still to leave.
+
+        An open move in an earlier step counts: the delivery that follows a pick is made only when
+        the pick is done.
+        """
+        self.ensure_one()
+        goods = self.sale_order_id.order_line.filtered(
+            lambda line: line.product_id.type == "consu" and line.product_uom_qty > 0
+        )
+        return (
+            all(picking.state == "done" for picking in self._deliveries())
+            # For example dropshipped, and the supplier's order is not confirmed yet.
+            and all(line.move_ids for line in goods)
+            and not goods.move_ids.filtered(
+                lambda move: (
+                    move.state not in ("done", "cancel")
+                    and not move.origin_returned_move_id
+                    and move.picking_code != "incoming"
+                )
             )
         )
 
@@ -65,25 +84,31 @@ class RakutenOrder(models.Model):
                     wanted.get(basket_id, {}),
                     returned,
                 )
+        self.env["stock.picking"].browse(
+            [vals["picking_id"] for vals in to_create if not vals["company_code"]]
+        )._check_rakuten_carrier()
         self.env["rakuten.parcel"].sudo().create(to_create)
         self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
 
     def _parcels_left(self):
         """What has left for good.
 
+        Once Rakuten has closed the shipment, a return is no correction of the report.
+
         :return: dict of basket id to dict of plain tracking number to values of a parcel, and the
             plain numbers whose goods came back
         """
         self.ensure_one()
         wanted, returned = {}, set()
+        closed = self.progress in SHIPPED_PROGRESS
         for picking in self._deliveries().filtered(lambda p: p.state == "done").sorted("id"):
-            if picking._is_rakuten_returned() and self.progress not in SHIPPED_PROGRESS:
-                returned |= {tracking.plain_number(n) for n in picking._rakuten_numbers()}
-                continue
+            back = set() if closed else picking._rakuten_returned_numbers()
+            returned |= back
             for basket_id in picking._rakuten_baskets():
                 # A number that a backorder shares with the first transfer is one parcel.
                 for number, vals in picking._prepare_parcels(basket_id).items():
-                    wanted.setdefault(basket_id, {}).setdefault(number, vals)
+                    if number not in back:
+                        wanted.setdefault(basket_id, {}).setdefault(number, vals)
         return wanted, returned
 
     def _sync_basket(self, parcels, wanted, returned):

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
 from ..rules.shipping import PARCELS_MAX
 from ..rules.tracking import plain_number
-from .rakuten_order import CANCELLED_PROGRESS, SHIPPED_PROGRESS
+from .rakuten_order import CANCELLED, SHIPPED_PROGRESS
 
 _logger = logging.getLogger(__name__)
 
@@ -19,8 +19,11 @@ POLLS = 5
 #: An absent row proves nothing before RMS had this long to apply the report, and only when it is
 #: absent twice, this long apart.
 APPLY_TIME = timedelta(minutes=3)
-#: Rakuten is changing these or has no payment yet: reported when they are in 300 again.
-UNREPORTABLE_PROGRESS = ("100", "200", "400")
+#: キャンセル確定待ち: somebody asks to cancel, and Rakuten has not yet.
+CANCELLING = "800"
+#: Rakuten is changing these or has no payment yet, or somebody asks to cancel them: reported when
+#: they are in 300 again.
+UNREPORTABLE_PROGRESS = ("100", "200", "400", CANCELLING)
 DELETION = {"shippingDeleteFlag": 1}
 
 
@@ -88,9 +91,10 @@ class RakutenParcel(models.Model):
 
     def action_retry(self):
         """Report again what failed. What Rakuten has already is found there and not doubled."""
-        self.filtered(lambda parcel: parcel.state == "failed").sudo().write(
-            {"state": "pending", "error": False, "request_id": False}
-        )
+        failed = self.filtered(lambda parcel: parcel.state == "failed").sudo()
+        if failed:
+            failed.write({"state": "pending", "error": False, "request_id": False})
+            self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
 
     # === BUSINESS METHODS - What Rakuten shall have === #
 
@@ -127,11 +131,14 @@ class RakutenParcel(models.Model):
         :param dict vals: values of a parcel
         """
         self.ensure_one()
+        fixed = {"rakuten_order_id", "basket_id"}
+        if not vals["company_code"]:
+            # No carrier is known any more: it left with the one that it has.
+            fixed.add("company_code")
         vals = {
             key: value
             for key, value in vals.items()
-            if key not in ("rakuten_order_id", "basket_id")
-            and self._fields[key].convert_to_write(self[key], self) != value
+            if key not in fixed and self._fields[key].convert_to_write(self[key], self) != value
         }
         if not self.active:
             vals |= {"rakuten_values": False, "shipping_detail_id": False}
@@ -150,10 +157,24 @@ class RakutenParcel(models.Model):
     def _fail(self, sentence):
         """Keep what went wrong; the shop's responsible is told once of each error."""
         self.write({"state": "failed", "error": sentence, "sent_values": False})
+        self._warn(sentence)
+
+    def _warn(self, sentence):
+        """Tell the shop's responsible, once of each sentence."""
         news = self.filtered(lambda parcel: parcel.warned != sentence)
         news.warned = sentence
         for order in news.rakuten_order_id:
             order._warn(sentence)
+
+    @api.model
+    def _follow_carriers(self, domain):
+        """Take over a carrier code that was corrected, where Rakuten was not told yet.
+
+        :param list domain: parcels that the code concerns
+        """
+        parcels = self.sudo().search([("state", "!=", "reported"), *domain])
+        if parcels:
+            parcels.rakuten_order_id._sync_parcels()
 
     # === BUSINESS METHODS - Reporting === #
 
@@ -217,6 +238,7 @@ class RakutenParcel(models.Model):
         late._want({"removal": False})
         pending._compare()
         pending = pending.filtered(lambda parcel: parcel.state == "pending")
+        pending._note_cancelling()
         pending -= pending._refuse_cancelled()
         pending -= pending._refuse_excess()
         pending = pending.filtered(
@@ -227,17 +249,35 @@ class RakutenParcel(models.Model):
             pending._send(shop, client)
 
     def _refuse_cancelled(self):
-        """Report nothing for cancelled orders, and tell a person when goods have left.
+        """Report nothing for cancelled orders; that goods have left is said where the order follows
+        the cancellation.
 
         :return: the parcels of cancelled orders
         """
-        cancelled = self.filtered(lambda p: p.rakuten_order_id.progress in CANCELLED_PROGRESS)
+        cancelled = self.filtered(lambda p: p.rakuten_order_id.progress == CANCELLED)
         removed = cancelled.filtered("removal")
         removed.write({"state": "reported", "active": False})
-        (cancelled - removed)._fail(
-            self.env._("The order was cancelled at Rakuten: nothing was reported.")
-        )
+        sentence = self.env._("The order was cancelled at Rakuten: nothing was reported.")
+        (cancelled - removed).write({"state": "failed", "error": sentence, "sent_values": False})
         return cancelled
+
+    def _note_cancelling(self):
+        """キャンセル確定待ち can be withdrawn or become final: the report waits, and a person may
+        call the parcel back. Once it is settled, that is no news any more.
+        """
+        sentence = self.env._(
+            "A cancellation waits at Rakuten (キャンセル確定待ち), and goods have left: call the "
+            "parcel back if you can. It is reported if the cancellation is withdrawn."
+        )
+        waiting = self.filtered(
+            lambda p: p.rakuten_order_id.progress == CANCELLING and not p.removal
+        )
+        waiting._warn(sentence)
+        settled = (self - waiting).filtered(lambda p: p.warned == sentence)
+        settled.rakuten_order_id.activity_ids.filtered(
+            lambda activity: activity.summary == sentence
+        ).unlink()
+        settled.warned = False
 
     def _refuse_excess(self):
         """Keep back what RMS has no room for: 20 rows for one destination.
@@ -393,25 +433,28 @@ class RakutenParcel(models.Model):
     def _apply_result(self, messages):
         """Take over what RMS says of the rows of one order.
 
-        :param messages: one for each row in the order of the request, each with ``ok``, ``code``,
-            ``sentence`` and ``shipping_detail_id``; fewer when RMS complains about some only;
+        :param messages: one for each row, each with ``ok``, ``code``, ``sentence``,
+            ``data_number`` and ``shipping_detail_id``; fewer when RMS complains about some only;
             None or empty when it says nothing
         """
-        errors = [message for message in messages or () if not message.ok]
         rows = self._in_request_order()
-        if not messages:
-            # Accepted, yet not named in the result: settled by reading the order.
-            rows.request_id = False
-        elif len(messages) == len(rows):
-            for parcel, message in zip(rows, messages, strict=True):
+        numbers = {message.data_number for message in messages or ()} - {None}
+        if len(messages or ()) == len(rows) and (len(rows) == 1 or len(numbers) == len(rows)):
+            # dataNumber counts the rows in the order of the request, within this order or from
+            # the first one of the call on; the messages may come in another order.
+            by_row = sorted(messages, key=lambda message: message.data_number or 0)
+            for parcel, message in zip(rows, by_row, strict=True):
                 if message.ok:
                     parcel._applied(message.shipping_detail_id)
                 else:
                     parcel._fail(reason_of(message))
-        elif errors:
+            return
+        errors = [message for message in messages or () if not message.ok]
+        if errors:
             rows._fail(reason_of(errors[0]))
         else:
-            rows._applied()
+            # Accepted, yet it is not said for which rows: settled by reading the order.
+            rows.request_id = False
 
     def _applied(self, detail_id=None):
         """Rakuten has done what was sent; what was corrected since is to be reported again."""
@@ -419,9 +462,11 @@ class RakutenParcel(models.Model):
             if parcel.sent_values == DELETION:
                 parcel.write({"rakuten_values": False, "shipping_detail_id": False})
             else:
-                detail_id = detail_id or parcel.shipping_detail_id
                 parcel.write(
-                    {"rakuten_values": parcel.sent_values, "shipping_detail_id": detail_id}
+                    {
+                        "rakuten_values": parcel.sent_values,
+                        "shipping_detail_id": detail_id or parcel.shipping_detail_id,
+                    }
                 )
         self._compare()
 
@@ -501,6 +546,16 @@ class RakutenParcel(models.Model):
                 parcel.request_id = False
                 parcel._compare()
         shop._commit()
+
+
+class RakutenShop(models.Model):
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_code" in vals:
+            self.env["rakuten.parcel"]._follow_carriers([("shop_id", "in", self.ids)])
+        return result
 
 
 def same_row(one, other):

@@ -1,11 +1,24 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..rms import OutcomeUnknown, RequestRefused
-from .rakuten_order import SHIPPABLE_PROGRESS
+from .rakuten_order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from .rakuten_shop import BATCH
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).
 MEMO_MAX = 1000
+#: Memos of one run: each is a call of its own, and the shop's other work waits meanwhile.
+MEMOS = 30
+#: Transfers that somebody works on, or has …
+BEGUN = (
+    Domain("printed", "=", True)
+    | Domain("state", "=", "done")
+    | Domain("move_ids.picked", "=", True)
+)
+#: … and those that goods have left with.
+OUT = Domain("state", "=", "done") & (
+    Domain("picking_type_code", "=", "outgoing") | Domain("location_dest_id.usage", "=", "customer")
+)
 
 
 class RakutenSubStatus(models.Model):
@@ -57,10 +70,27 @@ class RakutenShop(models.Model):
     def action_import_sub_statuses(self):
         return self._run_action("sub_statuses", self.env._("Sub-statuses read."))
 
+    def action_export_shipments(self):
+        result = super().action_export_shipments()
+        for shop in self:
+            shop._run("memos")
+        return result
+
+    # === CRON === #
+
+    @api.model
+    def _cron_export_shipments(self):
+        super()._cron_export_shipments()
+        self._run_cron("memos", [])
+
     # === BUSINESS METHODS === #
 
     def _jobs(self):
-        return {**super()._jobs(), "sub_statuses": self._import_sub_statuses}
+        return {
+            **super()._jobs(),
+            "sub_statuses": self._import_sub_statuses,
+            "memos": self._write_memos,
+        }
 
     def _import_sub_statuses(self):
         """Read what the shop has set up in RMS; what is gone there goes here."""
@@ -87,15 +117,18 @@ class RakutenShop(models.Model):
         return self.env._("%(count)s sub-statuses read.", count=len(found))
 
     def _export_shipments(self):
+        started = fields.Datetime.now()
         result = super()._export_shipments()
-        self._follow_progress(self._client())
+        self._follow_progress(self._client(), started)
         return result
 
-    def _follow_progress(self, client):
+    def _follow_progress(self, client, started):
         """Tell Rakuten how far the warehouse is, each stage of an order once.
 
-        Both writes set a value, so repeating one whose outcome is unknown does no harm; what a
-        person sets at Rakuten afterwards stays.
+        Setting a sub-status again, where the outcome of the first time is unknown, does no harm;
+        what a person sets at Rakuten afterwards stays.
+
+        :param datetime started: what was read since then need not be read again
         """
         stages = {
             "working": (self.sub_status_working_id, self.memo_working),
@@ -104,26 +137,46 @@ class RakutenShop(models.Model):
         if not any(status or memo for status, memo in stages.values()):
             return
         orders = self.env["rakuten.order"].search(
-            [
-                ("shop_id", "=", self.id),
-                ("state", "=", "done"),
-                ("progress", "=", SHIPPABLE_PROGRESS),
-                "|",
-                ("stage_told", "=", False),
-                ("stage_told", "!=", "left"),
-            ]
+            Domain("shop_id", "=", self.id)
+            & Domain("state", "=", "done")
+            & Domain("progress", "=", SHIPPABLE_PROGRESS)
+            & (
+                Domain("stage_told", "=", False) & Domain("sale_order_id.picking_ids", "any", BEGUN)
+                | Domain("stage_told", "=", "working")
+                & Domain("sale_order_id.picking_ids", "any", OUT)
+            )
         )
         news = orders.filtered(lambda order: order._stage() not in (False, order.stage_told))
         for index in range(0, len(news), BATCH):
             batch = news[index : index + BATCH]
-            self._fetch(client, batch.mapped("name"))
+            old = batch.filtered(lambda order: not order.last_read or order.last_read < started)
+            self._fetch(client, old.mapped("name"))
             batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
             for stage, told in batch.grouped(lambda order: order._stage()).items():
                 status, memo = stages[stage]
                 told = told._tell_sub_status(client, status) if status else told
-                told = told._tell_memo(client, memo) if memo else told
-                told.stage_told = stage
+                told.write({"stage_told": stage, "memo_due": stage if memo else False})
             self._commit()
+
+    def _write_memos(self):
+        """Write what is due into ひとことメモ, a few orders a run: a call for each."""
+        due = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("memo_due", "!=", False)], limit=MEMOS + 1, order="id"
+        )
+        orders = due[:MEMOS]
+        if not orders:
+            return None
+        client = self._client()
+        started = fields.Datetime.now()
+        self._fetch(client, orders.mapped("name"))
+        read = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        open_ones = read.filtered(lambda order: order.progress not in CANCELLED_PROGRESS)
+        (read - open_ones).memo_due = False
+        for stage, told in open_ones.grouped("memo_due").items():
+            told._tell_memo(client, self[f"memo_{stage}"]).memo_due = False
+        if len(due) > MEMOS:
+            self.env.ref("smartship_rakuten.ir_cron_export_shipments")._trigger()
+        return None
 
 
 class RakutenOrder(models.Model):
@@ -132,13 +185,17 @@ class RakutenOrder(models.Model):
     stage_told = fields.Char(
         readonly=True, help="How far the warehouse was when Rakuten was last told of it."
     )
+    memo_due = fields.Char(
+        readonly=True,
+        index="btree_not_null",
+        help="How far the warehouse was, where ひとことメモ does not say so yet.",
+    )
 
     def _stage(self):
         """``working``, ``left`` or False where nobody has begun."""
         self.ensure_one()
         transfers = self.sale_order_id.picking_ids.filtered(lambda p: p.state != "cancel")
-        deliveries = transfers.filtered(lambda picking: picking._is_rakuten_delivery())
-        if deliveries and all(picking.state == "done" for picking in deliveries):
+        if self._deliveries() and self._is_all_out():
             return "left"
         begun = any(
             picking.printed or picking.state == "done" or any(picking.move_ids.mapped("picked"))
@@ -166,9 +223,13 @@ class RakutenOrder(models.Model):
     def _tell_memo(self, client, text):
         """Add a line to ひとことメモ; the payload was read just before.
 
+        Whatever became of a call without an answer, the next reading shows it.
+
         :return: the orders that are done with
         """
         done = self.browse()
+        if not text:
+            return self
         for order in self:
             memo = order.payload.get("memo") or ""
             try:

@@ -85,7 +85,12 @@ class StockPicking(models.Model):
                     "pending",
                 )
 
-    @api.depends("rakuten_report_state", "rakuten_parcel_ids.error")
+    @api.depends(
+        "rakuten_report_state",
+        "rakuten_parcel_ids.error",
+        "carrier_tracking_ref",
+        "move_line_ids.result_package_id.rakuten_tracking_number",
+    )
     @api.depends_context("lang")
     def _compute_rakuten_report_error(self):
         for picking in self:
@@ -93,6 +98,12 @@ class StockPicking(models.Model):
             error = next((parcel.error for parcel in parcels if parcel.error), False)
             if not error and picking.rakuten_report_state == "pending" and not parcels:
                 error = self.env._("Enter the tracking number: Rakuten cannot be told without one.")
+            lacking = picking._rakuten_unnumbered_packages()
+            if not error and lacking and picking.state == "done":
+                error = self.env._(
+                    "Enter the tracking number of %(packages)s too: other packages have theirs.",
+                    packages=", ".join(lacking.mapped("name")),
+                )
             picking.rakuten_report_error = error
 
     # === OVERRIDES === #
@@ -100,7 +111,10 @@ class StockPicking(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"carrier_tracking_ref", "carrier_id", "date_done"} & vals.keys():
-            self.filtered(lambda picking: picking.state == "done")._sync_rakuten_parcels()
+            done = self.filtered(lambda picking: picking.state == "done")
+            if "carrier_id" in vals:
+                done._check_rakuten_carrier()
+            done._sync_rakuten_parcels()
         return result
 
     def button_validate(self):
@@ -112,6 +126,7 @@ class StockPicking(models.Model):
         self._check_rakuten_shippable()
         result = super()._action_done()
         done = self.filtered(lambda picking: picking.state == "done")
+        done._note_rakuten_packages()
         # A return takes parcels of the delivery back.
         (done | done.move_ids.origin_returned_move_id.picking_id)._sync_rakuten_parcels()
         return result
@@ -139,7 +154,8 @@ class StockPicking(models.Model):
     def action_rakuten_retry(self):
         """Report again what failed."""
         self.check_access("write")
-        self.rakuten_parcel_ids.action_retry()
+        parcels = self.env["rakuten.parcel"].union(*(p._rakuten_parcels() for p in self))
+        parcels.action_retry()
 
     # === BUSINESS METHODS === #
 
@@ -195,12 +211,10 @@ class StockPicking(models.Model):
         :return: dict of number to stock.package, maybe an empty one
         """
         self.ensure_one()
-        packages = self.move_line_ids.result_package_id
-        packages |= packages.outermost_package_id
         found = [
             (number, package)
-            for package in packages.sorted("id")
-            for number in split_numbers(package.rakuten_tracking_number)
+            for package in self._rakuten_packages().sorted("id")
+            for number in self._rakuten_package_numbers(package)
         ]
         found += [
             (number, self.env["stock.package"])
@@ -250,11 +264,10 @@ class StockPicking(models.Model):
     def _sync_rakuten_parcels(self):
         """Bring the outbox in line with what these transfers say.
 
-        :raises UserError: when it is not known which carrier to report
+        :raises UserError: when it is not known which carrier to report for a new parcel
         """
         deliveries = self.filtered(lambda picking: picking._is_rakuten_delivery())
         if deliveries:
-            deliveries._check_rakuten_carrier()
             deliveries.sudo().rakuten_order_id._sync_parcels()
 
     def _check_rakuten_carrier(self):
@@ -262,7 +275,13 @@ class StockPicking(models.Model):
 
         :raises UserError:
         """
-        lacking = self.filtered(lambda p: not p._rakuten_company_code())
+        lacking = self.filtered(
+            lambda p: (
+                p._is_rakuten_delivery()
+                and not p._rakuten_company_code()
+                and not p._is_rakuten_returned()
+            )
+        )
         if lacking:
             carriers = lacking.carrier_id.mapped("name")
             raise UserError(

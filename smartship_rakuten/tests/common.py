@@ -272,6 +272,7 @@ class FakeRms:
                     Message(
                         "INFO",
                         "ORDER_EXT_API_UPDATE_ORDERSHIPPING_INFO_101",
+                        data_number=len(messages) + 1,
                         shipping_detail_id=str(detail_id),
                     )
                 )

@@ -1,6 +1,8 @@
 """What left and what Rakuten is told of it: packages, routes, corrections, returns."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -37,16 +39,25 @@ class ParcelCase(RakutenCase):
     def export(self):
         self.shop.action_export_shipments()
 
-    def give_back(self, picking):
-        """Everything of a delivery comes back."""
+    def give_back(self, picking, *, packages=None):
+        """Everything of a delivery comes back, or what these packages hold."""
         wizard = (
             self.env["stock.return.picking"]
             .with_context(active_ids=picking.ids, active_id=picking.id, active_model=picking._name)
             .create({})
         )
+        held = picking.move_line_ids
+        if packages:
+            held = held.filtered(lambda line: line.result_package_id in packages)
         for line in wizard.product_return_moves:
-            line.quantity = line.move_id.quantity
+            line.quantity = sum(
+                held.filtered(lambda x, m=line.move_id: x.move_id == m).mapped("quantity")
+            )
         back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        if packages:
+            for move in back.move_ids:
+                (move.move_line_ids - move.move_line_ids[:1]).unlink()
+                move.move_line_ids.write({"package_id": packages.id, "result_package_id": False})
         back.move_ids.picked = True
         back.button_validate()
         self.assertEqual(back.state, "done")
@@ -57,15 +68,22 @@ class ParcelCase(RakutenCase):
 class TestPackages(ParcelCase):
     def packed(self, sequence, *numbers):
         """A transfer of as many units as there are numbers, each unit in a package of its own."""
-        units = len(numbers)
+        packages = self.env["stock.package"].create(
+            [
+                {"name": f"PACK-{sequence}-{i}", "rakuten_tracking_number": n}
+                for i, n in enumerate(numbers)
+            ]
+        )
+        record, picking = self.packed_into(sequence, packages)
+        return record, picking, packages
+
+    def packed_into(self, sequence, packages):
+        units = len(packages)
         (record,) = self.import_orders(
             order(sequence, [package(7001, [item(units=units)])], total=1100 * units)
         )
         picking = record.sale_order_id.picking_ids
         move = picking.move_ids
-        packages = self.env["stock.package"].create(
-            [{"name": f"PACK-{sequence}-{n}", "rakuten_tracking_number": n} for n in numbers]
-        )
         move.move_line_ids.unlink()
         move.move_line_ids = [
             Command.create(
@@ -81,7 +99,7 @@ class TestPackages(ParcelCase):
             for box in packages
         ]
         move.picked = True
-        return record, picking, packages
+        return record, picking
 
     def test_each_package_is_a_parcel(self):
         record, picking, packages = self.packed(1, "100000000001", "100000000002", "100000000003")
@@ -125,6 +143,146 @@ class TestPackages(ParcelCase):
         picking.button_validate()
         self.export()
         self.assertEqual(self.rows(record), {(7001, "1001", f"10000000000{n}") for n in (1, 2, 3)})
+
+    def test_every_package_needs_a_number_once_one_has(self):
+        record, picking, packages = self.packed(5, "100000000001", False, "100000000003")
+        picking.button_validate()
+        self.export()
+        self.assertEqual(self.rows(record), set())
+        self.assertEqual(picking.rakuten_report_state, "pending")
+        self.assertIn("PACK-5-1 too", picking.rakuten_report_error)
+        packages[1].rakuten_tracking_number = "100000000002"
+        self.assertFalse(picking.rakuten_report_error)
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", f"10000000000{n}") for n in (1, 2, 3)})
+
+    def test_number_of_the_transfer_stands_for_a_package_without(self):
+        record, picking, _packages = self.packed(6, "100000000001", False)
+        picking.carrier_tracking_ref = "100000000002"
+        picking.button_validate()
+        self.export()
+        self.assertFalse(picking.rakuten_report_error)
+        self.assertEqual(self.rows(record), {(7001, "1001", f"10000000000{n}") for n in (1, 2)})
+
+    def test_packages_without_numbers_in_a_parcel_of_the_transfers_number(self):
+        record, picking, _packages = self.packed(7, False, False)
+        picking.carrier_tracking_ref = "100000000001"
+        picking.button_validate()
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000001")})
+
+    def boxed(self, sequence, number):
+        """Two packages of a unit each in a box, which has the number, on a pallet."""
+        record, picking, packages = self.packed(sequence, False, False)
+        box, pallet = self.env["stock.package"].create(
+            [
+                {"name": f"BOX-{sequence}", "rakuten_tracking_number": number},
+                {"name": f"PALLET-{sequence}"},
+            ]
+        )
+        packages.action_put_in_pack(package_id=box.id)
+        box.action_put_in_pack(package_id=pallet.id)
+        return record, picking, packages, box
+
+    def test_number_of_an_outer_box(self):
+        record, picking, packages, box = self.boxed(8, "100000000001")
+        picking.button_validate()
+        self.assertEqual(packages.parent_package_id, box)
+        self.assertEqual(picking.rakuten_parcel_ids.package_id, box)
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000001")})
+        box.rakuten_tracking_number = "100000000009"
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000009")})
+
+    def test_box_comes_back_piece_by_piece(self):
+        record, picking, packages, box = self.boxed(9, "100000000001")
+        picking.button_validate()
+        self.export()
+        self.give_back(picking, packages=packages[0])
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000001")})
+        self.give_back(picking, packages=packages[1])
+        self.export()
+        self.assertEqual(self.rows(record), set())
+        self.assertFalse(box.rakuten_tracking_number)
+
+    def test_one_package_comes_back_before_midnight(self):
+        record, picking, packages = self.packed(60, "100000000001", "100000000002")
+        picking.button_validate()
+        self.export()
+        self.give_back(picking, packages=packages[0])
+        self.assertEqual(packages.mapped("rakuten_tracking_number"), [False, "100000000002"])
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000002")})
+        self.assertEqual(picking.rakuten_report_state, "reported")
+
+    def test_one_package_comes_back_before_the_report(self):
+        record, picking, packages = self.packed(61, "100000000001", "100000000002")
+        picking.button_validate()
+        self.give_back(picking, packages=packages[0])
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "100000000002")})
+
+    def test_one_package_comes_back_after_midnight(self):
+        record, picking, packages = self.packed(62, "100000000001", "100000000002")
+        picking.button_validate()
+        self.export()
+        self.rms.orders[record.name]["orderProgress"] = 500
+        self.shop._run("check", record.ids)
+        self.give_back(picking, packages=packages[0])
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", f"10000000000{n}") for n in (1, 2)})
+
+    def test_package_is_used_again(self):
+        """Its next number is the next order's: the closed report of the first one stays."""
+        first, picking, box = self.packed(63, "100000000001")
+        picking.button_validate()
+        self.export()
+        self.rms.orders[first.name]["orderProgress"] = 500
+        self.shop._run("check", first.ids)
+        self.give_back(picking, packages=box)
+        self.assertFalse(box.rakuten_tracking_number)
+        second, again = self.packed_into(64, box)
+        box.rakuten_tracking_number = "100000000002"
+        again.button_validate()
+        self.export()
+        self.assertEqual(self.rows(first), {(7001, "1001", "100000000001")})
+        self.assertEqual(self.rows(second), {(7001, "1001", "100000000002")})
+        box.rakuten_tracking_number = "100000000003"
+        # Whatever else brings the first order in line again.
+        picking.carrier_id = self.env.ref("smartship_rakuten.delivery_carrier_sagawa")
+        self.export()
+        self.assertEqual(self.rows(first), {(7001, "1002", "100000000001")})
+        self.assertEqual(self.rows(second), {(7001, "1001", "100000000003")})
+
+    def test_package_is_used_again_though_no_return_was_entered(self):
+        first, picking, box = self.packed(65, "100000000001")
+        picking.button_validate()
+        self.export()
+        second, again = self.packed_into(66, box)
+        box.rakuten_tracking_number = "100000000002"
+        again.button_validate()
+        self.export()
+        self.assertEqual(self.rows(first), {(7001, "1001", "100000000001")})
+        self.assertEqual(self.rows(second), {(7001, "1001", "100000000002")})
+
+    def test_package_of_two_orders(self):
+        """同梱 in one package: a corrected number is both orders'."""
+        records = self.import_orders(order(67), order(68))
+        pickings = records.sale_order_id.picking_ids
+        pickings.action_rakuten_bundle()
+        box = self.env["stock.package"].create(
+            {"name": "PACK-67", "rakuten_tracking_number": "100000000001"}
+        )
+        pickings.move_line_ids.result_package_id = box
+        pickings.move_ids.picked = True
+        for picking in pickings:
+            picking.button_validate()
+        box.rakuten_tracking_number = "100000000002"
+        self.export()
+        for record in records:
+            self.assertEqual(self.rows(record), {(7001, "1001", "100000000002")})
 
     def test_twenty_parcels_and_no_more(self):
         numbers = [f"1{n:011d}" for n in range(21)]
@@ -178,6 +336,48 @@ class TestRoutes(ParcelCase):
 
     def test_three_steps(self):
         self.assertEqual(len(self.run_route("pick_pack_ship", 11)), 6)
+
+    def test_open_pick_keeps_the_report(self):
+        """The delivery of what is still to be picked does not exist yet."""
+        for steps, sequence in (("pick_ship", 70), ("pick_pack_ship", 71)):
+            with self.subTest(steps=steps):
+                self.shop.warehouse_id.delivery_steps = steps
+                (record,) = self.import_orders(
+                    order(sequence, [package(7001, [item(units=3)])], total=3300)
+                )
+                sale_order = record.sale_order_id
+                rest = self.partly(sale_order.picking_ids, 2, False)
+                self.ship_steps(sale_order, rest, "300000000001")
+                self.export()
+                self.assertEqual(self.rows(record), set())
+                self.assertEqual(rest.state, "assigned")
+                self.ship_steps(sale_order, self.env["stock.picking"], "300000000002")
+                self.export()
+                self.assertEqual(
+                    self.rows(record), {(7001, "1001", f"30000000000{n}") for n in (1, 2)}
+                )
+
+    def ship_steps(self, sale_order, but, number):
+        """Validate what is open, step by step, but some transfers."""
+        for _step in range(3):
+            for picking in sale_order.picking_ids - but:
+                if picking.state not in ("done", "cancel"):
+                    self.ship(picking, number if picking._is_rakuten_delivery() else False)
+
+    def test_open_return_keeps_no_report(self):
+        record, other = self.import_orders(order(72), order(73))
+        picking = record.sale_order_id.picking_ids
+        self.ship(picking, "300000000001")
+        self.ship(other.sale_order_id.picking_ids, "300000000002")
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_ids=picking.ids, active_id=picking.id, active_model=picking._name)
+            .create({})
+        )
+        wizard.product_return_moves.quantity = 1
+        wizard.action_create_returns()
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "300000000001")})
 
     def test_first_step_is_held_too(self):
         self.shop.warehouse_id.delivery_steps = "pick_ship"
@@ -489,6 +689,162 @@ class TestCorrections(ParcelCase):
         states = [r.sale_order_id.picking_ids.rakuten_report_state for r in records]
         self.assertEqual(states, ["reported", "failed", "reported", "reported"])
         self.assertIn("shippingNumber", records[1].sale_order_id.picking_ids.rakuten_report_error)
+
+    def test_results_in_another_order(self):
+        """dataNumber tells whose shippingDetailId it is, counted in the order or in the call."""
+        for first, base in ((80, 0), (90, 7)):
+            with self.subTest(base=base):
+                records = self.import_orders(order(first), order(first + 1))
+                numbers = [f"4{first}{n:09d}" for n in range(4)]
+                self.ship(records.sale_order_id.picking_ids, ",".join(numbers[:3]), numbers[3])
+                answer = self.rms.get_result_update_order_shipping_async
+
+                def turned(request_id, base=base, answer=answer):
+                    return {
+                        name: [
+                            replace(message, data_number=message.data_number + base)
+                            for message in reversed(messages)
+                        ]
+                        for name, messages in answer(request_id).items()
+                    }
+
+                with patch.object(
+                    self.rms, "get_result_update_order_shipping_async", turned, create=True
+                ):
+                    self.export()
+                rows = self.rms.orders[records[0].name]["PackageModelList"][0]["ShippingModelList"]
+                self.assertEqual(
+                    {p.tracking_number: p.shipping_detail_id for p in records[0].parcel_ids},
+                    {row["shippingNumber"]: str(row["shippingDetailId"]) for row in rows},
+                )
+                self.assertEqual(set(records.parcel_ids.mapped("state")), {"reported"})
+
+    def test_results_that_name_no_row(self):
+        """Then the order itself tells which row is whose."""
+        records = self.import_orders(order(94), order(95))
+        self.ship(records.sale_order_id.picking_ids, "494000000001,494000000002", "495000000001")
+        answer = self.rms.get_result_update_order_shipping_async
+
+        def nameless(request_id):
+            return {
+                name: [replace(message, data_number=None) for message in reversed(messages)]
+                for name, messages in answer(request_id).items()
+            }
+
+        with patch.object(
+            self.rms, "get_result_update_order_shipping_async", nameless, create=True
+        ):
+            self.export()
+        self.export()
+        rows = self.rms.orders[records[0].name]["PackageModelList"][0]["ShippingModelList"]
+        self.assertEqual(
+            {p.tracking_number: p.shipping_detail_id for p in records[0].parcel_ids},
+            {row["shippingNumber"]: str(row["shippingDetailId"]) for row in rows},
+        )
+        self.assertEqual(set(records.parcel_ids.mapped("state")), {"reported"})
+
+    def refused(self):
+        error = RequestRefused(code="ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_011")
+        error.applied = False
+        return error
+
+    def test_retry_from_a_backorder_that_shares_the_number(self):
+        (record,) = self.import_orders(order(96, [package(7001, [item(units=3)])], total=3300))
+        picking = record.sale_order_id.picking_ids
+        picking.move_ids.quantity = 2
+        picking.move_ids.picked = True
+        picking.carrier_tracking_ref = "400000000001"
+        Form.from_action(self.env, picking.button_validate()).save().process()
+        backorder = picking.backorder_ids
+        self.ship(backorder, "400000000001")
+        self.rms.failures["update_order_shipping"] = self.refused()
+        self.export()
+        self.assertEqual(backorder.rakuten_report_state, "failed")
+        cron = self.env.ref("smartship_rakuten.ir_cron_export_shipments")
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        backorder.action_rakuten_retry()
+        self.assertEqual(backorder.rakuten_report_state, "pending")
+        self.assertGreater(
+            self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers
+        )
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "400000000001")})
+
+    def test_carrier_code_is_corrected(self):
+        """Of the carrier, or of the shop for carriers that have none; what Rakuten has stays."""
+        reported, _picking = self.shipped(97)
+        yamato = self.env.ref("smartship_rakuten.delivery_carrier_yamato")
+        first, second = self.import_orders(order(98), order(99))
+        self.ship(first.sale_order_id.picking_ids, "400000000098")
+        self.rms.failures["update_order_shipping"] = self.refused()
+        self.export()
+        yamato.rakuten_company_code = "1030"
+        self.export()
+        self.assertEqual(self.rows(first), {(7001, "1030", "400000000098")})
+        self.assertEqual(self.rows(reported), {(7001, "1001", "400000000001")})
+        yamato.rakuten_company_code = False
+        self.shop.company_code = "1000"
+        self.ship(second.sale_order_id.picking_ids, "400000000099")
+        self.shop.company_code = "1009"
+        self.export()
+        self.assertEqual(self.rows(second), {(7001, "1009", "400000000099")})
+
+    def test_return_where_the_carrier_has_lost_its_code(self):
+        record, picking = self.shipped(100, "400000000001,400000000002")
+        other, waiting = self.shipped(101, "400000000003")
+        yamato = self.env.ref("smartship_rakuten.delivery_carrier_yamato")
+        yamato.rakuten_company_code = False
+        self.give_back(picking)
+        self.export()
+        self.assertEqual(self.rows(record), set())
+        # What left keeps the carrier that it left with; a new parcel needs one.
+        waiting.carrier_tracking_ref = "400000000004"
+        self.export()
+        self.assertEqual(self.rows(other), {(7001, "1001", "400000000004")})
+        with self.assertRaisesRegex(UserError, "which carrier"):
+            waiting.carrier_tracking_ref = "400000000004,400000000005"
+
+    def test_carrier_without_a_code_is_refused_after_the_fact_too(self):
+        _record, picking = self.shipped(102)
+        nobody = self.env.ref("smartship_rakuten.delivery_carrier_sagawa")
+        nobody.rakuten_company_code = False
+        with self.assertRaisesRegex(UserError, "which carrier"):
+            picking.carrier_id = nobody
+
+    def test_cancellation_that_is_withdrawn(self):
+        """800 キャンセル確定待ち, and 300 again: the report waits and then goes by itself."""
+        (record,) = self.import_orders(order(103))
+        picking = record.sale_order_id.picking_ids
+        self.ship(picking, "400000000001")
+        self.rms.orders[record.name]["orderProgress"] = 800
+        for _run in range(3):
+            self.export()
+            self.assertEqual(picking.rakuten_report_state, "pending")
+            self.assertEqual(len(record.activity_ids), 1)
+        self.assertIn("キャンセル確定待ち", record.activity_ids.summary)
+        self.rms.orders[record.name]["orderProgress"] = 300
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "400000000001")})
+        self.assertFalse(record.activity_ids)
+
+    def test_cancelled_after_a_part_has_left(self):
+        """One activity, no report, and what has not left is free for others."""
+        (record,) = self.import_orders(
+            order(
+                104, [package(7100, [item("1")]), package(7101, [item("2", "CODE-B")])], total=2200
+            )
+        )
+        first, second = record.sale_order_id.picking_ids.sorted("rakuten_basket_id")
+        self.shop.report_policy = "each"
+        self.ship(first, "400000000001")
+        for progress in (800, 900):
+            self.rms.orders[record.name]["orderProgress"] = progress
+            self.export()
+            self.assertEqual(len(record.activity_ids), 1, record.activity_ids.mapped("summary"))
+        self.assertIn("after goods have left", record.activity_ids.summary)
+        self.assertEqual(self.rows(record), set())
+        self.assertEqual(first.rakuten_report_state, "failed")
+        self.assertEqual((first.state, second.state), ("done", "cancel"))
 
     def test_nobody_is_told_twice(self):
         (record,) = self.import_orders(order(55))

@@ -1,10 +1,12 @@
 """Sub-status and memo at Rakuten follow the warehouse."""
 
-from odoo.tests import tagged
+from unittest.mock import patch
+
+from odoo.tests import Form, tagged
 
 from odoo.addons.smartship_rakuten.rms import OrderOutcome
 
-from .common import RakutenCase, order
+from .common import RakutenCase, item, order, package
 
 
 @tagged("post_install", "-at_install")
@@ -68,6 +70,50 @@ class TestSubStatus(RakutenCase):
         # Setting the same value again does no harm.
         self.assertEqual(len(self.writes()), 3)
         self.assertEqual(self.rms.orders[unknown.name]["subStatusId"], 11)
+
+    def test_open_pick_is_not_left(self):
+        self.shop.warehouse_id.delivery_steps = "pick_ship"
+        (record,) = self.import_orders(order(8, [package(7001, [item(units=3)])], total=3300))
+        pick = record.sale_order_id.picking_ids
+        pick.move_ids.quantity = 2
+        pick.move_ids.picked = True
+        Form.from_action(self.env, pick.button_validate()).save().process()
+        delivery = record.sale_order_id.picking_ids.filtered(lambda p: p._is_rakuten_delivery())
+        self.ship(delivery, "111122223333")
+        self.shop.action_export_shipments()
+        self.assertEqual(self.writes(), [("11", [record.name])])
+
+    def test_calls(self):
+        """What the report has read is not read again; nobody is asked about idle orders."""
+        records = self.import_orders(*(order(n) for n in range(10, 15)))
+        pickings = records[:3].sale_order_id.picking_ids
+        self.ship(pickings, *(f"11112222{n:04d}" for n in range(3)))
+        self.rms.calls.clear()
+        seen = []
+        stage = type(records)._stage
+
+        def watched(order):
+            seen.append(order)
+            return stage(order)
+
+        with patch.object(type(records), "_stage", watched):
+            self.shop.action_export_shipments()
+        self.assertEqual(self.rms.names().count("get_order"), 1)
+        ((status, numbers),) = self.writes()
+        self.assertEqual((status, set(numbers)), ("12", set(records[:3].mapped("name"))))
+        self.assertEqual({order.id for order in seen}, set(records[:3].ids))
+
+    def test_memos_are_written_a_few_a_run(self):
+        self.shop.write({"memo_left": "Odoo: 出荷", "sub_status_left_id": False})
+        records = self.import_orders(*(order(n) for n in range(20, 25)))
+        self.ship(records.sale_order_id.picking_ids, *(f"11112222{n:04d}" for n in range(5)))
+        with patch("odoo.addons.smartship_rakuten.models.rakuten_sub_status.MEMOS", 2):
+            for written in (2, 4, 5, 5):
+                self.shop.action_export_shipments()
+                self.assertEqual(self.rms.names().count("update_order_memo"), written)
+        self.assertEqual(
+            {self.rms.orders[name]["memo"] for name in records.mapped("name")}, {"Odoo: 出荷"}
+        )
 
     def test_memo_keeps_what_is_written_there(self):
         self.shop.write({"memo_working": "Odoo: 作業中", "sub_status_working_id": False})
