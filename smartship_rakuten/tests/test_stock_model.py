@@ -493,12 +493,12 @@ class TestStockModel(TransactionCase):
     def test_nothing_is_oversold(self):
         """Three shops, 200 SKUs each, 5,000 events, a buffer of 1, two units of a product in an
         interval, faults shorter than the interval."""
-        events = self.run_story(1, buffer=1, limit=2, most=2, fault_every=0.6)
+        events = self.run_story(1, buffer=1, limit=2, most=2, fault_every=0.9)
         self.assertGreaterEqual(events, EVENTS)
         self.assertEqual(sum(self.oversold.values()), 0, dict(self.oversold))
         self.settle()
         for name in ("bought", "cancelled", "shipped", "adjusted", "other left", "failed run"):
-            self.assertGreater(self.count[name], 10, (name, self.count))
+            self.assertGreater(self.count[name], 5, (name, self.count))
         _logger.info("%s", dict(self.count))
 
     @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_shop")
