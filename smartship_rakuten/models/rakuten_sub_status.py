@@ -80,8 +80,9 @@ class RakutenShop(models.Model):
 
     @api.model
     def _cron_export_shipments(self):
-        super()._cron_export_shipments()
+        result = super()._cron_export_shipments()
         self._run_cron("memos", [])
+        return result
 
     # === BUSINESS METHODS === #
 

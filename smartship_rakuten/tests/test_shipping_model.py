@@ -343,6 +343,8 @@ class TestShippingModel(TransactionCase):
             self.left[picking.id] = {n: [carrier, self.today()] for n in numbers}
             if lacking:
                 self.lacking[picking.id] = lacking
+            if len(picking.move_line_ids.result_package_id) > 1:
+                self.packed.append(picking.id)
             self.count[f"validate {way}"] += 1
 
     def step_correct(self):
@@ -403,6 +405,11 @@ class TestShippingModel(TransactionCase):
 
     def step_return(self):
         picking = self.left_picking()
+        packed = self.env["stock.picking"].browse(
+            [id_ for id_ in self.packed if id_ not in self.returned]
+        )
+        if packed and self.random.random() < 0.5:
+            picking = self.random.choice(packed)
         if not picking or any(id_ == picking.id for id_, _number in self.back):
             return
         packages = picking.move_line_ids.result_package_id.filtered("rakuten_tracking_number")
@@ -451,7 +458,9 @@ class TestShippingModel(TransactionCase):
 
     def step_time(self, seconds=None):
         """Minutes pass, now and then a night: Rakuten closes what is complete."""
-        seconds = seconds or self.random.choice([60, 120, 240, 240, 600, 1800, 5 * 3600])
+        now = self.now() + timedelta(hours=9)
+        night = (timedelta(hours=25) - timedelta(hours=now.hour, minutes=now.minute)).seconds
+        seconds = seconds or self.random.choice([60, 120, 240, 240, 600, 1800, 5 * 3600, night])
         before = self.today()
         self.sandbox.control("clock", advance_seconds=seconds)
         self.offset += timedelta(seconds=seconds)
@@ -652,6 +661,8 @@ class TestShippingModel(TransactionCase):
         self.last_pack = 0
         #: What left, by transfer: {number: [carrier, date]}, and packages that lack a number.
         self.left, self.lacking = {}, {}
+        #: Transfers that left in several packages.
+        self.packed = []
         #: What came back: transfers, (transfer, number), and those whose rows may stay.
         self.returned, self.back, self.closed = set(), set(), set()
         #: Orders that were reported while other parcels of them were still here.
@@ -664,7 +675,7 @@ class TestShippingModel(TransactionCase):
         for _step in range(orders * 6):
             name = self.random.choices(steps, weights)[0]
             getattr(self, f"step_{name}")()
-            self.count[name] += 1
+            self.count[f"step {name}"] += 1
             idle = idle + 1 if not self.places and not self.open_picking() else 0
             if idle > 60:
                 break
