@@ -68,7 +68,7 @@ class WaybillCase(RakutenCase):
         """The cells that hold something, by their position from 1."""
         return {number: cell for number, cell in enumerate(row, start=1) if cell}
 
-    def read(self, text, encoding="cp932", **values):
+    def read_back(self, text, encoding="cp932", **values):
         wizard = self.env["rakuten.tracking.import"].create(
             {"data": base64.b64encode(text.encode(encoding)), "filename": "a.csv", **values}
         )
@@ -291,7 +291,7 @@ class TestWaybillFiles(WaybillCase):
         self.assertEqual((wizard.ready_count, wizard.problem_count), (1, 0))
         rows = self.rows(wizard)
         self.assertEqual(len(rows), 2)
-        self.read(f"お客様管理番号,伝票番号\n{rows[1][0]},123456789013\n").action_apply()
+        self.read_back(f"お客様管理番号,伝票番号\n{rows[1][0]},123456789013\n").action_apply()
         self.assertEqual(first.carrier_tracking_ref, "123456789013")
         self.assertEqual(second.carrier_tracking_ref, "123456789013")
 
@@ -404,7 +404,7 @@ class TestReturnedNumbers(WaybillCase):
         return [line.outcome for line in wizard.line_ids.sorted("row")]
 
     def test_there_and_back(self):
-        wizard = self.read(
+        wizard = self.read_back(
             self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}")
         )
         self.assertEqual(self.outcomes(wizard), ["new", "new"])
@@ -415,7 +415,7 @@ class TestReturnedNumbers(WaybillCase):
         self.assertEqual(self.first.state, "assigned")
 
     def test_validates_and_reports(self):
-        self.read(
+        self.read_back(
             self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}"),
             validate_transfers=True,
         ).action_apply()
@@ -429,7 +429,7 @@ class TestReturnedNumbers(WaybillCase):
     def test_held_transfer_is_filled_in_and_not_shipped(self):
         self.rms.orders[self.first.rakuten_order_number]["orderProgress"] = 400
         self.first.action_rakuten_check()
-        wizard = self.read(
+        wizard = self.read_back(
             self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.other_key}"),
             validate_transfers=True,
         )
@@ -443,15 +443,15 @@ class TestReturnedNumbers(WaybillCase):
 
     def test_the_same_file_twice_changes_nothing(self):
         text = self.file(f"0,123456789013,{self.key}")
-        self.read(text).action_apply()
-        again = self.read(text.replace("123456789013", "1234-5678-9013"))
+        self.read_back(text).action_apply()
+        again = self.read_back(text.replace("123456789013", "1234-5678-9013"))
         self.assertEqual(self.outcomes(again), ["known"])
         again.action_apply()
         self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
 
     def test_another_number_is_a_conflict(self):
-        self.read(self.file(f"0,123456789013,{self.key}")).action_apply()
-        wizard = self.read(self.file(f"0,400000000002,{self.key}"))
+        self.read_back(self.file(f"0,123456789013,{self.key}")).action_apply()
+        wizard = self.read_back(self.file(f"0,400000000002,{self.key}"))
         self.assertEqual(self.outcomes(wizard), ["conflict"])
         wizard.action_apply()
         self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
@@ -461,24 +461,24 @@ class TestReturnedNumbers(WaybillCase):
 
     def test_a_number_that_somebody_typed_is_a_conflict(self):
         self.first.carrier_tracking_ref = "111122223333"
-        wizard = self.read(self.file(f"0,123456789013,{self.key}"))
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
         self.assertEqual(self.outcomes(wizard), ["conflict"])
 
     def test_several_numbers_for_one_key(self):
         rows = self.file(f"0,123456789013,{self.key}", f"0,400000000002,{self.key}")
-        wizard = self.read(rows)
+        wizard = self.read_back(rows)
         self.assertEqual(self.outcomes(wizard), ["new", "new"])
         wizard.action_apply()
         self.assertEqual(self.first.carrier_tracking_ref, "123456789013,400000000002")
-        self.assertEqual(self.outcomes(self.read(rows)), ["known", "known"])
+        self.assertEqual(self.outcomes(self.read_back(rows)), ["known", "known"])
 
     def test_several_parcels_of_a_transfer(self):
         wizard = self.export(self.first)
         wizard.line_ids.pieces = 2
         wizard.action_make()
         one, two = self.first.rakuten_waybill_ids.sorted("piece").mapped("name")
-        self.read(self.file(f"0,123456789013,{one}")).action_apply()
-        later = self.read(self.file(f"0,400000000002,{two}"))
+        self.read_back(self.file(f"0,123456789013,{one}")).action_apply()
+        later = self.read_back(self.file(f"0,400000000002,{two}"))
         self.assertEqual(self.outcomes(later), ["new"])
         later.action_apply()
         self.assertEqual(self.first.carrier_tracking_ref, "123456789013,400000000002")
@@ -488,16 +488,16 @@ class TestReturnedNumbers(WaybillCase):
         self.second.move_line_ids.result_package_id = box
         self.export(self.second).action_make()
         parcel = self.second.rakuten_waybill_ids.filtered("package_id")
-        self.read(self.file(f"0,123456789013,{parcel.name}")).action_apply()
+        self.read_back(self.file(f"0,123456789013,{parcel.name}")).action_apply()
         self.assertEqual(box.rakuten_tracking_number, "123456789013")
         self.assertFalse(self.second.carrier_tracking_ref)
 
     def test_rows_that_are_not_for_us(self):
         self.second.action_cancel()
-        self.read(self.file(f"0,620000000001,{self.key}")).action_apply()
+        self.read_back(self.file(f"0,620000000001,{self.key}")).action_apply()
         third = self.import_one(3)
         self.export(third).action_make()
-        wizard = self.read(
+        wizard = self.read_back(
             "送り状種類,伝票番号,お客様管理番号,削除区分\n"
             "0,123456789013,SR9999999999,\n"
             f"0,123456789013,{self.other_key},\n"
@@ -513,7 +513,7 @@ class TestReturnedNumbers(WaybillCase):
         self.assertFalse(third.carrier_tracking_ref)
 
     def test_doubtful_numbers_are_warnings(self):
-        wizard = self.read(
+        wizard = self.read_back(
             self.file(f"0,123456789014,{self.key}", f"A,400000000002,{self.other_key}")
         )
         self.assertEqual(self.outcomes(wizard), ["doubt", "doubt"])
@@ -527,7 +527,7 @@ class TestReturnedNumbers(WaybillCase):
 
     def test_file_that_a_spreadsheet_has_damaged(self):
         with self.assertRaisesRegex(UserError, "shortened the numbers"):
-            self.read(self.file(f"0,8.11E+11,{self.key}"))
+            self.read_back(self.file(f"0,8.11E+11,{self.key}"))
 
     def test_files_that_are_none(self):
         for text, words in (
@@ -535,7 +535,7 @@ class TestReturnedNumbers(WaybillCase):
             ("お客様管理番号,伝票番号\n", "no number"),
         ):
             with self.subTest(text=text), self.assertRaisesRegex(UserError, words):
-                self.read(text)
+                self.read_back(text)
         wizard = self.env["rakuten.tracking.import"].create(
             {"data": base64.b64encode(b"PK\x03\x04\x00\xff\xfe")}
         )
@@ -632,7 +632,7 @@ class TestReturnedNumbers(WaybillCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            wizard = self.read(self.file(*rows))
+            wizard = self.read_back(self.file(*rows))
             self.assertEqual(set(self.outcomes(wizard)), {"new"})
             return self.env.cr.sql_log_count - before
 

@@ -207,7 +207,7 @@ class TestCells(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestReturnedFiles(TransactionCase):
-    def read(self, text, encoding="cp932", **headers):
+    def read_back(self, text, encoding="cp932", **headers):
         return [
             (row.key, row.number, row.service, row.deleted)
             for row in waybill_file.read_numbers(text.encode(encoding), **headers)
@@ -227,26 +227,27 @@ class TestReturnedFiles(TransactionCase):
             for encoding in ("cp932", "utf-8-sig"):
                 with self.subTest(head=head, encoding=encoding):
                     self.assertEqual(
-                        self.read(f"{head}\r\n{row}\r\n", encoding),
+                        self.read_back(f"{head}\r\n{row}\r\n", encoding),
                         [("SR0000000001", "123456789013", expected, False)],
                     )
 
     def test_columns_in_any_order(self):
         text = "発送日,伝票番号,氏名,お客様管理番号\n2026/1/20,1,見本,A\n,,,\n2026/1/20,2,見本,\n"
-        self.assertEqual(self.read(text), [("A", "1", "", False)])
+        self.assertEqual(self.read_back(text), [("A", "1", "", False)])
 
     def test_deleted(self):
         text = "お客様管理番号,お問い合せ送り状No.,削除区分\nA,1,1\nB,2,\nC,3,0\n"
         self.assertEqual(
-            self.read(text), [("A", "1", "", True), ("B", "2", "", False), ("C", "3", "", False)]
+            self.read_back(text),
+            [("A", "1", "", True), ("B", "2", "", False), ("C", "3", "", False)],
         )
 
     def test_own_headings(self):
         text = "注文キー,追跡番号\nA,1\n"
         with self.assertRaisesRegex(ValueError, "heading"):
-            self.read(text)
+            self.read_back(text)
         self.assertEqual(
-            self.read(text, key_headers=[False, "注文キー"], number_headers=["追跡番号"]),
+            self.read_back(text, key_headers=[False, "注文キー"], number_headers=["追跡番号"]),
             [("A", "1", "", False)],
         )
 

@@ -97,7 +97,9 @@ class RakutenTrackingImport(models.TransientModel):
         """:return: list of (row, key, number, service, deleted)"""
         if not self.data:
             raise UserError(self.env._("Choose the file that the carrier's program has written."))
-        forms = self.env["rakuten.waybill.format"].search([])
+        forms = self.env["rakuten.waybill.format"].search(
+            ["|", ("key_header", "!=", False), ("number_header", "!=", False)]
+        )
         try:
             found = waybill_file.read_numbers(
                 base64.b64decode(self.data),
