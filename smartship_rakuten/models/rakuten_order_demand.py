@@ -50,6 +50,7 @@ class RakutenOrder(models.Model):
 
     _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
 
+    demand_ids = fields.One2many("rakuten.order.demand", "order_id", readonly=True)
     demand_counted = fields.Boolean(
         readonly=True,
         copy=False,
@@ -76,16 +77,18 @@ class RakutenOrder(models.Model):
         :param bool again: count orders with an item that nobody knew a product for once more, as
             it may have been mapped since
         """
-        Demand = self.env["rakuten.order.demand"]
-        of_shop = [("shop_id", "=", shop.id)]
         stale = Domain("demand_counted", "=", False)
         if again:
             stale |= Domain("demand_lacks_product", "=", True)
-        orders = self.search(Domain("state", "in", OPEN_STATES) & stale & Domain(of_shop))
-        gone = Demand.search(
-            Domain("order_id", "any", of_shop)
-            & Domain("order_id", "any", Domain("state", "not in", OPEN_STATES) | stale)
+        is_open = Domain("state", "in", OPEN_STATES)
+        concerned = self.search(
+            Domain("shop_id", "=", shop.id)
+            & ((is_open & stale) | (~is_open & Domain("demand_ids", "!=", False)))
         )
+        if not concerned:
+            return
+        orders = concerned.filtered(lambda order: order.state in OPEN_STATES)
+        gone = concerned.demand_ids
         before, after = gone._by_product(), Counter()
         gone.unlink()
         for ids in split_every(BATCH, orders.ids):

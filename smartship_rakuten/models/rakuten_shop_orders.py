@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..rms import MalformedAnswer, OutcomeUnknown
 from ..rules.confirmation import ConfirmationRules, holds
@@ -39,7 +40,9 @@ class RakutenShop(models.Model):
             "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention.",
             found=found,
             imported=imported,
-            blocked=self.blocked_count,
+            blocked=self.env["rakuten.order"].search_count(
+                [("shop_id", "=", self.id), ("state", "=", "blocked")]
+            ),
         )
 
     def _fetch_new(self, client, end):
@@ -155,15 +158,11 @@ class RakutenShop(models.Model):
         """
         Order = self.env["rakuten.order"]
         if orders is None:
-            of_shop = [("shop_id", "=", self.id)]
-            orders = Order.search([*of_shop, ("state", "=", "todo")]) | Order.search(
-                [
-                    *of_shop,
-                    ("state", "=", "blocked"),
-                    "|",
-                    ("progress", "=", SHIPPABLE_PROGRESS),
-                    ("asked_for", "=", True),
-                ]
+            ready = Domain("progress", "=", SHIPPABLE_PROGRESS) | Domain("asked_for", "=", True)
+            orders = Order.search(
+                Domain("shop_id", "=", self.id)
+                & (Domain("state", "=", "todo") | (Domain("state", "=", "blocked") & ready)),
+                order="state desc, order_date desc, name desc",
             )
         imported = 0
         for index in range(0, len(orders), BATCH):
