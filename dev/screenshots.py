@@ -49,10 +49,13 @@ class Shot:
     lang: str = "ja_JP"
 
 
-def click(text_or_selector):
-    return f"document.querySelector({json.dumps(text_or_selector)})?.click(); await sleep(1500);"
+def click(selector):
+    return f"document.querySelector({json.dumps(selector)})?.click(); await sleep(1500);"
 
 
+CONNECT = "await act('smartship_rakuten.action_rakuten_onboarding'); await sleep(1500);" + click(
+    ".modal button[name='action_next']"
+)
 TO_DO = [["rakuten_order_id", "!=", False], ["state", "=", "assigned"]]
 WAYBILLS = (
     f"const ids = await call('stock.picking', 'search', [{json.dumps(TO_DO)}], {{limit: 9}});"
@@ -78,7 +81,7 @@ SALE = (
     "sale.order",
     [["rakuten_order_id", "!=", False], ["state", "=", "sale"], ["order_line", "!=", False]],
 )
-STOCK_PAGE = click(".o_notebook .nav-link[name='rakuten']")
+RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
     # === Shop keeper === #
@@ -86,7 +89,12 @@ SHOTS = [
     Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=420),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
-    Shot("connect", "rakuten", script="await act('smartship_rakuten.action_rakuten_onboarding'); await sleep(1500);" + click(".modal button[name='action_next']"), height=620),
+    Shot(
+        "connect",
+        "rakuten",
+        script=CONNECT,
+        height=620,
+    ),
     Shot("comparison", "rakuten.reconciliation/{id}", ("rakuten.reconciliation", []), height=560),
     # === Warehouse === #
     Shot("transfers", "action-stock.action_picking_tree_outgoing", height=720),
@@ -97,7 +105,7 @@ SHOTS = [
     Shot("phone", "stock.picking/{id}", TRANSFER, width=390, height=844),
     # === Accountant === #
     Shot("sale", "sale.order/{id}", SALE, height=900),
-    Shot("sale-rakuten", "sale.order/{id}", SALE, script=STOCK_PAGE, height=900),
+    Shot("sale-rakuten", "sale.order/{id}", SALE, script=RAKUTEN_PAGE, height=900),
     # === English, for the app's page as well === #
     Shot("screen-dashboard", "rakuten", height=760, lang="en_US"),
     Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
@@ -238,7 +246,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const call = async (model, method, args, kwargs = {}) => {
     const answer = await (await fetch(`/web/dataset/call_kw/${model}/${method}`, {
         method: 'POST', headers: {'Content-Type': 'application/json'},
-        body: JSON.stringify({jsonrpc: '2.0', method: 'call', params: {model, method, args, kwargs}}),
+        body: JSON.stringify({jsonrpc: '2.0', params: {model, method, args, kwargs}}),
     })).json();
     if (answer.error) { throw new Error(answer.error.data.message); }
     return answer.result;
