@@ -64,23 +64,29 @@ WAYBILLS = (
 NUMBERS = (
     f"const rows = await call('stock.picking', 'search_read', [{json.dumps(TO_DO)}, ['name']], "
     "{limit: 5});"
-    "const text = rows.map((r, i) => r.name + ' ' + ['4000-0000-0002', '400000000013', "
-    "'400000000024', '400000000036', '400000000046'][i]).join('\\n');"
+    # The check digit is the rest by seven; the last one is wrong.
+    "const text = rows.map(({name}, i) => name + ' ' + (40000000000 + i) + "
+    "((40000000000 + i + (i === 4)) % 7)).join('\\n');"
     "const [id] = await call('rakuten.tracking.import', 'create', [[{mode: 'text', text}]]);"
     "await call('rakuten.tracking.import', 'action_read', [[id]]);"
     "await act({type: 'ir.actions.act_window', res_model: 'rakuten.tracking.import', res_id: id, "
     "views: [[false, 'form']], target: 'new', name: '送り状番号の入力'}); await sleep(2500);"
+)
+LIST = (
+    "await act('stock.action_picking_tree_outgoing', "
+    "{search_default_rakuten: 1, search_default_to_do_transfers: 1}); await sleep(2500);"
 )
 TRANSFER = (
     "stock.picking",
     [*TO_DO, ["rakuten_delivery_date", "!=", False]],
 )
 HELD = ("stock.picking", [["rakuten_held", "=", True], ["state", "not in", ["done", "cancel"]]])
-ORDER = ("rakuten.order", [["state", "=", "done"], ["name", "!=", False]])
+ORDER = ("rakuten.order", [["state", "=", "done"], ["delivery_date", "!=", False]])
 SALE = (
     "sale.order",
-    [["rakuten_order_id", "!=", False], ["state", "=", "sale"], ["order_line", "!=", False]],
+    [["rakuten_order_id", "!=", False], ["state", "=", "sale"], ["order_line.price_unit", "<", 0]],
 )
+POINTS = ("sale.order", [["state", "=", "sale"], ["rakuten_used_point", ">", 0]])
 RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
@@ -89,15 +95,10 @@ SHOTS = [
     Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=420),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
-    Shot(
-        "connect",
-        "rakuten",
-        script=CONNECT,
-        height=620,
-    ),
+    Shot("connect", "rakuten", script=CONNECT, height=620),
     Shot("comparison", "rakuten.reconciliation/{id}", ("rakuten.reconciliation", []), height=560),
     # === Warehouse === #
-    Shot("transfers", "action-stock.action_picking_tree_outgoing", height=720),
+    Shot("transfers", "action-stock.action_picking_tree_outgoing", script=LIST, height=560),
     Shot("transfer", "stock.picking/{id}", TRANSFER, height=860),
     Shot("held", "stock.picking/{id}", HELD, height=560),
     Shot("waybills", "action-stock.action_picking_tree_outgoing", script=WAYBILLS, height=640),
@@ -105,7 +106,7 @@ SHOTS = [
     Shot("phone", "stock.picking/{id}", TRANSFER, width=390, height=844),
     # === Accountant === #
     Shot("sale", "sale.order/{id}", SALE, height=900),
-    Shot("sale-rakuten", "sale.order/{id}", SALE, script=RAKUTEN_PAGE, height=900),
+    Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=900),
     # === English, for the app's page as well === #
     Shot("screen-dashboard", "rakuten", height=760, lang="en_US"),
     Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
@@ -130,6 +131,11 @@ def play(database, sandbox, logfile):
     import odoo  # noqa: PLC0415
 
     class Noon(Demo):
+        def prepare(self):
+            super().prepare()
+            # Short names of transfers, whatever the company is called.
+            self.shop.warehouse_id.code = "WH"
+
         def ship(self):
             everything = self.imported
             self.imported = everything[: len(everything) // 2]
@@ -191,6 +197,7 @@ class Browser:
         self.socket = websocket.create_connection(page["webSocketDebuggerUrl"], timeout=120)
         self.ids = itertools.count(1)
         self.call("Page.enable")
+        self.call("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
 
     def call(self, method, **params):
         number = next(self.ids)
@@ -251,7 +258,11 @@ const call = async (model, method, args, kwargs = {}) => {
     if (answer.error) { throw new Error(answer.error.data.message); }
     return answer.result;
 };
-const act = (action) => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action);
+const act = (action, context = {}) => {
+    if (action.view_mode) { action.views ??= action.view_mode.split(',').map((v) => [false, v]); }
+    const { action: actions } = odoo.__WOWL_DEBUG__.root.env.services;
+    return actions.doAction(action, {additionalContext: context});
+};
 """
 
 
@@ -322,7 +333,7 @@ def take_one(browser, base, shot):
     folder = JAPANESE if shot.lang == "ja_JP" else ENGLISH
     folder.mkdir(parents=True, exist_ok=True)
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    picture = picture.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    picture = picture.quantize(256, kmeans=2, dither=Image.Dither.NONE)
     picture.save(folder / f"{shot.name}.png", optimize=True)
     print(shot.name, f"{(folder / f'{shot.name}.png').stat().st_size / 1000:.0f} kB", flush=True)
 
