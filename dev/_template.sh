@@ -8,7 +8,7 @@ use_template() {
 }
 
 # digest FILES…: of their names and contents.
-digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' ! -path '*/.*_cache/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
+digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' ! -path '*/static/description/*' ! -path '*/.*_cache/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
 
 keep_only() { # PREFIX KEEP: drop older databases of this kind
     local old
