@@ -152,7 +152,8 @@ class RakutenJob(models.Model):
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
         ids = {job: to_id(xmlid, raise_if_not_found=False) for job, (xmlid, _o) in SCHEDULE.items()}
         crons = self.env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
-        return {job: crons.filtered(lambda cron, i=ids[job]: cron.id == i) for job in SCHEDULE}
+        by_id = {cron.id: cron for cron in crons}
+        return {job: by_id.get(ids[job], crons.browse()) for job in SCHEDULE}
 
     @api.model
     def _busy_shops(self):

@@ -19,6 +19,8 @@ BEGUN = (
 OUT = Domain("state", "=", "done") & (
     Domain("picking_type_code", "=", "outgoing") | Domain("location_dest_id.usage", "=", "customer")
 )
+#: Shops that write into ひとことメモ.
+WITH_MEMOS = ["|", ("memo_working", "!=", False), ("memo_left", "!=", False)]
 
 
 class RakutenSubStatus(models.Model):
@@ -72,7 +74,7 @@ class RakutenShop(models.Model):
 
     def action_export_shipments(self):
         result = super().action_export_shipments()
-        for shop in self:
+        for shop in self.filtered_domain(WITH_MEMOS):
             shop._run("memos")
         return result
 
@@ -81,7 +83,7 @@ class RakutenShop(models.Model):
     @api.model
     def _cron_export_shipments(self):
         result = super()._cron_export_shipments()
-        self._run_cron("memos", [])
+        self._run_cron("memos", WITH_MEMOS)
         return result
 
     # === BUSINESS METHODS === #
@@ -174,7 +176,8 @@ class RakutenShop(models.Model):
         open_ones = read.filtered(lambda order: order.progress not in CANCELLED_PROGRESS)
         (read - open_ones).memo_due = False
         for stage, told in open_ones.grouped("memo_due").items():
-            told._tell_memo(client, self[f"memo_{stage}"]).memo_due = False
+            text = self[f"memo_{stage}"]
+            (told._tell_memo(client, text) if text else told).memo_due = False
         if len(due) > MEMOS:
             self.env.ref("smartship_rakuten.ir_cron_export_shipments")._trigger()
         return None

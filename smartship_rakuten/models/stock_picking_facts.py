@@ -47,7 +47,7 @@ class StockPicking(models.Model):
         string="Recipient", compute="_compute_rakuten_facts", compute_sudo=True
     )
     rakuten_address = fields.Char(
-        string="Address", compute="_compute_rakuten_facts", compute_sudo=True
+        string="Recipient's Address", compute="_compute_rakuten_facts", compute_sudo=True
     )
     rakuten_noshi = fields.Char(
         string="Noshi", compute="_compute_rakuten_facts", compute_sudo=True, help="のし"

@@ -1,12 +1,12 @@
-"""Dropshipping and batches, where these modules of Odoo are installed: run
-``dev/odoo -d DB -i smartship_rakuten,stock_dropshipping,stock_picking_batch``, then pytest on DB.
+"""Dropshipping and batches, where these modules of Odoo are installed: ``dev/test`` without
+arguments runs this file a second time in a database that has them.
 """
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import item, order, package
+from .common import ADDRESS, item, order, package
 from .test_parcels import ParcelCase
 
 
@@ -46,6 +46,33 @@ class TestOtherModules(ParcelCase):
         self.export()
         self.assertEqual(
             self.rows(record), {(7100, "1001", "700000000001"), (7100, "1001", "700000000002")}
+        )
+
+    def test_dropshipping_to_two_destinations(self):
+        """The supplier gets an order for each: he sends all of one to one address."""
+        self.needs("stock_dropshipping")
+        vendor = self.env["res.partner"].create({"name": "見本仕入先"})
+        self.product_a.write(
+            {
+                "route_ids": [
+                    Command.link(self.env.ref("stock_dropshipping.route_drop_shipping").id)
+                ],
+                "seller_ids": [Command.create({"partner_id": vendor.id, "price": 100})],
+            }
+        )
+        other = {**ADDRESS, "familyName": "受取", "subAddress": "見本9-9", "isolatedIslandFlag": 0}
+        packages = [
+            package(7100, [item("1")]),
+            package(7200, [item("2")], SenderModel=other),
+        ]
+        (record,) = self.import_orders(order(9, packages, total=2200))
+        purchases = record.sale_order_id._get_purchase_orders()
+        self.assertEqual(len(purchases), 2)
+        purchases.button_confirm()
+        pickings = record.sale_order_id.picking_ids
+        self.assertEqual(
+            {p.rakuten_basket_id: p.move_ids.partner_id.name for p in pickings},
+            {"7100": "見本 太郎", "7200": "受取 太郎"},
         )
 
     def test_batch(self):
