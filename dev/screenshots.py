@@ -95,7 +95,7 @@ RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
     # === Shop keeper === #
-    Shot("dashboard", "rakuten", height=760),
+    Shot("dashboard", "rakuten", height=640),
     Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=420),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
@@ -112,7 +112,7 @@ SHOTS = [
     Shot("sale", "sale.order/{id}", SALE, height=900),
     Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=620),
     # === English, for the app's page as well === #
-    Shot("screen-dashboard", "rakuten", height=760, lang="en_US"),
+    Shot("screen-dashboard", "rakuten", height=640, lang="en_US"),
     Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
     Shot("screen-transfer", "stock.picking/{id}", TRANSFER, height=860, lang="en_US"),
     Shot(
@@ -300,6 +300,12 @@ def take(base, words):
     try:
         browser.size(1400, 880)
         log_in(browser, base)
+        # The demo's company speaks Japanese only.
+        browser.run(
+            "const english = await call('res.lang', 'search',"
+            " [[['code', '=', 'en_US'], ['active', '=', false]]]);"
+            "if (english.length) { await call('res.lang', 'write', [english, {active: true}]); }"
+        )
         for lang, mine in itertools.groupby(shots, key=lambda shot: shot.lang):
             browser.run(
                 "const [me] = await call('res.users', 'search', [[['login', '=', 'admin']]]);"
