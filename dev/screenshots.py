@@ -65,12 +65,13 @@ NUMBERS = (
     f"const rows = await call('stock.picking', 'search_read', [{json.dumps(TO_DO)}, ['name']], "
     "{limit: 5});"
     # The check digit is the rest by seven; the last one is wrong.
-    "const text = rows.map(({name}, i) => name + ' ' + (40000000000 + i) + "
-    "((40000000000 + i + (i === 4)) % 7)).join('\\n');"
+    "const text = rows.map(({name}, i) => name + ' ' + (41000000000 + i) + "
+    "((41000000000 + i + (i === 4)) % 7)).join('\\n');"
     "const [id] = await call('rakuten.tracking.import', 'create', [[{mode: 'text', text}]]);"
     "await call('rakuten.tracking.import', 'action_read', [[id]]);"
     "await act({type: 'ir.actions.act_window', res_model: 'rakuten.tracking.import', res_id: id, "
-    "views: [[false, 'form']], target: 'new', name: '送り状番号の入力'}); await sleep(2500);"
+    "views: [[false, 'form']], target: 'new', name: '送り状番号の入力', "
+    "context: {dialog_size: 'extra-large'}}); await sleep(2500);"
 )
 LIST = (
     "await act('stock.action_picking_tree_outgoing', "
@@ -86,12 +87,15 @@ SALE = (
     "sale.order",
     [["rakuten_order_id", "!=", False], ["state", "=", "sale"], ["order_line.price_unit", "<", 0]],
 )
-POINTS = ("sale.order", [["state", "=", "sale"], ["rakuten_used_point", ">", 0]])
+POINTS = (
+    "sale.order",
+    [["state", "=", "sale"], ["rakuten_used_point", ">", 0], ["rakuten_request_price", ">", 0]],
+)
 RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
     # === Shop keeper === #
-    Shot("dashboard", "rakuten", height=760),
+    Shot("dashboard", "rakuten", height=640),
     Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=420),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
@@ -102,13 +106,13 @@ SHOTS = [
     Shot("transfer", "stock.picking/{id}", TRANSFER, height=860),
     Shot("held", "stock.picking/{id}", HELD, height=560),
     Shot("waybills", "action-stock.action_picking_tree_outgoing", script=WAYBILLS, height=640),
-    Shot("numbers", "action-stock.action_picking_tree_outgoing", script=NUMBERS, height=560),
+    Shot("numbers", "action-stock.action_picking_tree_outgoing", script=NUMBERS, height=760),
     Shot("phone", "stock.picking/{id}", TRANSFER, width=390, height=844),
     # === Accountant === #
     Shot("sale", "sale.order/{id}", SALE, height=900),
-    Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=900),
+    Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=620),
     # === English, for the app's page as well === #
-    Shot("screen-dashboard", "rakuten", height=760, lang="en_US"),
+    Shot("screen-dashboard", "rakuten", height=640, lang="en_US"),
     Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
     Shot("screen-transfer", "stock.picking/{id}", TRANSFER, height=860, lang="en_US"),
     Shot(
@@ -296,6 +300,12 @@ def take(base, words):
     try:
         browser.size(1400, 880)
         log_in(browser, base)
+        # The demo's company speaks Japanese only.
+        browser.run(
+            "const english = await call('res.lang', 'search',"
+            " [[['code', '=', 'en_US'], ['active', '=', false]]]);"
+            "if (english.length) { await call('res.lang', 'write', [english, {active: true}]); }"
+        )
         for lang, mine in itertools.groupby(shots, key=lambda shot: shot.lang):
             browser.run(
                 "const [me] = await call('res.users', 'search', [[['login', '=', 'admin']]]);"

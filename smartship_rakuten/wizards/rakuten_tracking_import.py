@@ -89,6 +89,7 @@ class RakutenTrackingImport(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # === BUSINESS METHODS - Reading === #

@@ -43,6 +43,7 @@ class RakutenWaybillExport(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_make(self):
