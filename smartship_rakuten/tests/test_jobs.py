@@ -389,7 +389,7 @@ class TestDigest(JobCase):
         self.env["res.lang"]._activate_lang("ja_JP")
         self.user.lang = "ja_JP"
         self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))
-        self.assertIn("未取込：プロダクト未設定のSKU", self.digest().body)
+        self.assertIn("未取込: プロダクト未設定のSKU", self.digest().body)
 
     def test_work_that_does_not_run(self):
         self.cron().nextcall = fields.Datetime.now() - timedelta(hours=2)
