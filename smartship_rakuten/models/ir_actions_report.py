@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 #: Odoo's own papers that work in the warehouse begins with, and the field that leads from what is
 #: printed to the transfers.
@@ -22,8 +23,20 @@ class IrActionsReport(models.Model):
             records = self.env[report.model].browse(docids)
             pickings = records[field] if field else records
             rakuten = pickings.filtered("rakuten_order_id")
-            if rakuten:
-                found, _unchecked = rakuten._rakuten_check_before_work()
-                (found | rakuten.filtered(lambda p: p.state != "cancel"))._check_rakuten_hold()
-                found.filtered(lambda p: p.state not in ("done", "cancel")).write({"printed": True})
+            begun = rakuten.filtered(lambda picking: picking.state not in ("done", "cancel"))
+            if begun:
+                found, _unchecked = begun._rakuten_check_before_work()
+                gone = begun.filtered(lambda picking: picking.state == "cancel")
+                if gone:
+                    # The paper would be that of a transfer which is no more.
+                    raise UserError(
+                        self.env._(
+                            "Changed or cancelled at Rakuten a moment ago: %(transfers)s. Print "
+                            "what there is now: %(present)s.",
+                            transfers=", ".join(gone.mapped("name")),
+                            present=", ".join((found - gone).mapped("name")),
+                        )
+                    )
+                begun._check_rakuten_hold()
+                begun.write({"printed": True})
         return super()._get_rendering_context(report, docids, data)

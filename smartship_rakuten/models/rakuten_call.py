@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 
 
@@ -49,13 +47,4 @@ class RakutenCall(models.Model):
 
     @api.autovacuum
     def _gc_calls(self):
-        """Forget calls after the number of days that their shop keeps them."""
-        by_days = (
-            self.env["rakuten.shop"]
-            .sudo()
-            .with_context(active_test=False)
-            ._read_group([], ["call_retention_days"], ["id:recordset"])
-        )
-        for days, shops in by_days:
-            limit = fields.Datetime.now() - timedelta(days=days)
-            self.sudo().search([("shop_id", "in", shops.ids), ("started_at", "<", limit)]).unlink()
+        self.env["rakuten.shop"]._forget_log(self, "started_at")

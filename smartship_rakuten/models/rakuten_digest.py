@@ -15,19 +15,12 @@ class RakutenShop(models.Model):
     def _cron_send_digest(self):
         """Tell each responsible what needs attention in his shops; nobody is told of nothing."""
         shops = self.search([("state", "!=", "draft")])
-        for user, mine in shops.grouped(lambda shop: shop._digest_user()).items():
+        # The responsible, else one of Rakuten's administrators.
+        for user, mine in shops.grouped(lambda shop: shop._responsible()[:1]).items():
             if user:
                 mine.with_context(lang=user.lang, tz=user.tz)._send_digest(user)
 
     # === BUSINESS METHODS === #
-
-    def _digest_user(self):
-        """Who is told: the responsible, else an administrator of Rakuten in the company."""
-        self.ensure_one()
-        if self.user_id:
-            return self.user_id.filtered("active")
-        managers = self.env.ref("smartship_rakuten.group_manager").sudo().all_user_ids
-        return managers.filtered(lambda user: self.company_id in user.company_ids)[:1]
 
     def _send_digest(self, user):
         """Send the digest of these shops to an internal user, by mail or inbox as he likes it."""

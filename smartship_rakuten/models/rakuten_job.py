@@ -4,7 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..rms import CredentialsRejected, OutcomeUnknown, RmsError, TemporarilyUnavailable
+from ..rms import (
+    CredentialsRejected,
+    OutcomeUnknown,
+    RmsError,
+    TemporarilyUnavailable,
+    WritesPaused,
+)
 
 ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 #: The scheduled action of each job, and the shop's option that it needs.
@@ -254,6 +260,9 @@ class RakutenJob(models.Model):
 
     @api.model
     def _kind(self, error):
+        if isinstance(error, WritesPaused):
+            # A copy of the database: a person decides, it does not go by itself.
+            return "other"
         if isinstance(error, TemporarilyUnavailable) and error.maintenance:
             return "maintenance"
         if isinstance(error, TemporarilyUnavailable | OutcomeUnknown):

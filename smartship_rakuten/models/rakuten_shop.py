@@ -762,6 +762,18 @@ class RakutenShop(models.Model):
         """
         return [(rule, code) for rule, code in codes_of(**values) if self[f"match_{rule}"]]
 
+    @api.model
+    def _forget_log(self, log, moment):
+        """Forget rows of a log after the number of days that their shop keeps its API calls.
+
+        :param log: model with ``shop_id``
+        :param str moment: its Datetime field
+        """
+        shops = self.sudo().with_context(active_test=False)
+        for days, own in shops._read_group([], ["call_retention_days"], ["id:recordset"]):
+            limit = fields.Datetime.now() - timedelta(days=days)
+            log.sudo().search([("shop_id", "in", own.ids), (moment, "<", limit)]).unlink()
+
     def _forget_persons(self):
         """Take the personal data out of orders whose time is over."""
         expired = self.env["rakuten.order"]._expired(self)

@@ -3,10 +3,10 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .rakuten_shop_key import NOTICE_DAYS
+
 #: Transfers that wait to leave the warehouse.
 OPEN_PICKING = ("waiting", "confirmed", "assigned")
-#: A key that ends within so many days is shown as a warning.
-KEY_DAYS = 14
 
 
 class RakutenShop(models.Model):
@@ -120,19 +120,20 @@ class RakutenShop(models.Model):
         return Counter({(shop.id, value): count for shop, value, count in groups})
 
     def _tally_stock(self):
-        """SKUs whose stock Rakuten did not take.
+        """SKUs whose stock Rakuten did not take; what only waits for it to answer is none.
 
         :return: Counter of shop id
         """
-        return self._tally("rakuten.sku", Domain("stock_error", "!=", False))
+        refused = Domain("stock_error", "!=", False) & Domain("stock_due", "=", False)
+        return self._tally("rakuten.sku", refused)
 
     def _key_line(self):
         """What the card says of the licence key."""
         self.ensure_one()
         if not self.license_expiry:
             return {"known": False}
-        days = (self.license_expiry - fields.Datetime.now()).days
-        return {"known": True, "days": days, "urgent": days < KEY_DAYS}
+        days = self.license_days_left
+        return {"known": True, "days": days, "urgent": days <= NOTICE_DAYS}
 
     def _last_reconciliations(self):
         """:return: dict of shop id to values of the last comparison for the card"""

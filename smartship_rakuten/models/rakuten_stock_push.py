@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 
 
@@ -65,12 +63,4 @@ class RakutenStockPush(models.Model):
     @api.autovacuum
     def _gc_pushes(self):
         """Kept as long as the shop keeps its API calls."""
-        by_days = (
-            self.env["rakuten.shop"]
-            .sudo()
-            .with_context(active_test=False)
-            ._read_group([], ["call_retention_days"], ["id:recordset"])
-        )
-        for days, shops in by_days:
-            limit = fields.Datetime.now() - timedelta(days=days)
-            self.sudo().search([("shop_id", "in", shops.ids), ("date", "<", limit)]).unlink()
+        self.env["rakuten.shop"]._forget_log(self, "date")

@@ -40,6 +40,40 @@ class RakutenWaybill(models.Model):
         for parcel in self:
             parcel.name = f"SR{parcel.id:010d}" if parcel.id else False
 
+    @api.model
+    def _of(self, wanted):
+        """The parcels of transfers, each with the key that it has or gets: one for each package,
+        else as many as are asked for.
+
+        :param dict wanted: stock.picking to its number of parcels without a package
+        :return: dict of stock.picking to rakuten.waybill
+        """
+        pickings = self.env["stock.picking"].union(*wanted)
+        known = {(p.picking_id, p.package_id.id, p.piece): p for p in pickings.rakuten_waybill_ids}
+        places = [
+            (picking, package_id, piece)
+            for picking, pieces in wanted.items()
+            for package_id, piece in (
+                [
+                    (package.id, 1)
+                    for package in picking.move_line_ids.result_package_id.sorted("id")
+                ]
+                or [(False, piece) for piece in range(1, max(pieces, 1) + 1)]
+            )
+        ]
+        new = [place for place in places if place not in known]
+        created = self.create(
+            [
+                {"picking_id": picking.id, "package_id": package_id, "piece": piece}
+                for picking, package_id, piece in new
+            ]
+        )
+        known |= dict(zip(new, created, strict=True))
+        parcels = {picking: self.browse() for picking in wanted}
+        for place in places:
+            parcels[place[0]] |= known[place]
+        return parcels
+
     def _foreign_numbers(self):
         """Numbers that somebody typed on the transfer and that no other parcel of it brought.
 

@@ -57,7 +57,7 @@ class StockPicking(models.Model):
         "rakuten_released_rule_ids",
         "rakuten_basket_id",
         "rakuten_order_id.payload",
-        "rakuten_cash_decided",
+        "rakuten_cash_open",
         "carrier_tracking_ref",
     )
     def _compute_rakuten_held(self):

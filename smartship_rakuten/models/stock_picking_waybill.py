@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from ..rules import address, shipping, tracking, waybill
@@ -43,11 +45,13 @@ class StockPicking(models.Model):
         return tracking.doubt(number, self._rakuten_company_code()) if self.rakuten_order_id else ""
 
     def _rakuten_doubt_sentence(self, number, code):
-        sentences = {
-            "form": self.env._("%(number)s does not look like a number of this carrier."),
-            "check": self.env._("%(number)s: the check digit is wrong. Was it typed right?"),
-        }
-        return sentences[code] % {"number": number}
+        if code == "form":
+            return self.env._(
+                "%(number)s does not look like a number of this carrier.", number=number
+            )
+        return self.env._(
+            "%(number)s: the check digit is wrong. Was it typed right?", number=number
+        )
 
     # === OVERRIDES === #
 
@@ -84,15 +88,15 @@ class StockPicking(models.Model):
         label = shipping.recipient_label(
             self.sudo().rakuten_order_id.payload, self.rakuten_basket_id
         )
-        if self.rakuten_label_key and self.rakuten_label_key == self.rakuten_address_key:
-            shortened = bool(self.rakuten_label_street or self.rakuten_label_building)
-            return Label(
-                name=self.rakuten_label_name or label.name,
-                zip_code=label.zip_code,
-                region=label.region,
-                street=(self.rakuten_label_street or "") if shortened else label.street,
-                building=(self.rakuten_label_building or "") if shortened else label.building,
-                phone=label.phone,
+        if not self.rakuten_label_key or self.rakuten_label_key != self.rakuten_address_key:
+            return label
+        if self.rakuten_label_name:
+            label = replace(label, name=self.rakuten_label_name)
+        if self.rakuten_label_street or self.rakuten_label_building:
+            label = replace(
+                label,
+                street=self.rakuten_label_street or "",
+                building=self.rakuten_label_building or "",
             )
         return label
 
@@ -142,7 +146,16 @@ class StockPicking(models.Model):
         payload = self.sudo().rakuten_order_id.payload
         facts = self._rakuten_facts()
         label, sender = self._rakuten_label(), self._rakuten_sender(facts)
-        cash, problems = self._rakuten_cash(form, facts)
+        cash, cash_tax = self._rakuten_parcel_cash()
+        problems = []
+        if cash is not None and form.cash_limit and cash > form.cash_limit:
+            problems.append(
+                self.env._(
+                    "%(amount)s yen are more than the carrier collects (%(limit)s).",
+                    amount=cash,
+                    limit=form.cash_limit,
+                )
+            )
         service = form._service(self.carrier_id, cash=cash is not None)
         term = payload.get("shippingTerm") if isinstance(payload, dict) else None
         slot, notes = form._slot(term), []
@@ -190,7 +203,7 @@ class StockPicking(models.Model):
             "delivery_date": form._date(date),
             "slot": slot.code or form.slot_none,
             "cash": cash,
-            "cash_tax": shipping.cash_tax(payload) if cash is not None else None,
+            "cash_tax": cash_tax,
             "pieces": "1",
             "seal": [seal, cool_seal],
             "contents": self._rakuten_contents(),
@@ -217,60 +230,19 @@ class StockPicking(models.Model):
             }
         return values, problems, notes
 
-    def _rakuten_cash(self, form, facts):
-        """What the carrier collects for all orders of the parcel.
+    def _rakuten_parcel_cash(self):
+        """What the carrier collects with this parcel: of each of its transfers what the transfer
+        says, so that an order in several parcels is not collected twice.
 
-        :return: (whole yen or None, list of sentences of what stops the parcel)
+        :return: (whole yen or None, the tax in it or None where it is not known)
         """
-        parcels = self | self.rakuten_bundled_ids
-        amounts = [picking._rakuten_facts().cash for picking in parcels]
-        due = [amount for amount in amounts if amount is not None]
+        due = {p: p.rakuten_cash for p in self | self.rakuten_bundled_ids if p.rakuten_cash}
         if not due:
-            return None, []
-        problems = []
-        if any(
-            shipping.destination_count(picking.sudo().rakuten_order_id.payload) > 1
-            for picking in parcels
-        ):
-            problems.append(
-                self.env._(
-                    "Cash on delivery for an order with several destinations: make the waybill by "
-                    "hand."
-                )
-            )
-        if form.cash_limit and sum(due) > form.cash_limit:
-            problems.append(
-                self.env._(
-                    "%(amount)s yen are more than the carrier collects (%(limit)s).",
-                    amount=sum(due),
-                    limit=form.cash_limit,
-                )
-            )
-        return sum(due), problems
-
-    def _rakuten_waybill_parcels(self, pieces):
-        """The parcels of this transfer, each with the key that it has or gets.
-
-        :param int pieces: how many, where the goods are not in packages
-        :rtype: rakuten.waybill
-        """
-        self.ensure_one()
-        packages = self.move_line_ids.result_package_id
-        places = [(package.id, 1) for package in packages.sorted("id")] or [
-            (False, piece) for piece in range(1, max(pieces, 1) + 1)
-        ]
-        known = {
-            (parcel.package_id.id, parcel.piece): parcel for parcel in self.rakuten_waybill_ids
-        }
-        created = self.env["rakuten.waybill"].create(
-            [
-                {"picking_id": self.id, "package_id": package, "piece": piece}
-                for package, piece in places
-                if (package, piece) not in known
-            ]
-        )
-        known |= {(parcel.package_id.id, parcel.piece): parcel for parcel in created}
-        return self.env["rakuten.waybill"].union(*(known[place] for place in places))
+            return None, None
+        # Rakuten tells the tax of a whole order only.
+        whole = all(picking._rakuten_facts().cash == amount for picking, amount in due.items())
+        taxes = [shipping.cash_tax(p.sudo().rakuten_order_id.payload) for p in due] if whole else []
+        return sum(due.values()), sum(taxes) if taxes and None not in taxes else None
 
     def _rakuten_validate_complete(self):
         """Validate one transfer that has all its goods.

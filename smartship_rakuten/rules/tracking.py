@@ -34,6 +34,11 @@ def split_numbers(text):
     return list(dict.fromkeys(numbers))
 
 
+def spellings(number):
+    """A plain number as it may have been written down: as it is, and in fours as labels print it."""
+    return {number, "-".join(re.findall(r"\d{1,4}", number))} if number.isdigit() else {number}
+
+
 def is_damaged(text):
     """Whether a spreadsheet has written a number in scientific notation: ``8.11E+11``."""
     return bool(re.fullmatch(r"\d(\.\d+)?E\+?\d+", (text or "").strip(), re.IGNORECASE))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import requests
 
@@ -65,3 +66,46 @@ class SandboxCase(TransactionCase):
         cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
         cls.env.user.lang = "en_US"
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+
+    def open_shop(self, name, *, items, seed, **values):
+        """A shop at the sandbox and in Odoo, whose items are products with 300 pieces each.
+
+        :param str name: what the keys end in
+        :param values: of the rakuten.shop
+        """
+        keys = {
+            "shop_number": "123456",
+            "shop_url": "sample-shop",
+            "service_secret": f"SP123456_{name}",
+            "license_key": f"SL123456_{name}",
+        }
+        self.sandbox.control("reset", **keys, seed=seed, async_seconds=0)
+        found = self.sandbox.control("items", count=items)["items"]
+        codes = [
+            sku["merchantDefinedSkuId"] or entry["itemNumber"]
+            for entry in found
+            for sku in entry["skus"]
+        ]
+        products = self.env["product.product"].create(
+            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
+        )
+        shop = self.env["rakuten.shop"].create(
+            {
+                **keys,
+                "name": "見本ショップ",
+                "api_url": self.sandbox.url,
+                "api_interval": 0,
+                "auto_fulfil": True,
+                "company_id": self.company.id,
+                "carrier_id": self.env.ref("smartship_rakuten.delivery_carrier_sagawa").id,
+                **values,
+            }
+        )
+        for product in products:
+            self.env["stock.quant"]._update_available_quantity(
+                product, shop.warehouse_id.lot_stock_id, 300
+            )
+        self.startPatcher(
+            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0.05)
+        )
+        return shop

@@ -1,7 +1,5 @@
 """A copy of the database reads from Rakuten and writes nothing there."""
 
-from unittest.mock import patch
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -106,46 +104,7 @@ class TestCopiedShop(SandboxCase):
 
     def setUp(self):
         super().setUp()
-        self.sandbox.control(
-            "reset",
-            shop_number="123456",
-            service_secret="SP123456_copy",
-            license_key="SL123456_copy",
-            shop_url="sample-shop",
-            seed=5,
-            async_seconds=0,
-        )
-        items_ = self.sandbox.control("items", count=4)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in items_
-            for sku in entry["skus"]
-        ]
-        products = self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
-        self.shop = self.env["rakuten.shop"].create(
-            {
-                "name": "見本ショップ",
-                "shop_number": "123456",
-                "shop_url": "sample-shop",
-                "service_secret": "SP123456_copy",
-                "license_key": "SL123456_copy",
-                "api_url": self.sandbox.url,
-                "api_interval": 0,
-                "auto_confirm": True,
-                "auto_fulfil": True,
-                "company_id": self.company.id,
-                "carrier_id": self.env.ref("smartship_rakuten.delivery_carrier_sagawa").id,
-            }
-        )
-        for product in products:
-            self.env["stock.quant"]._update_available_quantity(
-                product, self.shop.warehouse_id.lot_stock_id, 300
-            )
-        self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0.05)
-        )
+        self.shop = self.open_shop("copy", items=4, seed=5, auto_confirm=True)
         self.shop.action_test_connection()
         self.shop.action_import_skus()
         self.sandbox.control("orders", count=2, kinds=["simple"])

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from freezegun import freeze_time
 from lxml import etree
 
 from odoo import fields
@@ -35,7 +36,16 @@ class TestDashboard(RakutenCase):
         self.ship(failed.sale_order_id.picking_ids, "400000000011")
         failed.parcel_ids.write({"state": "failed", "error": "x"})
         self.env["rakuten.sku"].create(
-            {"shop_id": self.shop.id, "manage_number": "refused", "stock_error": "IE0004"}
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "refused",
+                "stock_error": "IE0004",
+                "stock_due": False,
+            }
+        )
+        # Rakuten did not answer: sent again by itself, and nothing to look at.
+        self.env["rakuten.sku"].create(
+            {"shop_id": self.shop.id, "manage_number": "passing", "stock_error": "no answer"}
         )
 
     def counts(self):
@@ -146,6 +156,7 @@ class TestDashboard(RakutenCase):
         self.assertEqual(self.queries(self.shop | others), one)
         self.assertLessEqual(one, 25)
 
+    @freeze_time("2026-01-20 03:00:00")
     def test_key(self):
         self.shop.license_expiry = False
         self.assertEqual(self.shop.dashboard["key"], {"known": False})

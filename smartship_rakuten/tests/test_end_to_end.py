@@ -1,7 +1,5 @@
 """The whole story against the sandbox, over real HTTP."""
 
-from unittest.mock import patch
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -21,45 +19,7 @@ KINDS = """
 class TestEndToEnd(SandboxCase):
     def setUp(self):
         super().setUp()
-        self.sandbox.control(
-            "reset",
-            shop_number="123456",
-            service_secret="SP123456_endtoend",
-            license_key="SL123456_endtoend",
-            shop_url="sample-shop",
-            seed=3,
-            async_seconds=0,
-        )
-        items = self.sandbox.control("items", count=20)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in items
-            for sku in entry["skus"]
-        ]
-        products = self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
-        self.shop = self.env["rakuten.shop"].create(
-            {
-                "name": "見本ショップ",
-                "shop_number": "123456",
-                "shop_url": "sample-shop",
-                "service_secret": "SP123456_endtoend",
-                "license_key": "SL123456_endtoend",
-                "api_url": self.sandbox.url,
-                "api_interval": 0,
-                "auto_fulfil": True,
-                "company_id": self.company.id,
-                "carrier_id": self.env.ref("smartship_rakuten.delivery_carrier_sagawa").id,
-            }
-        )
-        for product in products:
-            self.env["stock.quant"]._update_available_quantity(
-                product, self.shop.warehouse_id.lot_stock_id, 300
-            )
-        self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0.05)
-        )
+        self.shop = self.open_shop("endtoend", items=20, seed=3)
 
     def orders(self):
         return self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])

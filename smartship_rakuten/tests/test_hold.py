@@ -191,6 +191,40 @@ class TestHold(RakutenCase):
         self.assertTrue(new.printed)
         self.assertEqual(new.move_ids.product_uom_qty, 2)
 
+    def test_paper_of_a_replaced_transfer_is_not_printed(self):
+        """Odoo's own paper would be that of the transfer that is no more."""
+        record, picking = self.import_one(60)
+        payload = self.rms.orders[record.name]
+        payload["PackageModelList"][0]["SenderModel"]["subAddress"] = "見本9-9-9"
+        report = self.env.ref("stock.action_report_picking")
+        said = ""
+        # Not assertRaises, which would roll back what was read.
+        try:
+            report._get_rendering_context(report, picking.ids, {})
+        except UserError as error:
+            said = str(error)
+        self.assertIn(f"a moment ago: {picking.name}", said)
+        present = record.sale_order_id.picking_ids.filtered(lambda p: p.state != "cancel")
+        self.assertEqual(len(present), 1)
+        self.assertFalse(present.printed)
+        report._get_rendering_context(report, present.ids, {})
+        self.assertTrue(present.printed)
+
+    def test_cash_is_whole_again(self):
+        """Of two deliveries one is cancelled: the other carries all, and is held no more."""
+        record, picking = self.import_one(
+            61,
+            packages=[package(7001, [item(units=2)], cod=330)],
+            total=2200,
+            SettlementModel={"settlementMethodCode": 2},
+        )
+        other = picking.copy({"sale_id": picking.sale_id.id})
+        other.move_ids.sale_line_id = picking.move_ids.sale_line_id
+        self.assertTrue(picking.rakuten_held)
+        other.action_cancel()
+        self.assertFalse(picking.rakuten_held)
+        self.assertEqual(picking.rakuten_cash, 2530)
+
     def test_print_goes_on_without_rakuten(self):
         _record, picking = self.import_one(26)
         self.rms.failures["get_order"] = TemporarilyUnavailable()

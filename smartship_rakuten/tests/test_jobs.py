@@ -12,6 +12,7 @@ from odoo.addons.smartship_rakuten.rms import (
     OutcomeUnknown,
     RequestRefused,
     TemporarilyUnavailable,
+    WritesPaused,
 )
 
 from .common import RakutenCase, item, order, package
@@ -77,6 +78,8 @@ class TestJobLog(JobCase):
     def test_kinds(self):
         for error, kind in (
             (MAINTENANCE, "maintenance"),
+            # A copy of the database: no outage, a person decides.
+            (WritesPaused(), "other"),
             (TemporarilyUnavailable(status=429), "unavailable"),
             (RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"), "refused"),
         ):

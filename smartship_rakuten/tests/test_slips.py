@@ -1,6 +1,10 @@
 """Delivery slip and packing list, as people read them."""
 
+from importlib.util import find_spec
+from unittest.mock import patch
+
 from lxml import html
+from reportlab.graphics.utils import RenderPMError
 
 from odoo.tests import tagged
 
@@ -100,6 +104,19 @@ class TestSlips(RakutenCase):
                 ):
                     self.assertIn(text, page)
         self.assertTrue(picking.printed)
+
+    def test_barcode_for_the_scanner(self):
+        """The transfer's name, where reportlab can draw; the list prints without it elsewhere."""
+        (record,) = self.import_orders(order(8))
+        picking = record.sale_order_id.picking_ids
+        can_draw = find_spec("_rl_renderPM") is not None
+        self.assertEqual(picking._rakuten_barcode().startswith("data:image/png;base64,"), can_draw)
+        with patch.object(
+            type(self.env["ir.actions.report"]), "barcode", side_effect=RenderPMError("no")
+        ):
+            self.assertEqual(picking._rakuten_barcode(), "")
+            (page,) = self.pages("packing_list", picking)
+        self.assertIn(picking.name, page)
 
     def test_printing_looks_at_rakuten(self):
         """One read for all; what is held prints as a page that says why, and nothing else does."""

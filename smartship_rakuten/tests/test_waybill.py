@@ -9,7 +9,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ADDRESS, RakutenCase, item, order, package
 
@@ -162,6 +162,70 @@ class TestWaybillFiles(WaybillCase):
         self.assertEqual((cells[2], cells[3], cells[34], cells[35]), ("2", "2", "1430", "130"))
         self.assertEqual(cells[33], "置き配:玄関前、午後希望")
         self.assertNotIn(7, cells)
+
+    def test_cash_of_an_order_in_two_parcels(self):
+        """What somebody decided for each parcel stands in its file, and nothing twice."""
+        packages = [package(7001, [item(units=2)], cod=330)]
+        (record,) = self.import_orders(
+            order(
+                30,
+                packages,
+                total=2200,
+                SettlementModel={"settlementMethodCode": 2},
+                TaxSummaryModelList=[{"taxRate": 0.1, "reqPriceTax": 230}],
+            )
+        )
+        first = record.sale_order_id.picking_ids
+        self.assertEqual(first._rakuten_parcel_cash(), (2530, 230))
+        first.move_ids.quantity = 1
+        first.move_ids.picked = True
+        first.carrier_tracking_ref = "123456789013"
+        Form.from_action(self.env, first.button_validate()).save().process()
+        rest = record.sale_order_id.picking_ids - first
+        self.assertTrue(rest.rakuten_held)
+        self.assertIn("enter the cash", self.problem(rest))
+        rest.rakuten_cash_amount = 500
+        self.assertFalse(rest.rakuten_held)
+        cells = self.filled(self.rows(self.export(rest))[1])
+        self.assertEqual((cells[2], cells[34]), ("2", "500"))
+        self.assertNotIn(35, cells)
+        rest.rakuten_cash_amount = 0
+        cells = self.filled(self.rows(self.export(rest))[1])
+        self.assertEqual(cells[2], "0")
+        self.assertNotIn(34, cells)
+
+    def test_cash_of_orders_in_one_parcel(self):
+        values = {
+            "SettlementModel": {"settlementMethodCode": 2},
+            "TaxSummaryModelList": [{"taxRate": 0.1, "reqPriceTax": 130}],
+        }
+        first, second = (
+            self.import_orders(
+                order(n, [package(n, [item()], cod=330)], **values)
+            ).sale_order_id.picking_ids
+            for n in (31, 32)
+        )
+        first.action_rakuten_bundle()
+        cells = self.filled(self.rows(self.export(first | second))[1])
+        self.assertEqual((cells[34], cells[35]), ("2860", "260"))
+
+    def test_keys_are_made_together(self):
+        """One statement, however many transfers."""
+
+        def queries(start, count):
+            pickings = self.env["stock.picking"].union(
+                *(self.import_one(n) for n in range(start, start + count))
+            )
+            self.env["rakuten.waybill"]._of(dict.fromkeys(pickings, 1))
+            wanted = dict.fromkeys(pickings, 2)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["rakuten.waybill"]._of(wanted)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.assertEqual(queries(40, 3), queries(50, 12))
 
     def test_sagawa(self):
         picking = self.import_one(
@@ -511,6 +575,11 @@ class TestReturnedNumbers(WaybillCase):
         self.assertFalse(any(wizard.line_ids.mapped("apply")))
         wizard.action_apply()
         self.assertFalse(third.carrier_tracking_ref)
+
+    def test_number_that_another_transfer_has_in_fours(self):
+        self.second.carrier_tracking_ref = "1234-5678-9013"
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["elsewhere"])
 
     def test_doubtful_numbers_are_warnings(self):
         wizard = self.read_back(

@@ -282,12 +282,13 @@ class RakutenTrackingImport(models.TransientModel):
         :return: dict of plain number to stock.picking
         """
         elsewhere = defaultdict(lambda: self.env["stock.picking"])
+        written = list(set().union(*map(tracking.spellings, numbers)))
         for picking in self.env["stock.picking"].search(
-            [("rakuten_order_id", "!=", False), ("carrier_tracking_ref", "in", list(numbers))]
+            [("rakuten_order_id", "!=", False), ("carrier_tracking_ref", "in", written)]
         ):
             for number in tracking.split_numbers(picking.carrier_tracking_ref):
                 elsewhere[tracking.plain_number(number)] |= picking
-        for parcel in self.env["rakuten.parcel"].search([("tracking_number", "in", list(numbers))]):
+        for parcel in self.env["rakuten.parcel"].search([("tracking_number", "in", written)]):
             elsewhere[tracking.plain_number(parcel.tracking_number)] |= parcel.picking_id
         return elsewhere
 

@@ -1,4 +1,5 @@
 import base64
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -62,10 +63,9 @@ class RakutenWaybillExport(models.TransientModel):
             )
         self.file_ids.unlink()
         now = fields.Datetime.now()
+        parcels = self.env["rakuten.waybill"]._of({line.picking_id: line.pieces for line in ready})
         for form, lines in ready.grouped("format_id").items():
-            rows = []
-            for line in lines:
-                rows += line._write_rows(now)
+            rows = lines._write_rows(form, parcels, now)
             stamp = (now + JAPAN).strftime("%Y%m%d_%H%M")
             self.env["rakuten.waybill.export.file"].create(
                 {
@@ -133,11 +133,14 @@ class RakutenWaybillExportLine(models.TransientModel):
     )
     @api.depends_context("lang")
     def _compute_findings(self):
+        columns = {form: form._columns() for form in self.format_id}
         for line in self:
-            line.problem, line.note = line._findings()
+            line.problem, line.note = line._findings(columns.get(line.format_id))
 
-    def _findings(self):
-        """:return: (what keeps the parcel out of the file or False, what staff should know)"""
+    def _findings(self, columns):
+        """:param columns: list of ..rules.waybill.Column of the line's format
+        :return: (what keeps the parcel out of the file or False, what staff should know)
+        """
         picking = self.picking_id
         if self.leader_id:
             return False, self.env._(
@@ -152,7 +155,7 @@ class RakutenWaybillExportLine(models.TransientModel):
             self.format_id, self.wizard_id.ship_date
         )
         _cells, findings = waybill.fill(
-            self.format_id._columns(),
+            columns,
             {**values, "key": SAMPLE_KEY},
             jis_only=self.format_id.jis_only,
         )
@@ -185,20 +188,27 @@ class RakutenWaybillExportLine(models.TransientModel):
 
     # === BUSINESS METHODS === #
 
-    def _write_rows(self, now):
-        """The rows of one transfer, one a parcel; each parcel remembers that it was asked for.
+    def _write_rows(self, form, parcels, now):
+        """The rows of a format, one a parcel; each parcel remembers that it was asked for.
 
+        :param parcels: of ``rakuten.waybill._of``
         :return: list of lists of cells
         """
-        self.ensure_one()
-        form = self.format_id
-        values, _problems, _notes = self.picking_id._prepare_rakuten_waybill(
-            form, self.wizard_id.ship_date
-        )
-        parcels = self.picking_id._rakuten_waybill_parcels(self.pieces)
-        parcels.write({"format_id": form.id, "service": values["service"], "exported_on": now})
-        columns = form._columns()
-        return [waybill.fill(columns, {**values, "key": parcel.name})[0] for parcel in parcels]
+        columns, rows = form._columns(), []
+        by_service = defaultdict(self.env["rakuten.waybill"].browse)
+        for line in self:
+            picking = line.picking_id
+            values, _problems, _notes = picking._prepare_rakuten_waybill(
+                form, line.wizard_id.ship_date
+            )
+            by_service[values["service"]] |= parcels[picking]
+            rows += [
+                waybill.fill(columns, {**values, "key": parcel.name})[0]
+                for parcel in parcels[picking]
+            ]
+        for service, own in by_service.items():
+            own.write({"format_id": form.id, "service": service, "exported_on": now})
+        return rows
 
 
 class RakutenWaybillExportFile(models.TransientModel):
