@@ -35,7 +35,7 @@ def split_numbers(text):
 
 
 def spellings(number):
-    """A plain number as it may have been written down: as it is, and in fours as labels print it."""
+    """A plain number as it may have been written down: as it is, and in fours as on labels."""
     return {number, "-".join(re.findall(r"\d{1,4}", number))} if number.isdigit() else {number}
 
 

@@ -1,0 +1,250 @@
+"""axe-core finds no serious fault in the module's own views, on a desk and on a phone."""
+
+import importlib.util
+import json
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .sandbox import SandboxCase
+
+AUDIT = Path(__file__).with_name("accessibility.js")
+KINDS = """
+    simple several_lines mixed_tax cod wrapping shop_coupon points several_destinations noshi gift
+    delivery_date remote_island multi_sku free_option long_remarks unmapped_sku social_gift
+""".split()
+#: Faults of Odoo's own widgets and colours, as (rule, elements): those met on a desk, and those
+#: met on a phone alone.
+ODOO = [
+    ("aria-allowed-attr", ".o_tag, .o-dropdown, .o-autocomplete--input"),
+    ("aria-required-parent", ".o_notebook_headers .nav-link"),
+    ("autocomplete-valid", ".o_select_menu_input"),
+    ("button-name", ".o_optional_columns_dropdown > button"),
+    ("color-contrast", ".badge.text-bg-success, .badge.text-bg-info"),
+    ("color-contrast", ".o_data_row.text-muted > .o_data_cell"),
+    ("color-contrast", ".o_pivot_measure_row"),
+    ("label", ".o_list_renderer .o-checkbox input"),
+]
+ODOO_PHONE = [
+    ("color-contrast", ".o_form_label, .o_form_label *"),
+    ("scrollable-region-focusable", ".o_list_renderer"),
+]
+#: The same, forgiven only on Odoo's screens to which the module adds something.
+ODOO_SCREENS = [
+    ("button-name", ".o_external_button"),
+    ("color-contrast", ".text-muted, .text-muted *"),
+    ("image-alt", ".o_field_many2one_avatar_user img"),
+    ("label", "#peppol_endpoint_0, #qty_available_2"),
+]
+
+
+class AccessibilityCase(HttpCase, SandboxCase):
+    phone = ()
+
+    def setUp(self):
+        super().setUp()
+        if not importlib.util.find_spec("axe_playwright_python"):
+            self.skipTest("axe-core is not installed: pip install axe-playwright-python")
+        self.play()
+        self.env.ref("base.user_admin").write(
+            {
+                "company_ids": [(4, self.company.id)],
+                "company_id": self.company.id,
+                "lang": "en_US",
+            }
+        )
+        self.env["res.lang"]._activate_lang("en_US")
+
+    def play(self):
+        """Something to see on every screen."""
+        self.shop = self.open_shop("axe", items=8, seed=5)
+        self.sandbox.control("orders", count=len(KINDS), kinds=KINDS)
+        self.shop.action_test_connection()
+        self.shop.action_import_skus()
+        self.shop.action_import_orders()
+        self.shop.sync_inventory = True
+        self.shop.action_sync_inventory()
+        self.orders = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
+        pickings = self.orders.sale_order_id.picking_ids
+        self.done, self.waiting = pickings[:3], pickings[3:]
+        for number, picking in enumerate(self.done):
+            picking.move_ids.picked = True
+            picking.carrier_tracking_ref = f"40000000{number:04d}"
+            picking.button_validate()
+        self.shop.action_export_shipments()
+        self.env["rakuten.hold.rule"].create(
+            {"shop_id": self.shop.id, "name": "見本", "kind": "price", "limit": 1}
+        )
+        self.shop.action_reconcile()
+        self.trouble()
+
+    def trouble(self):
+        """What is red or yellow when it is not all well."""
+        self.shop.license_expiry = fields.Datetime.now() + timedelta(days=2)
+        sku, other = self.env["rakuten.sku"].search([("product_id", "!=", False)], limit=2)
+        sku.write({"stock_error": "見本", "stock_due": False})
+        other.product_id = False
+        self.env["rakuten.parcel"].search([], limit=1).write({"state": "failed", "error": "見本"})
+        self.waiting[:2].scheduled_date = fields.Datetime.now() - timedelta(days=3)
+        failing = {
+            "failed_at": fields.Datetime.now(),
+            "failing_since": fields.Datetime.now(),
+            "error": "見本",
+            "error_kind": "refused",
+        }
+        self.env["rakuten.job"].search([("job", "=", "export")]).write(failing)
+        package = self.env["stock.package"].create({"name": "見本"})
+        self.done[:1].move_line_ids.result_package_id = package
+
+    def screens(self):
+        """Every list, form, kanban, graph and pivot of the module, whatever there will be.
+
+        :return: what audit() of accessibility.js opens
+        """
+        shown = self.shown()
+        screens = []
+        for view in self.own_views():
+            model = self.env[view.model]
+            records = model
+            if view.type == "form":
+                records = shown.get(view.model) or model.search([], limit=1)
+                self.assertTrue(records, f"There is no {view.model} to look at.")
+            screens += [self.screen(view, record) for record in records or [model]]
+        return screens
+
+    def own_views(self):
+        """The module's own ones, and those of Odoo that it adds to."""
+        ids = self.env["ir.model.data"].search(
+            [("module", "=", "smartship_rakuten"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(ids.mapped("res_id"))
+        views |= views.inherit_id
+        kinds = ("list", "form", "kanban", "graph", "pivot")
+        return views.filtered(lambda view: view.mode == "primary" and view.type in kinds)
+
+    def screen(self, view, record):
+        dialog = record._transient
+        name = view.xml_id.partition(".")[2]
+        return {
+            "name": f"{name} {record.page}" if record._name == "rakuten.onboarding" else name,
+            "scope": ".modal-content" if dialog else ".o_action_manager .o_content",
+            "foreign": not view.model.startswith("rakuten."),
+            "action": {
+                "type": "ir.actions.act_window",
+                "name": name,
+                "res_model": view.model,
+                "res_id": record.id,
+                "views": [(view.id, view.type)],
+                "target": "new" if dialog else "current",
+                "context": {"dialog_size": "extra-large"},
+            },
+        }
+
+    def shown(self):
+        """What the forms show, by model; of other models any record."""
+        export = self.env["rakuten.waybill.export"].browse(
+            self.waiting.action_rakuten_waybills()["res_id"]
+        )
+        numbers = self.env["rakuten.tracking.import"].create(
+            {
+                "mode": "text",
+                "text": "\n".join(
+                    f"{picking.name} 41000000000{number}"
+                    for number, picking in enumerate(self.waiting)
+                ),
+            }
+        )
+        numbers.action_read()
+        onboarding = self.env["rakuten.onboarding"]
+        pages = [page for page, _label in onboarding._fields["page"].selection]
+        vals = onboarding._vals_of(self.shop)
+        held = self.orders.filtered(lambda order: order.state == "blocked")
+        rejected = self.shop.copy({"shop_number": "234567", "state": "key_rejected"})
+        product = self.orders.sale_order_id.order_line.product_id[:1]
+        return {
+            "rakuten.order": held[:1] | self.waiting.sale_id.rakuten_order_id[:1],
+            "rakuten.shop": self.shop | rejected,
+            "stock.picking": self.done[:1] | self.waiting[:1],
+            "sale.order": self.waiting.sale_id[:1],
+            "res.partner": self.waiting.sale_id.partner_id[:1],
+            "product.product": product,
+            "product.template": product.product_tmpl_id,
+            "delivery.carrier": self.shop.carrier_id,
+            "rakuten.waybill.export": export,
+            "rakuten.tracking.import": numbers,
+            "rakuten.onboarding": onboarding.create([{**vals, "page": page} for page in pages]),
+            "rakuten.order.import": self.env["rakuten.order.import"].create(
+                {"shop_id": self.shop.id}
+            ),
+            "rakuten.order.cancel": self.env["rakuten.order.cancel"].create(
+                {"order_id": self.orders[:1].id, "reason": "1"}
+            ),
+        }
+
+    def audit(self, screens):
+        """Fails with a sentence for each fault."""
+        axe = (files("axe_playwright_python") / "axe.min.js").read_text()
+        lists = ((ODOO_SCREENS, True), (ODOO, False), (self.phone, False))
+        known = [
+            {
+                "rule": rule,
+                "selector": selector,
+                "foreign": foreign,
+                # A list that forgives what is not there would hide the next fault of that kind.
+                "expected": faults is (self.phone or ODOO),
+            }
+            for faults, foreign in lists
+            for rule, selector in faults
+        ]
+        self.browser_js(
+            f"/odoo?cids={self.company.id}",
+            f"{axe}\n{AUDIT.read_text()}\n"
+            f"audit({json.dumps(screens)}, {json.dumps(known)}).then("
+            "() => console.log('test successful'), ({message}) => console.error(message));",
+            ready="!!document.querySelector('.o_action_manager > *')",
+            login="admin",
+            timeout=600,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestAccessibility(AccessibilityCase):
+    def test_views(self):
+        self.audit(self.screens())
+
+    def test_a_fault_is_found(self):
+        """A button that a screen reader cannot name, and letters hardly to be seen."""
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "with a fault",
+                "model": "rakuten.shop",
+                "arch": """
+                    <form>
+                        <button name="action_test_connection" type="object" class="fa fa-plug"/>
+                        <p style="color: #ddd">見本</p>
+                    </form>
+                """,
+            }
+        )
+        screen = self.screen(view, self.shop)
+        with (
+            mute_logger(f"{__name__}.TestAccessibility"),
+            self.assertRaises(AssertionError) as caught,
+        ):
+            self.audit([screen])
+        self.assertIn("(button-name, critical)", str(caught.exception))
+        self.assertIn("(color-contrast, serious)", str(caught.exception))
+
+
+@tagged("post_install", "-at_install")
+class TestAccessibilityPhone(AccessibilityCase):
+    browser_size = "390x844"
+    touch_enabled = True
+    phone = ODOO_PHONE
+
+    def test_views(self):
+        self.audit(self.screens())
