@@ -502,6 +502,7 @@ class TestReturnedNumbers(WaybillCase):
         self.assertEqual(self.first.state, "assigned")
         self.assertEqual(self.second.state, "done")
         held, shipped = wizard.line_ids.sorted("row")
+        self.assertEqual(held.outcome, "stays")
         self.assertIn("変更確定待ち", held.message)
         self.assertEqual(shipped.outcome, "shipped")
 

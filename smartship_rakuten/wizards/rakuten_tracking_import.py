@@ -317,6 +317,7 @@ class RakutenTrackingImportLine(models.TransientModel):
             ("missing", "No number yet"),
             ("known", "There already"),
             ("filled", "Filled in"),
+            ("stays", "Filled in, not shipped"),
             ("shipped", "Shipped"),
         ],
         readonly=True,
@@ -363,9 +364,10 @@ class RakutenTrackingImportLine(models.TransientModel):
                     shipped = picking._rakuten_validate_complete()
             except UserError as error:
                 self.env.invalidate_all()
-                lines.message = str(error)
+                lines.write({"outcome": "stays", "message": str(error)})
                 continue
             if shipped:
                 lines.write({"outcome": "shipped", "message": False})
             elif picking.state != "done":
-                lines.message = self.env._("Goods are missing: validate it by hand.")
+                sentence = self.env._("Goods are missing: validate it by hand.")
+                lines.write({"outcome": "stays", "message": sentence})

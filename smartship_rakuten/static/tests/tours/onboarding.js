@@ -32,6 +32,12 @@ registry.category("web_tour.tours").add("smartship_rakuten_onboarding", {
         { trigger: '.modal .o_data_cell:contains("getOrder")' },
         next("次へ"),
         { trigger: '.modal .o_field_widget[name="tax_ids"] .badge' },
+        {
+            content: "A number cannot be reported without its carrier",
+            trigger: '.modal .alert-info:visible:contains("配送会社")',
+        },
+        { trigger: '.modal .o_field_widget[name="company_code"] input', run: "click" },
+        { trigger: '.o_select_menu_item:contains("ヤマト運輸")', run: "click" },
         next("次へ"),
         { trigger: '.modal .o_field_widget[name="auto_import"]' },
         next("次へ"),
@@ -39,7 +45,7 @@ registry.category("web_tour.tours").add("smartship_rakuten_onboarding", {
         next("今すぐ取り込む"),
         {
             content: "The shop is open, its orders are there",
-            trigger: 'button[name="action_view_orders"]:contains("2")',
+            trigger: 'button[name="action_view_orders"]:contains("3")',
         },
     ],
 });
