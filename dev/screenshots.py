@@ -139,6 +139,9 @@ def play(database, sandbox, logfile):
             super().prepare()
             # Short names of transfers, whatever the company is called.
             self.shop.warehouse_id.code = "WH"
+            # What is written down is in Japanese, too.
+            self.env = self.env(context={**self.env.context, "lang": "ja_JP"})
+            self.shop = self.shop.with_env(self.env)
 
         def ship(self):
             everything = self.imported
@@ -257,7 +260,9 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const call = async (model, method, args, kwargs = {}) => {
     const answer = await (await fetch(`/web/dataset/call_kw/${model}/${method}`, {
         method: 'POST', headers: {'Content-Type': 'application/json'},
-        body: JSON.stringify({jsonrpc: '2.0', params: {model, method, args, kwargs}}),
+        body: JSON.stringify({jsonrpc: '2.0', params: {model, method, args, kwargs: {
+            ...kwargs, context: {lang: document.documentElement.lang.replace('-', '_')},
+        }}}),
     })).json();
     if (answer.error) { throw new Error(answer.error.data.message); }
     return answer.result;

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
 from ..rules.shipping import PARCELS_MAX
 from ..rules.tracking import plain_number
+from .delivery_carrier import RAKUTEN_COMPANIES
 from .rakuten_order import CANCELLED, SHIPPED_PROGRESS
 
 _logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class RakutenParcel(models.Model):
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     basket_id = fields.Char(required=True, help="basketId: the destination at Rakuten.")
     company_code = fields.Char(string="Rakuten Carrier Code", required=True)
+    company_name = fields.Char(string="Rakuten Carrier", compute="_compute_company_name")
     tracking_number = fields.Char(required=True)
     shipping_date = fields.Date(required=True, help="Date in Japan on which the parcel left.")
     removal = fields.Selection(
@@ -86,6 +88,14 @@ class RakutenParcel(models.Model):
         "UNIQUE(picking_id, rakuten_order_id, basket_id, tracking_number)",
         "This tracking number is on the transfer already.",
     )
+
+    # === COMPUTE === #
+
+    @api.depends("company_code")
+    def _compute_company_name(self):
+        names = dict(RAKUTEN_COMPANIES)
+        for parcel in self:
+            parcel.company_name = names.get(parcel.company_code, parcel.company_code)
 
     # === ACTIONS === #
 

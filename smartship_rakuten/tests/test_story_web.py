@@ -1,4 +1,4 @@
-"""One story in a real browser, in Japanese, over real HTTP: a shop keeper, a warehouse, the books."""
+"""One story in a browser, in Japanese, over real HTTP: shop keeper, warehouse, books."""
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
