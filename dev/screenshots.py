@@ -203,6 +203,7 @@ class Browser:
         page = next(page for page in pages if page["type"] == "page")
         self.socket = websocket.create_connection(page["webSocketDebuggerUrl"], timeout=120)
         self.ids = itertools.count(1)
+        self.lang = "en_US"
         self.call("Page.enable")
         self.call("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
 
@@ -220,7 +221,7 @@ class Browser:
         """The value of an asynchronous function's body."""
         answer = self.call(
             "Runtime.evaluate",
-            expression=f"(async () => {{ {HELPERS} {script} }})()",
+            expression=f"(async () => {{ const LANG = '{self.lang}'; {HELPERS} {script} }})()",
             awaitPromise=True,
             returnByValue=True,
         )
@@ -261,7 +262,7 @@ const call = async (model, method, args, kwargs = {}) => {
     const answer = await (await fetch(`/web/dataset/call_kw/${model}/${method}`, {
         method: 'POST', headers: {'Content-Type': 'application/json'},
         body: JSON.stringify({jsonrpc: '2.0', params: {model, method, args, kwargs: {
-            ...kwargs, context: {lang: document.documentElement.lang.replace('-', '_')},
+            ...kwargs, context: {lang: LANG},
         }}}),
     })).json();
     if (answer.error) { throw new Error(answer.error.data.message); }
@@ -316,6 +317,7 @@ def take(base, words):
                 "const [me] = await call('res.users', 'search', [[['login', '=', 'admin']]]);"
                 f"await call('res.users', 'write', [[me], {{lang: '{lang}'}}]);"
             )
+            browser.lang = lang
             log_in(browser, base)
             for shot in mine:
                 take_one(browser, base, shot)

@@ -8,6 +8,8 @@ from .rakuten_order import OPEN_PROGRESS
 #: business until they are late.
 ACTED_ON_AHEAD = ("confirm", "authorisation")
 ACTIVITY = "smartship_rakuten.mail_activity_deadline"
+#: A shop that has more orders at once with a deadline gets one activity for all of them.
+ACTIVITIES_MAX = 20
 
 
 class RakutenOrder(models.Model):
@@ -103,15 +105,8 @@ class RakutenOrder(models.Model):
         today = self._today_in_japan()
         due = self.search(self._deadline_domain(today))
         new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
-        # One activity for each order, but no mail: what there is to do comes in one digest a day.
-        for order in new.with_context(mail_activity_quick_update=True):
-            lang = order.shop_id.user_id.lang or self.env.lang
-            order.activity_schedule(
-                ACTIVITY,
-                date_deadline=order.deadline_date,
-                user_id=order.shop_id.user_id.id or self.env.uid,
-                summary=order.with_context(lang=lang).deadline_text,
-            )
+        for shop, orders in new.grouped("shop_id").items():
+            orders._ask_to_act(shop.user_id)
         for warn, orders in new.grouped("deadline_warn").items():
             orders.deadline_told = warn
         told = self.search([("deadline_told", "!=", False)])
@@ -120,6 +115,33 @@ class RakutenOrder(models.Model):
         settled.deadline_told = False
 
     # === BUSINESS METHODS === #
+
+    def _ask_to_act(self, user):
+        """One activity for each order of a shop, or one for all when they are many; no mail: what
+        there is to do comes in one digest a day."""
+        orders = self.with_context(
+            lang=user.lang or self.env.lang, mail_activity_quick_update=True
+        ).sorted("deadline_date")
+        user_id = user.id or self.env.uid
+        if len(orders) <= ACTIVITIES_MAX:
+            for order in orders:
+                order.activity_schedule(
+                    ACTIVITY,
+                    date_deadline=order.deadline_date,
+                    user_id=user_id,
+                    summary=order.deadline_text,
+                )
+            return
+        orders.shop_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=orders[0].deadline_date,
+            user_id=user_id,
+            summary=orders.env._(
+                "%(count)s orders have a deadline that is near or missed: see the filters of the "
+                "orders.",
+                count=len(orders),
+            ),
+        )
 
     @api.model
     def _deadline_domain(self, today):

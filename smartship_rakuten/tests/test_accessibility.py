@@ -38,6 +38,7 @@ ODOO_SCREENS = [
     ("button-name", ".o_external_button"),
     ("color-contrast", ".text-muted, .text-muted *"),
     ("image-alt", ".o_field_many2one_avatar_user img"),
+    ("role-img-alt", ".fa-clock-o"),
     ("label", "#peppol_endpoint_0, #qty_available_2"),
 ]
 

@@ -206,6 +206,19 @@ class TestDeadlines(RakutenCase):
             self.check()
             self.assertFalse(self.activities(record))
 
+    def test_many_at_once_are_one_activity(self):
+        with self.at(datetime(2026, 1, 20, 3)):
+            records = self.import_orders(
+                *(order(n, progress=100, cancelDueDate="2026-01-23") for n in range(1, 22))
+            )
+            self.check()
+            self.check()
+            self.assertFalse(self.activities(records))
+            (activity,) = self.shop.activity_ids
+            self.assertEqual(activity.user_id, self.shop.user_id)
+            self.assertEqual(activity.date_deadline, date(2026, 1, 23))
+            self.assertIn("21 orders", activity.summary)
+
     def test_not_ahead_of_time(self):
         with self.at(datetime(2026, 1, 19, 14, 59)):
             (record,) = self.import_orders(order(1, progress=100, cancelDueDate="2026-01-23"))

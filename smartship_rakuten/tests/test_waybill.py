@@ -557,6 +557,15 @@ class TestReturnedNumbers(WaybillCase):
         self.assertEqual(box.rakuten_tracking_number, "123456789013")
         self.assertFalse(self.second.carrier_tracking_ref)
 
+    def test_number_that_is_on_the_package_of_another_transfer(self):
+        box = self.env["stock.package"].create(
+            {"name": "PACK1", "rakuten_tracking_number": "1234-5678-9013"}
+        )
+        self.second.move_line_ids.result_package_id = box
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["elsewhere"])
+        self.assertIn(self.second.name, wizard.line_ids.message)
+
     def test_rows_that_are_not_for_us(self):
         self.second.action_cancel()
         self.read_back(self.file(f"0,620000000001,{self.key}")).action_apply()

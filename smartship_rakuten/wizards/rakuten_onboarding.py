@@ -73,7 +73,9 @@ class RakutenOnboarding(models.TransientModel):
     # Test
     message = fields.Char(readonly=True)
     connected = fields.Boolean(compute="_compute_connected")
-    line_ids = fields.One2many("rakuten.onboarding.line", "wizard_id", readonly=True)
+    line_ids = fields.One2many(
+        "rakuten.onboarding.line", "wizard_id", string="Functions", readonly=True
+    )
     license_expiry = fields.Datetime(related="shop_id.license_expiry", readonly=False)
     license_readable = fields.Boolean(related="shop_id.license_readable")
 

@@ -290,6 +290,14 @@ class RakutenTrackingImport(models.TransientModel):
                 elsewhere[tracking.plain_number(number)] |= picking
         for parcel in self.env["rakuten.parcel"].search([("tracking_number", "in", written)]):
             elsewhere[tracking.plain_number(parcel.tracking_number)] |= parcel.picking_id
+        for line in self.env["stock.move.line"].search(
+            [
+                ("picking_id.rakuten_order_id", "!=", False),
+                ("result_package_id.rakuten_tracking_number", "in", written),
+            ]
+        ):
+            for number in tracking.split_numbers(line.result_package_id.rakuten_tracking_number):
+                elsewhere[tracking.plain_number(number)] |= line.picking_id
         return elsewhere
 
 
