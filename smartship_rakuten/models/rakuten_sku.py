@@ -284,7 +284,7 @@ class RakutenSku(models.Model):
         options; 商品番号 with the option's code, in orders from before the SKU migration;
         商品管理番号 likewise; name and option text, equal to the letter; the barcode. The first
         rule that knows the SKU decides, and two products for it are never guessed between. What a
-        rule finds is remembered.
+        rule finds is remembered, and so is what none finds, for a person to choose its product.
 
         :param items: iterable of ..rules.order.Item
         :return: dict of Item to rakuten.sku with a product, or to the problem code
@@ -315,7 +315,9 @@ class RakutenSku(models.Model):
                 matches[item] = named
             else:
                 matches[item] = "unmapped_sku"
+        lacking = [item for item in items if isinstance(matches.get(item), str)]
         matches.update(self._remember(shop, found, by_key))
+        self._keep_lacking(shop, lacking, by_key.keys() | set(map(_key, found)))
         return matches
 
     @api.model
@@ -345,7 +347,7 @@ class RakutenSku(models.Model):
             [
                 ("shop_id", "=", shop.id),
                 "|",
-                ("manage_number", "in", list({item.manage_number for item in items} - {""})),
+                ("manage_number", "in", list({_key(item)[0] for item in items} - {""})),
                 "&",
                 ("manage_number", "=", False),
                 ("name", "in", list({item.name for item in items} - {""})),
@@ -384,22 +386,34 @@ class RakutenSku(models.Model):
             else:
                 by_new_key[_key(item)] = [item]
                 owners.append(_key(item))
-                to_create.append(
-                    {
-                        **vals,
-                        "shop_id": shop.id,
-                        "manage_number": item.manage_number,
-                        "variant_id": item.variant_id,
-                        "item_number": item.item_number,
-                        "merchant_sku": item.merchant_sku,
-                        "name": item.name,
-                        "option_text": item.option_text,
-                    }
-                )
+                to_create.append({**vals, **self._vals_of(shop, item)})
         for key, sku in zip(owners, self.create(to_create), strict=True):
             matches.update(dict.fromkeys(by_new_key[key], sku))
         return matches
 
+    @api.model
+    def _keep_lacking(self, shop, items, known):
+        """SKUs without a product, for items that the catalogue has not shown (RMS may not let the
+        shop read it): the list of SKUs is where people choose products.
+
+        :param set known: keys that have a SKU
+        """
+        new = {_key(item): item for item in items if all(_key(item)) and _key(item) not in known}
+        self.create([{**self._vals_of(shop, item), "in_catalogue": True} for item in new.values()])
+
+    @api.model
+    def _vals_of(self, shop, item):
+        return {
+            "shop_id": shop.id,
+            "manage_number": item.manage_number,
+            "variant_id": item.variant_id,
+            "item_number": item.item_number,
+            "merchant_sku": item.merchant_sku,
+            "name": item.name,
+            "option_text": item.option_text,
+        }
+
 
 def _key(item):
-    return item.manage_number, item.variant_id
+    """The key as SKUs keep it, see ``_by_hand``."""
+    return item.manage_number.strip(), item.variant_id.strip()

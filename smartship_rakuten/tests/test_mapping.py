@@ -72,6 +72,19 @@ class TestRules(RakutenCase):
                 self.assertEqual(self.find(**values("WANTED")), "unmapped_sku")
                 self.shop[f"match_{rule}"] = True
 
+    def test_what_no_rule_finds_waits_in_the_list_for_its_product(self):
+        (record,) = self.import_orders(
+            order(1, [package(1, [item("1", code="other", manageNumber="page-1")])])
+        )
+        lacking = self.env["rakuten.sku"].search([("mapping_state", "=", "unmapped")])
+        self.assertEqual(lacking.mapped("manage_number"), ["page-1"])
+        self.assertEqual(lacking.name, "見本商品1")
+        self.assertEqual(lacking.waiting_order_count, 1)
+        self.assertEqual(self.shop.unmapped_count, 1)
+        lacking.product_id = self.product
+        self.shop.action_import_orders()
+        self.assertEqual(record.sale_order_id.order_line.product_id, self.product)
+
     def test_near_misses(self):
         for rule, values in self.CASES.items():
             for code in self.NEAR_MISSES:
