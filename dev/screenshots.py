@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -167,6 +168,9 @@ def play(database, sandbox, logfile):
         hold_one(day)
         day.shop.action_reconcile()
         (day.orders.sale_order_id.picking_ids - day.pickings).action_assign()
+        # Nothing is scheduled here; the dashboard shall not say that it is late.
+        crons = day.env["ir.cron"].search([("model_id.model", "=like", "rakuten.%")])
+        crons.nextcall = odoo.fields.Datetime.now() + timedelta(hours=1)
         day.commit()
 
 

@@ -50,7 +50,7 @@ class AccessibilityCase(HttpCase, SandboxCase):
         super().setUp()
         if not importlib.util.find_spec("axe_playwright_python"):
             self.skipTest("axe-core is not installed: pip install axe-playwright-python")
-        self.play()
+        self.shop = self.open_shop("axe", items=8, seed=5)
         self.env.ref("base.user_admin").write(
             {
                 "company_ids": [(4, self.company.id)],
@@ -62,7 +62,6 @@ class AccessibilityCase(HttpCase, SandboxCase):
 
     def play(self):
         """Something to see on every screen."""
-        self.shop = self.open_shop("axe", items=8, seed=5)
         self.sandbox.control("orders", count=len(KINDS), kinds=KINDS)
         self.shop.action_test_connection()
         self.shop.action_import_skus()
@@ -106,6 +105,7 @@ class AccessibilityCase(HttpCase, SandboxCase):
 
         :return: what audit() of accessibility.js opens
         """
+        self.play()
         shown = self.shown()
         screens = []
         for view in self.own_views():
