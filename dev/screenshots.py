@@ -97,7 +97,7 @@ RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 SHOTS = [
     # === Shop keeper === #
     Shot("dashboard", "rakuten", height=640),
-    Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=420),
+    Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=540),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
     Shot("connect", "rakuten", script=CONNECT, height=620),
