@@ -8,8 +8,9 @@ from .rakuten_order import OPEN_PROGRESS
 #: business until they are late.
 ACTED_ON_AHEAD = ("confirm", "authorisation")
 ACTIVITY = "smartship_rakuten.mail_activity_deadline"
-#: A shop that has more orders at once with a deadline gets one activity for all of them.
+#: When more orders of a shop than this come near a deadline at once, one activity stands for all.
 ACTIVITIES_MAX = 20
+ACTIVITY_MANY = "smartship_rakuten.mail_activity_deadlines"
 
 
 class RakutenOrder(models.Model):
@@ -105,43 +106,52 @@ class RakutenOrder(models.Model):
         today = self._today_in_japan()
         due = self.search(self._deadline_domain(today))
         new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
+        due_of = due.grouped("shop_id")
         for shop, orders in new.grouped("shop_id").items():
-            orders._ask_to_act(shop.user_id)
+            user = shop._responsible()[:1] or self.env.user
+            if len(orders) > ACTIVITIES_MAX:
+                due_of[shop]._ask_to_act_on_all(user)
+            else:
+                orders._ask_to_act(user)
         for warn, orders in new.grouped("deadline_warn").items():
             orders.deadline_told = warn
         told = self.search([("deadline_told", "!=", False)])
         settled = told - due
         settled.activity_unlink([ACTIVITY])
         settled.deadline_told = False
+        (settled.shop_id - due.shop_id).activity_unlink([ACTIVITY_MANY])
 
     # === BUSINESS METHODS === #
 
     def _ask_to_act(self, user):
-        """One activity for each order of a shop, or one for all when they are many; no mail: what
-        there is to do comes in one digest a day."""
-        orders = self.with_context(
-            lang=user.lang or self.env.lang, mail_activity_quick_update=True
-        ).sorted("deadline_date")
-        user_id = user.id or self.env.uid
-        if len(orders) <= ACTIVITIES_MAX:
-            for order in orders:
-                order.activity_schedule(
-                    ACTIVITY,
-                    date_deadline=order.deadline_date,
-                    user_id=user_id,
-                    summary=order.deadline_text,
-                )
-            return
+        """An activity for each order; no mail: what there is to do comes in one digest a day."""
+        for order in self._for_activities(user):
+            order.activity_schedule(
+                ACTIVITY,
+                date_deadline=order.deadline_date,
+                user_id=user.id,
+                summary=order.deadline_text,
+            )
+
+    def _ask_to_act_on_all(self, user):
+        """One activity at their shop instead of the one before, for all of the shop's orders."""
+        orders = self._for_activities(user)
+        orders.shop_id.activity_unlink([ACTIVITY_MANY])
         orders.shop_id.activity_schedule(
-            "mail.mail_activity_data_todo",
+            ACTIVITY_MANY,
             date_deadline=orders[0].deadline_date,
-            user_id=user_id,
+            user_id=user.id,
             summary=orders.env._(
                 "%(count)s orders have a deadline that is near or missed: see the filters of the "
                 "orders.",
                 count=len(orders),
             ),
         )
+
+    def _for_activities(self, user):
+        """These orders by deadline, in the user's language, without a mail for each activity."""
+        context = {"lang": user.lang, "mail_activity_quick_update": True}
+        return self.with_context(**context).sorted("deadline_date")
 
     @api.model
     def _deadline_domain(self, today):

@@ -105,7 +105,7 @@ class RakutenOrder(models.Model):
             ]
             if lacking:
                 names = {item.name or item.manage_number for item in lacking}
-                keys = {(item.manage_number, item.variant_id) for item in lacking}
+                keys = {item.key for item in lacking}
                 return OrderProblem(
                     code, skus="、".join(sorted(names)), keys=[list(key) for key in sorted(keys)]
                 )

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import asdict
 
 from odoo import api, fields, models
@@ -299,7 +300,7 @@ class RakutenSku(models.Model):
         barcodes = self._products_by_barcode(shop, by_key.values())
         matches, found = {}, {}
         for item in items:
-            sku = by_key.get(_key(item))
+            sku = by_key.get(item.key)
             if sku and sku._is_mapped():
                 matches[item] = sku
                 continue
@@ -316,8 +317,7 @@ class RakutenSku(models.Model):
             else:
                 matches[item] = "unmapped_sku"
         lacking = [item for item in items if isinstance(matches.get(item), str)]
-        matches.update(self._remember(shop, found, by_key))
-        self._keep_lacking(shop, lacking, by_key.keys() | set(map(_key, found)))
+        matches.update(self._remember(shop, found, lacking, by_key))
         return matches
 
     @api.model
@@ -347,7 +347,7 @@ class RakutenSku(models.Model):
             [
                 ("shop_id", "=", shop.id),
                 "|",
-                ("manage_number", "in", list({_key(item)[0] for item in items} - {""})),
+                ("manage_number", "in", list({item.key[0] for item in items} - {""})),
                 "&",
                 ("manage_number", "=", False),
                 ("name", "in", list({item.name for item in items} - {""})),
@@ -362,44 +362,38 @@ class RakutenSku(models.Model):
         return by_key, by_name
 
     @api.model
-    def _remember(self, shop, found, by_key):
-        """Keep what rules found as SKUs, so that a person can review it and stock can be sent.
+    def _remember(self, shop, found, lacking, by_key):
+        """Keep what rules found as SKUs, so that a person can review it and stock can be sent; and
+        without a product what no rule found, for a person to choose one: the catalogue may not
+        show it, or RMS may not let the shop read it.
 
         :param found: dict of Item to (rule, product)
-        :return: dict of Item to rakuten.sku
+        :param lacking: list of Item
+        :return: dict of Item to rakuten.sku, of what was found
         """
-        to_create, owners = [], []
-        matches, by_new_key = {}, {}
+        matches, new, owners = {}, {}, defaultdict(list)
         for item, (rule, product) in found.items():
-            vals = {"product_id": product.id, "found_by": rule, "in_catalogue": True}
-            sku = by_key.get(_key(item))
-            if not all(_key(item)):
+            vals = {**self._vals_of(shop, item), "product_id": product.id, "found_by": rule}
+            sku = by_key.get(item.key)
+            if not all(item.key):
                 # Before the SKU migration the variants of an item share one key: what was found
                 # for one of them says nothing about the next, so it is not kept.
-                matches[item] = self.new({**vals, "shop_id": shop.id})
+                matches[item] = self.new(vals)
             elif sku:
                 if not sku._is_mapped():
-                    sku.write(vals)
+                    sku.write(
+                        {name: vals[name] for name in ("product_id", "found_by", "in_catalogue")}
+                    )
                 matches[item] = sku
-            elif _key(item) in by_new_key:
-                by_new_key[_key(item)].append(item)
             else:
-                by_new_key[_key(item)] = [item]
-                owners.append(_key(item))
-                to_create.append({**vals, **self._vals_of(shop, item)})
-        for key, sku in zip(owners, self.create(to_create), strict=True):
-            matches.update(dict.fromkeys(by_new_key[key], sku))
+                owners[item.key].append(item)
+                new.setdefault(item.key, vals)
+        for item in lacking:
+            if all(item.key) and item.key not in by_key:
+                new.setdefault(item.key, self._vals_of(shop, item))
+        for key, sku in zip(new, self.create(list(new.values())), strict=True):
+            matches.update(dict.fromkeys(owners[key], sku))
         return matches
-
-    @api.model
-    def _keep_lacking(self, shop, items, known):
-        """SKUs without a product, for items that the catalogue has not shown (RMS may not let the
-        shop read it): the list of SKUs is where people choose products.
-
-        :param set known: keys that have a SKU
-        """
-        new = {_key(item): item for item in items if all(_key(item)) and _key(item) not in known}
-        self.create([{**self._vals_of(shop, item), "in_catalogue": True} for item in new.values()])
 
     @api.model
     def _vals_of(self, shop, item):
@@ -411,9 +405,5 @@ class RakutenSku(models.Model):
             "merchant_sku": item.merchant_sku,
             "name": item.name,
             "option_text": item.option_text,
+            "in_catalogue": True,
         }
-
-
-def _key(item):
-    """The key as SKUs keep it, see ``_by_hand``."""
-    return item.manage_number.strip(), item.variant_id.strip()

@@ -92,6 +92,11 @@ class Item:
     tax_rate: Decimal
     is_single: bool
 
+    @property
+    def key(self):
+        """(商品管理番号, SKU管理番号) without blanks around them; "" for what is missing."""
+        return self.manage_number.strip(), self.variant_id.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Charge:

@@ -67,6 +67,21 @@ class SandboxCase(TransactionCase):
         cls.env.user.lang = "en_US"
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
 
+    def make_products(self, count):
+        """Items at the sandbox, and a product with the code of each of their SKUs.
+
+        :rtype: product.product
+        """
+        items = self.sandbox.control("items", count=count)["items"]
+        codes = [
+            sku["merchantDefinedSkuId"] or entry["itemNumber"]
+            for entry in items
+            for sku in entry["skus"]
+        ]
+        return self.env["product.product"].create(
+            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
+        )
+
     def open_shop(self, name, *, items, seed, **values):
         """A shop at the sandbox and in Odoo, whose items are products with 300 pieces each.
 
@@ -80,15 +95,7 @@ class SandboxCase(TransactionCase):
             "license_key": f"SL123456_{name}",
         }
         self.sandbox.control("reset", **keys, seed=seed, async_seconds=0)
-        found = self.sandbox.control("items", count=items)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in found
-            for sku in entry["skus"]
-        ]
-        products = self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
+        products = self.make_products(items)
         shop = self.env["rakuten.shop"].create(
             {
                 **keys,

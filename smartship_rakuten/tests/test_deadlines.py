@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from lxml import etree
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.smartship_rakuten.rules.deadlines import Deadline, deadlines
@@ -218,6 +218,39 @@ class TestDeadlines(RakutenCase):
             self.assertEqual(activity.user_id, self.shop.user_id)
             self.assertEqual(activity.date_deadline, date(2026, 1, 23))
             self.assertIn("21 orders", activity.summary)
+            more = self.import_orders(
+                *(order(n, progress=100, cancelDueDate="2026-01-22") for n in range(22, 43))
+            )
+            self.check()
+            (activity,) = self.shop.activity_ids
+            self.assertEqual(activity.date_deadline, date(2026, 1, 22))
+            self.assertIn("42 orders", activity.summary)
+            more.action_confirm_at_rakuten()
+            self.check()
+            self.assertTrue(self.shop.activity_ids)
+            records.action_confirm_at_rakuten()
+            self.check()
+            self.assertFalse(self.shop.activity_ids)
+
+    def test_responsible_who_has_left(self):
+        """What a shop has to tell goes to its administrators then."""
+        left, keeper = (
+            new_test_user(
+                self.env,
+                login,
+                "smartship_rakuten.group_manager",
+                company_id=self.company.id,
+                company_ids=[(6, 0, self.company.ids)],
+            )
+            for login in ("rakuten-left", "rakuten-stays")
+        )
+        self.env.ref("smartship_rakuten.group_manager").user_ids = left | keeper
+        self.shop.user_id = left
+        left.active = False
+        with self.at(datetime(2026, 1, 20, 3)):
+            (record,) = self.import_orders(order(1, progress=100, cancelDueDate="2026-01-23"))
+            self.check()
+            self.assertEqual(self.activities(record).user_id, keeper)
 
     def test_not_ahead_of_time(self):
         with self.at(datetime(2026, 1, 19, 14, 59)):

@@ -15,15 +15,7 @@ class TestOnboarding(SandboxCase):
     def setUp(self):
         super().setUp()
         self.reset()
-        items = self.sandbox.control("items", count=6)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in items
-            for sku in entry["skus"]
-        ]
-        self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
+        self.make_products(6)
         self.manager = self.new_user("rakuten-keeper", "smartship_rakuten.group_manager")
         self.Wizard = (
             self.env["rakuten.onboarding"]

@@ -268,14 +268,7 @@ class TestReconciliationSandbox(SandboxCase):
             shop_url="sample-shop",
             seed=11,
         )
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in control("items", count=10)["items"]
-            for sku in entry["skus"]
-        ]
-        self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
+        self.make_products(10)
         shop = self.env["rakuten.shop"].create(
             {
                 "name": "見本ショップ",

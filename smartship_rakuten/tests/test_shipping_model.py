@@ -21,12 +21,12 @@ import requests
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rms import RmsClient
 
-from .sandbox import SandboxProcess
+from .sandbox import SandboxCase
 
 JAPAN = timezone(timedelta(hours=9))
 START = datetime(2026, 1, 12, 9, 0, tzinfo=JAPAN)
@@ -75,16 +75,7 @@ class CrashingClient:
 
 
 @tagged("post_install", "-at_install")
-class TestShippingModel(TransactionCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sandbox = SandboxProcess()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
-        cls.env.user.lang = "en_US"
-        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
-
+class TestShippingModel(SandboxCase):
     def setUp(self):
         super().setUp()
         self.sandbox.control(
@@ -109,15 +100,7 @@ class TestShippingModel(TransactionCase):
         self.startPatcher(
             patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
         )
-        items = self.sandbox.control("items", count=12)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in items
-            for sku in entry["skus"]
-        ]
-        products = self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
+        products = self.make_products(12)
         self.carriers = {
             code: self.env.ref(f"smartship_rakuten.delivery_carrier_{name}")
             for name, code in CARRIERS.items()

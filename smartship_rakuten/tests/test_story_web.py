@@ -18,15 +18,7 @@ class TestStoryWeb(HttpCase, SandboxCase):
             seed=2,
             async_seconds=0,
         )
-        items = self.sandbox.control("items", count=4)["items"]
-        codes = [
-            sku["merchantDefinedSkuId"] or entry["itemNumber"]
-            for entry in items
-            for sku in entry["skus"]
-        ]
-        products = self.env["product.product"].create(
-            [{"name": code, "default_code": code, "is_storable": True} for code in codes]
-        )
+        products = self.make_products(4)
         warehouse = self.env["stock.warehouse"].search(
             [("company_id", "=", self.company.id)], limit=1
         )

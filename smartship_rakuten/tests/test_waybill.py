@@ -566,6 +566,44 @@ class TestReturnedNumbers(WaybillCase):
         self.assertEqual(self.outcomes(wizard), ["elsewhere"])
         self.assertIn(self.second.name, wizard.line_ids.message)
 
+    def test_one_number_for_two_transfers(self):
+        text = f"{self.first.name} 123456789013\n{self.second.name} 1234-5678-9013"
+        for wizard in (
+            self.paste(text),
+            self.read_back(
+                self.file(f"0,123456789013,{self.key}", f"0,123456789013,{self.other_key}")
+            ),
+        ):
+            self.assertEqual(self.outcomes(wizard), ["new", "elsewhere"])
+            self.assertIn(self.first.name, wizard.line_ids.sorted("row")[1].message)
+        wizard.action_apply()
+        self.assertFalse(self.second.carrier_tracking_ref)
+
+    def test_number_among_several_of_another_transfer(self):
+        self.second.carrier_tracking_ref = "400000000002, 1234-5678-9013"
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["elsewhere"])
+        self.second.carrier_tracking_ref = False
+        self.second.move_line_ids.result_package_id = self.env["stock.package"].create(
+            {"name": "PACK1", "rakuten_tracking_number": "400000000002,1234-5678-9013"}
+        )
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["elsewhere"])
+
+    def test_number_of_a_parcel_that_left(self):
+        self.second.carrier_tracking_ref = "400000000002,123456789013"
+        self.second.move_ids.picked = True
+        self.second._action_done()
+        self.assertEqual(self.second.state, "done")
+        wizard = self.read_back(self.file(f"0,123456789013,{self.key}"))
+        self.assertEqual(self.outcomes(wizard), ["elsewhere"])
+        self.assertIn(self.second.name, wizard.line_ids.message)
+
+    def test_one_number_for_orders_in_one_parcel(self):
+        (self.first | self.second).action_rakuten_bundle()
+        wizard = self.paste(f"{self.first.name} 123456789013\n{self.second.name} 123456789013")
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+
     def test_rows_that_are_not_for_us(self):
         self.second.action_cancel()
         self.read_back(self.file(f"0,620000000001,{self.key}")).action_apply()

@@ -1,9 +1,11 @@
 import base64
 import re
 from collections import defaultdict
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..rules import tracking, waybill_file
 
@@ -209,6 +211,8 @@ class RakutenTrackingImport(models.TransientModel):
             }
             outcome, message = self._outcome(entry, pickings, parcel, elsewhere, given)
             given[entry.key].add(tracking.plain_number(entry.number))
+            if outcome in FILLED:
+                elsewhere[tracking.plain_number(entry.number)] |= pickings
             result.append(
                 {**vals, "outcome": outcome, "message": message, "apply": outcome in FILLED}
             )
@@ -241,7 +245,7 @@ class RakutenTrackingImport(models.TransientModel):
                 "The parcel has another number already (%(numbers)s). Tick it to replace that.",
                 numbers=", ".join(sorted(has)),
             )
-        others = elsewhere.get(number, self.env["stock.picking"]) - picking
+        others = elsewhere[number] - picking
         if others - picking.rakuten_bundled_ids:
             return "elsewhere", self.env._(
                 "%(transfer)s has this number.", transfer=", ".join(others.mapped("name"))
@@ -281,23 +285,33 @@ class RakutenTrackingImport(models.TransientModel):
         :param set numbers: plain ones
         :return: dict of plain number to stock.picking
         """
-        elsewhere = defaultdict(lambda: self.env["stock.picking"])
         written = list(set().union(*map(tracking.spellings, numbers)))
-        for picking in self.env["stock.picking"].search(
-            [("rakuten_order_id", "!=", False), ("carrier_tracking_ref", "in", written)]
+
+        def holding(field, picking=""):
+            # What has left is among the parcels, a number each. What waits is few and may hold
+            # several numbers, however written, in one field.
+            return (
+                Domain(f"{picking}rakuten_order_id", "!=", False)
+                & Domain(field, "!=", False)
+                & (
+                    Domain(f"{picking}state", "not in", ("done", "cancel"))
+                    | Domain(field, "in", written)
+                )
+            )
+
+        pickings = self.env["stock.picking"].search(holding("carrier_tracking_ref"))
+        lines = self.env["stock.move.line"].search(
+            holding("result_package_id.rakuten_tracking_number", "picking_id.")
+        )
+        parcels = self.env["rakuten.parcel"].search([("tracking_number", "in", written)])
+        elsewhere = defaultdict(lambda: self.env["stock.picking"])
+        for text, picking in chain(
+            ((picking.carrier_tracking_ref, picking) for picking in pickings),
+            ((line.result_package_id.rakuten_tracking_number, line.picking_id) for line in lines),
+            ((parcel.tracking_number, parcel.picking_id) for parcel in parcels),
         ):
-            for number in tracking.split_numbers(picking.carrier_tracking_ref):
+            for number in tracking.split_numbers(text):
                 elsewhere[tracking.plain_number(number)] |= picking
-        for parcel in self.env["rakuten.parcel"].search([("tracking_number", "in", written)]):
-            elsewhere[tracking.plain_number(parcel.tracking_number)] |= parcel.picking_id
-        for line in self.env["stock.move.line"].search(
-            [
-                ("picking_id.rakuten_order_id", "!=", False),
-                ("result_package_id.rakuten_tracking_number", "in", written),
-            ]
-        ):
-            for number in tracking.split_numbers(line.result_package_id.rakuten_tracking_number):
-                elsewhere[tracking.plain_number(number)] |= line.picking_id
         return elsewhere
 
 
@@ -367,15 +381,14 @@ class RakutenTrackingImportLine(models.TransientModel):
     def _validate(self):
         """Ship these transfers; each that cannot go says why and stops no other."""
         for picking, lines in self.grouped("picking_id").items():
+            sentence = self.env._("Goods are missing: validate it by hand.")
             try:
                 with self.env.cr.savepoint():
                     shipped = picking._rakuten_validate_complete()
             except UserError as error:
                 self.env.invalidate_all()
-                lines.write({"outcome": "stays", "message": str(error)})
-                continue
+                shipped, sentence = False, str(error)
             if shipped:
                 lines.write({"outcome": "shipped", "message": False})
             elif picking.state != "done":
-                sentence = self.env._("Goods are missing: validate it by hand.")
                 lines.write({"outcome": "stays", "message": sentence})
