@@ -87,7 +87,7 @@ class RakutenJob(models.Model):
         ],
         compute="_compute_state",
         help="Paused: Rakuten does not answer, the work goes on by itself when it does. Not "
-        "Running: the scheduled action should have run by now and has not.",
+        "Running: the scheduled action should have run by now and has not, or is not active.",
     )
     next_run = fields.Datetime(compute="_compute_state")
 
@@ -115,13 +115,10 @@ class RakutenJob(models.Model):
     def _state_by_schedule(self, cron, now):
         self.ensure_one()
         option = SCHEDULE[self.job][1]
-        if (
-            self.shop_id.state != "connected"
-            or not cron.active
-            or (option and not self.shop_id[option])
-        ):
+        if self.shop_id.state != "connected" or (option and not self.shop_id[option]):
             return "off"
-        if self._is_late(cron, now):
+        # Odoo itself makes a scheduled action inactive that has failed for days.
+        if not cron.active or self._is_late(cron, now):
             return "stopped"
         if self.failing_since:
             return "paused" if self.error_kind in PASSING else "failing"

@@ -51,7 +51,10 @@ class RakutenOrder(models.Model):
         readonly=True, copy=False, help="The deadline that somebody has been asked to act on."
     )
     deadline_state = fields.Selection(
-        [("soon", "At Risk"), ("late", "Missed")], compute="_compute_deadline_state"
+        [("soon", "At Risk"), ("late", "Missed")],
+        compute="_compute_deadline_state",
+        search="_search_deadline_state",
+        help="By the day in Japan, wherever the reader is.",
     )
     deadline_text = fields.Char(
         string="Deadlines",
@@ -87,6 +90,15 @@ class RakutenOrder(models.Model):
             soon = order.deadline_warn and order.deadline_warn <= today
             order.deadline_state = "late" if late else "soon" if soon else False
 
+    @api.model
+    def _search_deadline_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self._today_in_japan()
+        late, near = Domain("deadline_date", "<", today), Domain("deadline_warn", "<=", today)
+        domains = {"late": late, "soon": near & ~late, False: ~late & ~near}
+        return Domain.OR(domains[state] for state in value)
+
     @api.depends("deadline_date", "deadline_warn")
     @api.depends_context("lang")
     def _compute_deadline_text(self):
@@ -103,8 +115,7 @@ class RakutenOrder(models.Model):
     @api.model
     def _cron_check_deadlines(self):
         """Ask somebody to act on what is near, once, and close what is settled."""
-        today = self._today_in_japan()
-        due = self.search(self._deadline_domain(today))
+        due = self.search(self._deadline_domain())
         new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
         due_of = due.grouped("shop_id")
         for shop, orders in new.grouped("shop_id").items():
@@ -154,12 +165,12 @@ class RakutenOrder(models.Model):
         return self.with_context(**context).sorted("deadline_date")
 
     @api.model
-    def _deadline_domain(self, today):
+    def _deadline_domain(self):
         """Orders that somebody has to act on: in time where the shop keeper has to, once it is late
         where the goods have to leave."""
         return Domain("state", "not in", ("cancelled", "ignored")) & (
-            (Domain("deadline_kind", "in", ACTED_ON_AHEAD) & Domain("deadline_warn", "<=", today))
-            | Domain("deadline_date", "<", today)
+            (Domain("deadline_kind", "in", ACTED_ON_AHEAD) & Domain("deadline_state", "=", "soon"))
+            | Domain("deadline_state", "=", "late")
         )
 
     @api.model

@@ -52,7 +52,9 @@ class RakutenReconciliation(models.Model):
     state = fields.Selection(
         [("ok", "Complete"), ("different", "Differences")], required=True, readonly=True
     )
-    rakuten_count = fields.Integer(string="Orders at Rakuten", readonly=True)
+    rakuten_count = fields.Integer(
+        string="Orders at Rakuten", readonly=True, help="Without those closed without Odoo."
+    )
     odoo_count = fields.Integer(string="Orders in Odoo", readonly=True)
     rakuten_total = fields.Monetary(
         string="Billed at Rakuten", readonly=True, help="Sum of 請求金額 (requestPrice)."
@@ -67,6 +69,12 @@ class RakutenReconciliation(models.Model):
         string="Not Imported Yet",
         readonly=True,
         help="Orders in 発送待ち that Odoo knows and has no sale order for: see Need Attention.",
+    )
+    closed_count = fields.Integer(
+        string="Closed Without Odoo",
+        readonly=True,
+        help="Orders that were cancelled before Odoo imported them, or were placed before this "
+        "shop was set up in Odoo and have been shipped. They are left out.",
     )
     missing_count = fields.Integer(string="Missing in Odoo", readonly=True)
     surplus_count = fields.Integer(string="Not at Rakuten", readonly=True)
@@ -140,9 +148,15 @@ class RakutenReconciliation(models.Model):
         # tells.
         surplus = [number for number in known if number not in listed]
         asked = [number for number in listed if not is_settled(number)] + surplus
-        read = self._read(client, asked)
-        rakuten = {n: mine.essence for n, mine in known.items() if is_settled(n) and n in listed}
-        rakuten.update(read)
+        read, closed = {}, set()
+        for payload in self._read(client, asked):
+            number = rules.read_number(payload)
+            if number not in known and reconcile.is_closed(payload, shop.create_date):
+                closed.add(number)
+            else:
+                read[number] = reconcile.essence(payload)
+        listed = [number for number in listed if number not in closed]
+        rakuten = {n: known[n].essence for n in listed if is_settled(n)} | read
         lines = []
         for number in [*listed, *surplus]:
             mine = known.get(number)
@@ -170,11 +184,12 @@ class RakutenReconciliation(models.Model):
                 "start": start,
                 "end": end,
                 "state": "different" if lines else "ok",
-                "rakuten_count": len(listed.keys() | read.keys()),
+                "rakuten_count": len({*listed, *read}),
                 "odoo_count": len(known),
                 "rakuten_total": sum(map(reconcile.billed, rakuten.values())),
                 "odoo_total": sum(reconcile.billed(mine.essence) for mine in known.values()),
-                "read_count": len(read),
+                "read_count": len(read) + len(closed),
+                "closed_count": len(closed),
                 "held_count": sum(mine.is_held for mine in known.values()),
                 **{
                     f"{kind}_count": kinds.count(kind)
@@ -236,20 +251,18 @@ class RakutenReconciliation(models.Model):
 
     @api.model
     def _read(self, client, numbers):
-        """:return: dict of order number to ..rules.reconcile.Essence"""
-        read = {}
+        """:return: iterator of getOrder orders"""
         for index in range(0, len(numbers), BATCH):
             chunk = numbers[index : index + BATCH]
             try:
                 for result in client.get_order(chunk):
-                    for payload in result.orders:
-                        read[rules.read_number(payload)] = reconcile.essence(payload)
+                    yield from result.orders
             except MalformedAnswer:
                 # Something in the answer cannot be read: its neighbours can.
                 middle = (len(chunk) + 1) // 2
                 if len(chunk) > 1:
-                    read |= self._read(client, chunk[:middle]) | self._read(client, chunk[middle:])
-        return read
+                    yield from self._read(client, chunk[:middle])
+                    yield from self._read(client, chunk[middle:])
 
     @api.model
     def _sale_difference(self, order):

@@ -465,7 +465,7 @@ class RakutenShop(models.Model):
         )
 
     def action_view_skus(self):
-        return self._view("smartship_rakuten.action_rakuten_sku")
+        return self._view("smartship_rakuten.action_rakuten_sku", {"search_default_unmapped": True})
 
     def _view(self, xmlid, context=None):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)

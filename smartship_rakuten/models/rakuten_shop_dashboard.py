@@ -5,8 +5,8 @@ from odoo.fields import Domain
 
 from .rakuten_shop_key import NOTICE_DAYS
 
-#: Transfers that wait to leave the warehouse.
-OPEN_PICKING = ("waiting", "confirmed", "assigned")
+#: The comparison of stock runs once a day.
+LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
 
 
 class RakutenShop(models.Model):
@@ -39,6 +39,12 @@ class RakutenShop(models.Model):
     stock_error_count = fields.Integer(
         string="Stock Refused", compute="_compute_dashboard", compute_sudo=True
     )
+    drift_count = fields.Integer(
+        string="Stock Drift",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="SKUs whose stock at Rakuten nothing explained, by the comparisons of the last day.",
+    )
     dashboard = fields.Json(
         compute="_compute_dashboard",
         compute_sudo=True,
@@ -49,20 +55,17 @@ class RakutenShop(models.Model):
 
     @api.depends_context("lang", "tz", "uid")
     def _compute_dashboard(self):
-        today = self.env["rakuten.order"]._today_in_japan()
         orders = self._tally_orders()
-        deadlines = self._tally("rakuten.order", Domain("deadline_warn", "<=", today))
-        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN_PICKING)
+        deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
         to_ship = self._tally(
-            "stock.picking", leaving & Domain("rakuten_ship_by", "<=", today), "rakuten_shop_id"
+            "stock.picking", Domain("rakuten_due", "in", ("today", "late")), "rakuten_shop_id"
         )
-        late = self._tally(
-            "stock.picking", leaving & Domain("rakuten_ship_by", "<", today), "rakuten_shop_id"
-        )
+        late = self._tally("stock.picking", Domain("rakuten_due", "=", "late"), "rakuten_shop_id")
         parcels = self._tally_groups(
             "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
         )
         stock = self._tally_stock()
+        drifts = self._tally("rakuten.stock.push", LATELY_DRIFTED)
         jobs = self._job_lines()
         compared = self._last_reconciliations()
         for shop in self:
@@ -77,6 +80,7 @@ class RakutenShop(models.Model):
                 parcels[shop.id, state] for state in ("pending", "sent", "failed")
             )
             shop.stock_error_count = stock[shop.id]
+            shop.drift_count = drifts[shop.id]
             shop.dashboard = {
                 "blocked": {
                     code: count
@@ -186,10 +190,13 @@ class RakutenShop(models.Model):
     # === ACTIONS === #
 
     def action_view_pickings(self):
-        """The transfers of the shop's orders."""
+        """The transfers of the shop's orders, those to ship today first of all."""
         action = self._view("stock.action_picking_tree_all")
         action["domain"] = [("rakuten_shop_id", "in", self.ids)]
-        action["context"] = {}
+        action["context"] = {
+            "search_default_rakuten_today": True,
+            "contact_display": "partner_address",
+        }
         return action
 
     def action_view_unreported(self):

@@ -91,16 +91,19 @@ class RakutenShop(models.Model):
         self.ensure_one()
         if self.state != "connected":
             return False
-        if self.next_key_waits:
-            return self.next_key_message or self._next_key_sentence()
+        waiting = self.next_key_waits and (self.next_key_message or self._next_key_sentence())
+        if waiting and self._new_key_is_fresh():
+            return waiting
+        return " ".join(filter(None, (waiting, self._end_sentence()))) or False
+
+    def _end_sentence(self):
+        """What to say of the present key's end, empty while there is nothing to do."""
         if not self.license_expiry:
             return self.env._(
                 "Rakuten does not tell until when the licence key is valid: enter the date that "
                 "RMS shows beside the key, so that Odoo can remind you."
             )
-        if self.license_days_left > NOTICE_DAYS:
-            return False
-        return self._expiry_sentence()
+        return self._expiry_sentence() if self.license_days_left <= NOTICE_DAYS else ""
 
     def _expiry_sentence(self):
         """What the key's end means and what to do."""
@@ -131,6 +134,11 @@ class RakutenShop(models.Model):
             "was copied whole, and enter it again.",
             shop=self.name,
         )
+
+    def _new_key_is_fresh(self):
+        """Whether a key was entered so lately that Rakuten may well accept it any minute."""
+        entered = self.key_entered_at
+        return bool(entered) and entered + KEY_PATIENCE > fields.Datetime.now()
 
     def _in_japan(self, moment):
         return fields.Datetime.context_timestamp(self.with_context(tz="Asia/Tokyo"), moment)
@@ -253,13 +261,14 @@ class RakutenShop(models.Model):
             return False
         missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
         if missing:
-            self.sudo().next_key_message = self._missing_sentence(missing)
+            self._doubt_next_key(lambda shop: shop._missing_sentence(missing))
             return False
         try:
-            vals = self._probe(client, refused)
+            vals = self._in_reader_s_language()._probe(client, refused)
         except UserError as error:
-            # A key of another shop: it will not get better by waiting.
-            self.sudo().next_key_message = str(error)
+            # A key of another shop.
+            sentence = str(error)
+            self._doubt_next_key(lambda shop: sentence)
             return False
         except RmsError as error:
             self.sudo().next_key_message = self._explain(error)
@@ -289,15 +298,25 @@ class RakutenShop(models.Model):
         if "rejected" not in functions.values():
             # Rakuten is away: that says nothing about the key.
             return
-        if shop.key_entered_at and shop.key_entered_at + KEY_PATIENCE > fields.Datetime.now():
+        if self._new_key_is_fresh():
             shop.next_key_message = self._next_key_sentence()
-            return
-        if shop.key_entered_at:
-            doubt = self._doubt_sentence()
-            shop.write({"key_entered_at": False, "next_key_message": doubt})
-            if shop.state == "key_rejected":
-                shop.connection_message = doubt
-            self._tell_responsible(lambda shop: shop._doubt_sentence())
+        elif shop.key_entered_at:
+            self._doubt_next_key(lambda shop: shop._doubt_sentence())
+
+    def _doubt_next_key(self, say):
+        """Waiting alone will not help the key that waits: say so once. It is tried on, every hour,
+        because what is wrong may be mended in RMS.
+
+        :param say: see :meth:`_tell_responsible`
+        """
+        shop = self.sudo()
+        was_waiting = shop.key_entered_at
+        message = say(self._in_reader_s_language().sudo())
+        shop.write({"key_entered_at": False, "next_key_message": message})
+        if shop.state == "key_rejected":
+            shop.connection_message = message
+        if was_waiting:
+            self._tell_responsible(say)
 
     def _accept(self, vals):
         """Rakuten accepts the keys: note it, and catch up on what a pause has left.
@@ -341,9 +360,7 @@ class RakutenShop(models.Model):
             )
         was_connected = shop.state == "connected"
         entered = shop.key_entered_at
-        waiting = shop.next_key_waits or (
-            entered and entered + KEY_PATIENCE > fields.Datetime.now()
-        )
+        waiting = self._new_key_is_fresh()
         if waiting:
             message = self.env._(
                 "Rakuten does not accept the keys of %(shop)s. Work for this shop is paused and "
@@ -359,15 +376,22 @@ class RakutenShop(models.Model):
             shop.key_entered_at = False
             if was_connected or entered:
                 error = CredentialsRejected()
-                self._tell_responsible(lambda shop: shop._explain(error))
+                self._tell_responsible(
+                    lambda shop: " ".join(
+                        filter(None, (shop._explain(error), shop.next_key_message))
+                    )
+                )
         return message
 
     # === BUSINESS METHODS - Telling somebody === #
 
     def _tell_expiry(self):
-        """One activity and one mail at 14, 7, 3 and 1 days before the key ends."""
+        """One activity and one mail at 14, 7, 3 and 1 days before the key ends; none while the
+        next key has just been entered."""
         shop = self.sudo()
-        if not shop.license_expiry or shop.next_key_waits or shop.state != "connected":
+        if not shop.license_expiry or shop.state != "connected":
+            return
+        if shop.next_key_waits and shop._new_key_is_fresh():
             return
         step = due_notice(shop.license_days_left, shop.license_told)
         if not step:
@@ -386,6 +410,10 @@ class RakutenShop(models.Model):
         return managers.filtered(
             lambda user: user.active and not user.share and self.company_id in user.company_ids
         )
+
+    def _in_reader_s_language(self):
+        """The shop, for sentences that are kept: scheduled actions have no reader of their own."""
+        return self.with_context(lang=self._responsible()[:1].lang or self.env.lang)
 
     def _tell_responsible(self, say, deadline=None):
         """An activity and a mail for who looks after the shop, each in his language.

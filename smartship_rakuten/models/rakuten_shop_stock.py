@@ -62,8 +62,10 @@ class RakutenShop(models.Model):
 
     # === ACTIONS === #
 
-    def action_view_stock_log(self):
-        return self._view("smartship_rakuten.action_rakuten_stock_push")
+    def action_view_due_skus(self):
+        return self._view(
+            "smartship_rakuten.action_rakuten_sku_stock", {"search_default_stock_due": True}
+        )
 
     # === CRON === #
 

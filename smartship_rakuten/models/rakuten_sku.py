@@ -93,7 +93,7 @@ class RakutenSku(models.Model):
     _key_uniq = models.UniqueIndex(
         "(shop_id, manage_number, variant_id)"
         " WHERE manage_number IS NOT NULL AND variant_id IS NOT NULL",
-        "This SKU of the shop is mapped already.",
+        "This SKU of the shop is in the list already.",
     )
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A SKU holds at least one unit of its product."

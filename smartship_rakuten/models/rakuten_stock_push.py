@@ -28,9 +28,12 @@ class RakutenStockPush(models.Model):
         help="Drift: the daily comparison found a number at Rakuten that nothing explains.",
     )
     held = fields.Integer(
-        string="At Rakuten", readonly=True, aggregator=None, help="Read right before. -1: none."
+        string="Stock at Rakuten",
+        readonly=True,
+        aggregator=None,
+        help="Read right before. -1: none.",
     )
-    target = fields.Integer(string="In Odoo", readonly=True, aggregator=None)
+    target = fields.Integer(string="Stock in Odoo", readonly=True, aggregator=None)
     change = fields.Integer(
         readonly=True, help="What Rakuten's number had to rise or fall by to be Odoo's."
     )

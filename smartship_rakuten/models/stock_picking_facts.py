@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..rules import shipping
+
+#: Transfers that wait to leave the warehouse.
+OPEN = ("waiting", "confirmed", "assigned")
 
 
 class StockPicking(models.Model):
@@ -24,6 +28,14 @@ class StockPicking(models.Model):
         index=True,
         help="Day in Japan on which the parcel has to leave, by the delivery wish or by the days "
         "that the shop takes to ship.",
+    )
+    rakuten_due = fields.Selection(
+        [("today", "Today"), ("late", "Late")],
+        string="Due",
+        compute="_compute_rakuten_due",
+        search="_search_rakuten_due",
+        help="Whether an open transfer that nothing holds has to leave today, by the day in Japan, "
+        "or should have left.",
     )
     rakuten_cool = fields.Char(
         string="Cool", compute="_compute_rakuten_stored", store=True, help="冷蔵 or 冷凍"
@@ -116,6 +128,27 @@ class StockPicking(models.Model):
             picking.rakuten_gift = facts.gift
             picking.rakuten_remote_island = facts.remote_island
             picking.rakuten_address_key = shipping.address_digest(facts) or False
+
+    @api.depends("rakuten_ship_by", "rakuten_held", "state")
+    def _compute_rakuten_due(self):
+        today = self.env["rakuten.order"]._today_in_japan()
+        for picking in self:
+            day = picking.state in OPEN and not picking.rakuten_held and picking.rakuten_ship_by
+            picking.rakuten_due = day and (
+                "late" if day < today else "today" if day == today else False
+            )
+
+    @api.model
+    def _search_rakuten_due(self, operator, value):
+        if operator != "in" or False in value:
+            return NotImplemented
+        today = self.env["rakuten.order"]._today_in_japan()
+        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN)
+        days = {
+            "today": Domain("rakuten_ship_by", "=", today),
+            "late": Domain("rakuten_ship_by", "<", today),
+        }
+        return leaving & Domain.OR(days[due] for due in value)
 
     @api.depends(
         "rakuten_order_id.payload",

@@ -6,6 +6,10 @@ address a parcel has gone to.
 
 from dataclasses import astuple, dataclass
 
+from .order import OrderProblem, parse_datetime
+
+#: キャンセル確定待ち and キャンセル確定.
+CANCELLED = ("800", "900")
 #: 発送済, 支払手続き中 and 支払手続き済 are one for Odoo: shipped.
 SHIPPED = ("500", "600", "700")
 
@@ -87,6 +91,24 @@ def differences(odoo, rakuten):
             mine, theirs = _only(mine, theirs), _only(theirs, mine)
         found.append((name, "" if mine is None else mine, "" if theirs is None else theirs))
     return found
+
+
+def is_closed(payload, since):
+    """Whether an order that Odoo does not have is none of its business: nothing is to be shipped
+    any more, and nothing was to be since Odoo has looked after the shop.
+
+    An order that was shipped without Odoo since then is missing: its sale is.
+
+    :param dict payload: a getOrder order
+    :param datetime since: when the shop was set up in Odoo, UTC
+    """
+    progress = str(payload.get("orderProgress") or "")
+    if progress in CANCELLED:
+        return True
+    try:
+        return progress in SHIPPED and parse_datetime(payload.get("orderDatetime")) < since
+    except OrderProblem:
+        return False
 
 
 def _only(items, others):

@@ -47,13 +47,23 @@ class TestDashboard(RakutenCase):
         self.env["rakuten.sku"].create(
             {"shop_id": self.shop.id, "manage_number": "passing", "stock_error": "no answer"}
         )
+        self.env["rakuten.stock.push"].create(
+            [
+                {"shop_id": self.shop.id, "date": date, "outcome": outcome}
+                for date, outcome in (
+                    (datetime(2026, 1, 19, 4), "drift"),
+                    (datetime(2026, 1, 19, 2), "drift"),
+                    (datetime(2026, 1, 20, 2), "sent"),
+                )
+            ]
+        )
 
     def counts(self):
         return {
             name: self.shop[f"{name}_count"]
             for name in (
                 "to_confirm waiting blocked deadline to_ship late unreported failed unmapped "
-                "stock_error"
+                "stock_error drift due"
             ).split()
         }
 
@@ -77,6 +87,8 @@ class TestDashboard(RakutenCase):
                     "failed": 1,
                     "unmapped": unmapped,
                     "stock_error": 1,
+                    "drift": 1,
+                    "due": self.env["rakuten.sku"].search_count([("stock_due", "=", True)]),
                 },
             )
             self.assertEqual(
@@ -96,28 +108,54 @@ class TestDashboard(RakutenCase):
 
     def listed(self, node):
         """How many records the list behind a link shows."""
-        action = self.env["ir.actions.act_window"].browse(
-            int(node.get("name")) if node.get("name").isdigit() else 0
-        )
+        action = self.env["ir.actions.act_window"].browse(int(node.get("name")))
         context = safe_eval(node.get("context"), {"id": self.shop.id})
-        Model = self.env[action.res_model]
-        view = action.search_view_id.id or False
-        arch = etree.fromstring(Model.get_view(view, "search")["arch"])
-        domain = Domain(safe_eval(action.domain or "[]"))
-        used = []
+        return self.count_listed(
+            action.res_model, action.search_view_id.id, safe_eval(action.domain or "[]"), context
+        )
+
+    def count_listed(self, model, search_view_id, domain, context):
+        """How many records an action shows with the filters that are on at first."""
+        arch = etree.fromstring(self.env[model].get_view(search_view_id, "search")["arch"])
+        domain = Domain(domain)
         for key, value in context.items():
             if not key.startswith("search_default_"):
                 continue
             name = key.removeprefix("search_default_")
             filters = arch.xpath(f"//filter[@name='{name}']")
             if filters:
-                domain &= Domain(safe_eval(filters[0].get("domain")))
+                domain &= Domain(safe_eval(filters[0].get("domain") or "[]"))
             else:
                 self.assertTrue(arch.xpath(f"//field[@name='{name}']"), name)
                 domain &= Domain(name, "=", value)
-            used.append(name)
-        self.assertEqual(len(used), 2)
-        return Model.search_count(domain)
+        return self.env[model].search_count(domain)
+
+    def test_today_is_japan_s(self):
+        """For a reader in Los Angeles as well: there it is still the evening of the 20th."""
+        self.env.user.tz = "America/Los_Angeles"
+        (record,) = self.import_orders(
+            order(1, deliveryDate="2026-01-22", orderFixDatetime="2026-01-10T12:00:00+0900")
+        )
+        self.assertEqual(str(record.deadline_date), "2026-01-21")
+        picking = record.sale_order_id.picking_ids
+        for moment, state, due in (
+            (datetime(2026, 1, 20, 14, 59), False, False),
+            (datetime(2026, 1, 20, 15), "soon", "today"),
+            (datetime(2026, 1, 21, 15), "late", "late"),
+        ):
+            with self.at(moment):
+                self.env.invalidate_all()
+                self.assertEqual((record.deadline_state, picking.rakuten_due), (state, due))
+                for value in ("soon", "late", False):
+                    found = self.Order.search([("deadline_state", "=", value)])
+                    self.assertEqual(record in found, value == state, value)
+                for value in ("today", "late"):
+                    found = self.env["stock.picking"].search([("rakuten_due", "=", value)])
+                    self.assertEqual(picking in found, value == due, value)
+                self.assertEqual(
+                    (self.shop.deadline_count, self.shop.to_ship_count, self.shop.late_count),
+                    (bool(state), bool(due), due == "late"),
+                )
 
     def test_each_number_opens_its_list(self):
         with self.at(NOW):
@@ -182,20 +220,26 @@ class TestDashboard(RakutenCase):
             self.assertTrue(shop.dashboard["jobs"])
             self.assertTrue(shop.action_reconcile()["res_id"])
 
+    def buttons(self):
+        """(method, number that is shown) of the smart buttons of the shop's form."""
+        arch = etree.fromstring(self.env.ref("smartship_rakuten.view_rakuten_shop_form").arch)
+        for node in arch.xpath("//div[@name='button_box']/button[field]"):
+            yield node.get("name"), node.find("field").get("name")
+
     def test_smart_buttons(self):
         with self.at(NOW):
             self.fill()
-            for button, model, count in (
-                ("action_view_orders", "rakuten.order", 11),
-                ("action_view_pickings", "stock.picking", 5),
-                ("action_view_unreported", "rakuten.parcel", None),
-                ("action_view_jobs", "rakuten.job", 1),
-                ("action_view_reconciliations", "rakuten.reconciliation", 0),
-            ):
+            self.env.flush_all()
+            for button, shown in self.buttons():
                 action = getattr(self.shop, button)()
-                self.assertEqual(action["res_model"], model)
-                if count is not None:
-                    self.assertEqual(self.env[model].search_count(action["domain"]), count, button)
+                listed = self.count_listed(
+                    action["res_model"],
+                    action["search_view_id"] and action["search_view_id"][0],
+                    action["domain"],
+                    action["context"],
+                )
+                self.assertTrue(listed, button)
+                self.assertEqual(listed, self.shop[shown], button)
             sale_order = self.Order.search([("state", "=", "done")], limit=1).sale_order_id
             self.assertEqual(
                 sale_order.action_open_rakuten_order()["res_id"], sale_order.rakuten_order_id.id

@@ -204,9 +204,14 @@ class TestSchedule(JobCase):
     def test_switched_off(self):
         self.shop.auto_import = False
         self.assertEqual(self.state(), "off")
-        self.shop.auto_import = True
         self.cron().active = False
         self.assertEqual(self.state(), "off")
+
+    def test_scheduled_action_that_is_not_active(self):
+        """As Odoo leaves one behind that has failed for days."""
+        self.cron().active = False
+        self.assertEqual(self.state(), "stopped")
+        self.assertFalse(self.shop.dashboard["running"])
 
     def test_paused_and_failing(self):
         self.fail_with(MAINTENANCE)
@@ -352,7 +357,7 @@ class TestDigest(JobCase):
             *(order(n, [package(n, [item("9", "NOBODY")])]) for n in range(1, 31)),
             order(31, progress=100, cancelDueDate="2026-01-23"),
         )
-        self.shop.license_expiry = fields.Datetime.now() + timedelta(days=5, hours=1)
+        self.shop.license_expiry = fields.Datetime.now() + timedelta(days=5)
         self.fail_with(RequestRefused(code="ORDER_EXT_API_SEARCH_ORDER_ERROR_011"))
         message = self.digest()
         self.assertEqual(len(message), 1)

@@ -248,7 +248,11 @@ class TestNextKey(KeyCase):
         self.enter()
         self.next.dead = False
         self.next.url = "another-shop"
-        self.check()
+        for minutes in (10, 20):
+            with freeze_time(f"2026-03-01 00:{minutes}:00"):
+                self.check()
+        (mail,) = self.mails()
+        self.assertIn("another-shop", mail.body_html)
         self.assertEqual(self.shop.license_key, "SL123456_test")
         self.assertIn("another-shop", self.shop.license_notice)
         self.assertEqual(self.shop.state, "connected")
@@ -262,6 +266,51 @@ class TestNextKey(KeyCase):
         self.assertIn("copied whole", self.mails().body_html)
         self.assertIn("copied whole", self.shop.license_notice)
         self.assertEqual(self.shop.state, "connected")
+
+    def test_end_of_the_old_key_is_told_although_a_mistyped_one_waits(self):
+        """Rakuten has given nobody a new key yet: the old one ends on 2026-04-10 all the same."""
+        self.enter("2026-04-01 00:00:00")
+        with freeze_time("2026-04-01 01:00:00"):
+            self.check()
+            self.assertFalse(self.mails(), "the new key may be accepted any minute")
+        with freeze_time("2026-04-01 04:00:00"):
+            self.check()
+            doubt, end = self.mails()
+            self.assertIn("copied whole", doubt.body_html)
+            self.assertIn("ends in 9 days", end.body_html)
+            self.shop.invalidate_recordset(["license_notice"])
+            self.assertIn("copied whole", self.shop.license_notice)
+            self.assertIn("ends in 9 days", self.shop.license_notice)
+        with freeze_time("2026-04-07 03:00:00"):
+            self.check()
+        self.assertEqual(len(self.mails()), 3)
+        self.rms.dead = True
+        with freeze_time("2026-04-11 00:00:00"):
+            self.check()
+            self.assertEqual(self.shop.state, "key_rejected")
+            self.assertIn("does not accept the keys", self.mails()[-1].body_html)
+            self.assertEqual(len(self.mails()), 4)
+            self.assertEqual(len(self.activities()), 1)
+
+    def test_new_key_that_lacks_a_function(self):
+        self.enter("2026-03-01 00:00:00")
+        self.next.dead = False
+        lacking = {name: "ok" for name in FUNCTIONS} | {"getOrder": "rejected"}
+        self.next.check_functions = lambda: lacking
+        for hour in (1, 2, 3):
+            with freeze_time(f"2026-03-01 {hour:02d}:00:00"):
+                self.check()
+        self.assertEqual(self.shop.license_key, "SL123456_test")
+        (mail,) = self.mails()
+        self.assertIn("getOrder", mail.body_html)
+        self.assertIn("getOrder", self.shop.license_notice)
+        self.assertIn(
+            datetime(2026, 3, 1, 4), self.triggers().mapped("call_at"), "hourly from now on"
+        )
+        lacking["getOrder"] = "ok"
+        with freeze_time("2026-03-01 04:00:00"):
+            self.check()
+        self.assertEqual(self.shop.license_key, "SL123456_next")
 
     def test_both_keys_dead_for_hours(self):
         self.enter("2026-03-01 00:00:00")

@@ -99,6 +99,47 @@ class TestReconciliation(RakutenCase):
         orders = self.Order.search([("shop_id", "=", self.shop.id)]) - kept
         self.assertEqual(sorted(orders.mapped("state")), ["done", "waiting"])
 
+    def test_closed_without_odoo(self):
+        """What was over before Odoo could take it is counted apart; a sale that Odoo should have
+        is missing."""
+        self.set_up_on(datetime(2026, 1, 9, 15))
+        before, after = (f"2026-01-{moment}+0900" for moment in ("09T23:59:59", "10T00:00:00"))
+        self.import_orders(order(1))
+        self.rms.put(
+            order(2, progress=500, orderDatetime=before),
+            order(3, progress=700, orderDatetime=before),
+            order(4, progress=900, orderDatetime=after),
+            order(5, progress=800, orderDatetime=after),
+        )
+        report = self.compare()
+        self.assertEqual((report.state, report.closed_count, report.read_count), ("ok", 4, 5))
+        self.assertEqual((report.rakuten_count, report.odoo_count), (1, 1))
+        self.assertEqual((report.rakuten_total, report.odoo_total), (1100, 1100))
+        self.rms.put(
+            order(6, progress=500, orderDatetime=after),
+            order(7, progress=300, orderDatetime=before),
+            order(8, progress=500, orderDatetime="yesterday"),
+        )
+        report = self.compare()
+        self.assertEqual((report.missing_count, report.closed_count), (3, 4))
+        self.assertEqual(
+            [name[-1] for name in report.line_ids.mapped("name")],
+            ["6", "7", "8"],
+        )
+
+    def test_cancelled_after_the_import_is_a_difference(self):
+        (record,) = self.import_orders(order(1))
+        self.rms.orders[record.name]["orderProgress"] = 900
+        report = self.compare()
+        self.assertEqual((report.different_count, report.closed_count), (1, 0))
+
+    def set_up_on(self, moment):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE rakuten_shop SET create_date = %s WHERE id = %s", (moment, self.shop.id)
+        )
+        self.shop.invalidate_recordset(["create_date"])
+
     def test_surplus(self):
         with self.at(datetime(2026, 1, 12, 3)):
             (record,) = self.import_orders(order(1))

@@ -533,7 +533,7 @@ class TestPush(StockCase):
         )
         self.assertEqual(log.distance, 10)
         self.assertEqual(self.sku_a.push_count, 1)
-        self.assertEqual(self.shop.action_view_stock_log()["res_model"], "rakuten.stock.push")
+        self.assertEqual(self.sku_a.action_view_stock_log()["res_model"], "rakuten.stock.push")
         self.assertEqual(
             self.env["rakuten.stock.push"].search(self.sku_a.action_view_stock_log()["domain"]), log
         )

@@ -84,14 +84,27 @@ class TestStoryWeb(HttpCase, SandboxCase):
         )
 
     def accountant_invoices(self, order):
-        """Without a role of Rakuten: the figures of Rakuten, and an invoice with the same total."""
-        user = self.user(
+        """Without a role of Rakuten: the figures of Rakuten, and an invoice with the same total;
+        and the same figures for one who may not sell either."""
+        seller = self.user(
             "accountant",
             "account.group_account_invoice",
             "sales_team.group_sale_salesman_all_leads",
         )
+        reader = self.user("books", "account.group_account_invoice")
         sale = order.sale_order_id
         sale.name = "S80002"
-        self.start_tour("/odoo", "smartship_rakuten_story_invoice", login=user.login)
+        payload = order.payload
+        # The sandbox's figures of this seed, which the tours look for.
+        self.assertEqual(
+            (payload["totalPrice"], payload["requestPrice"], payload["PointModel"]["usedPoint"]),
+            (1540, 1364, 176),
+        )
+        self.start_tour("/odoo", "smartship_rakuten_story_invoice", login=seller.login)
         self.assertEqual(sale.invoice_ids.state, "posted")
-        self.assertEqual(sale.invoice_ids.amount_total, order.payload["totalPrice"])
+        self.assertEqual(sale.invoice_ids.amount_total, payload["totalPrice"])
+        self.start_tour(
+            f"/odoo/action-sale.action_orders/{sale.id}",
+            "smartship_rakuten_story_books",
+            login=reader.login,
+        )

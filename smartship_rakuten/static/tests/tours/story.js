@@ -77,17 +77,30 @@ registry.category("web_tour.tours").add("smartship_rakuten_story_reported", {
     ],
 });
 
+/** A sale order's page with what Rakuten says of the money: 1,364 yen billed, 176 points used. */
+const figures = [
+    rakutenPage,
+    { trigger: '.o_form_label:contains("注文者への請求金額")' },
+    { trigger: '.o_field_widget[name="rakuten_request_price"]:contains("1,364")' },
+    { trigger: '.o_form_label:contains("ポイント")' },
+    { trigger: '.o_field_widget[name="rakuten_used_point"]:contains("176")' },
+];
+
 registry.category("web_tour.tours").add("smartship_rakuten_story_invoice", {
     steps: () => [
         ...app("sale.sale_menu_root"),
         ...menu("sale.menu_sale_invoicing", "sale.menu_sale_order_invoice"),
         { trigger: '.o_data_cell:contains("S80002")', run: "click" },
-        rakutenPage,
-        { trigger: '.o_form_label:contains("注文者への請求金額")' },
-        { trigger: '.o_form_label:contains("ポイント")' },
+        ...figures,
         { trigger: "button#create_invoice, button.btn-primary:contains('請求書')", run: "click" },
         { trigger: '.modal button[name="create_invoices"]', run: "click" },
         { trigger: 'button[name="action_post"]', run: "click" },
         { trigger: '.o_arrow_button_current[data-value="posted"]' },
+        { trigger: '.o_field_widget[name="tax_totals"]:contains("1,540")' },
     ],
+});
+
+/** One who may neither sell nor see Rakuten's menus. */
+registry.category("web_tour.tours").add("smartship_rakuten_story_books", {
+    steps: () => [{ trigger: '.o_field_widget[name="tax_totals"]:contains("1,540")' }, ...figures],
 });
