@@ -85,6 +85,35 @@ class TestRules(RakutenCase):
         self.shop.action_import_orders()
         self.assertEqual(record.sale_order_id.order_line.product_id, self.product)
 
+    def test_one_sku_for_all_orders_that_wait_for_it(self):
+        """Whether no product has the code or several have; keys with blanks around them too."""
+        self.product_a.rakuten_sku_code = "WANTED"
+        lines = [
+            item("1", code="other", manageNumber="page-1"),
+            item("1", code="other", manageNumber=" page-1 "),
+            item("1", code="WANTED", manageNumber="page-2"),
+        ]
+        records = self.import_orders(
+            *(order(number, [package(number, [line])]) for number, line in enumerate(lines, 1))
+        )
+        self.assertEqual(
+            sorted(records.mapped("problem_code")),
+            ["ambiguous_sku", "unmapped_sku", "unmapped_sku"],
+        )
+        lacking = self.env["rakuten.sku"].search([("mapping_state", "=", "unmapped")])
+        self.assertEqual(
+            [(row.manage_number, row.waiting_order_count) for row in lacking],
+            [("page-1", 2), ("page-2", 1)],
+        )
+
+    def test_preview_leaves_no_sku(self):
+        before = self.env["rakuten.sku"].search_count([])
+        self.rms.put(order(1, [package(1, [item("1", code="other", manageNumber="page-1")])]))
+        (row,) = self.shop._preview_orders({})
+        self.assertEqual(row["outcome"], "hold")
+        self.env.invalidate_all()
+        self.assertEqual(self.env["rakuten.sku"].search_count([]), before)
+
     def test_near_misses(self):
         for rule, values in self.CASES.items():
             for code in self.NEAR_MISSES:
