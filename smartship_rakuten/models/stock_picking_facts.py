@@ -140,15 +140,16 @@ class StockPicking(models.Model):
 
     @api.model
     def _search_rakuten_due(self, operator, value):
-        if operator != "in" or False in value:
+        if operator != "in":
             return NotImplemented
         today = self.env["rakuten.order"]._today_in_japan()
         leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN)
-        days = {
-            "today": Domain("rakuten_ship_by", "=", today),
-            "late": Domain("rakuten_ship_by", "<", today),
+        domains = {
+            "today": leaving & Domain("rakuten_ship_by", "=", today),
+            "late": leaving & Domain("rakuten_ship_by", "<", today),
+            False: ~(leaving & Domain("rakuten_ship_by", "<=", today)),
         }
-        return leaving & Domain.OR(days[due] for due in value)
+        return Domain.OR(domains[due] for due in value)
 
     @api.depends(
         "rakuten_order_id.payload",

@@ -149,7 +149,7 @@ class TestDashboard(RakutenCase):
                 for value in ("soon", "late", False):
                     found = self.Order.search([("deadline_state", "=", value)])
                     self.assertEqual(record in found, value == state, value)
-                for value in ("today", "late"):
+                for value in ("today", "late", False):
                     found = self.env["stock.picking"].search([("rakuten_due", "=", value)])
                     self.assertEqual(picking in found, value == due, value)
                 self.assertEqual(
