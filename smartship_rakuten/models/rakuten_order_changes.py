@@ -272,6 +272,6 @@ class RakutenOrder(models.Model):
         if note not in self.activity_ids.mapped("summary"):
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
-                user_id=self.shop_id._responsible()[:1].id or self.env.uid,
+                user_id=self.shop_id._first_responsible().id,
                 summary=note,
             )

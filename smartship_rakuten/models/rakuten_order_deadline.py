@@ -119,7 +119,7 @@ class RakutenOrder(models.Model):
         new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
         due_of = due.grouped("shop_id")
         for shop, orders in new.grouped("shop_id").items():
-            user = shop._responsible()[:1] or self.env.user
+            user = shop._first_responsible()
             if len(orders) > ACTIVITIES_MAX:
                 due_of[shop]._ask_to_act_on_all(user)
             else:

@@ -94,7 +94,7 @@ class RakutenShop(models.Model):
         tz = self.user_id.tz or "Asia/Tokyo"
         self.activity_schedule(
             OUTAGE,
-            user_id=self._responsible()[:1].id or self.env.uid,
+            user_id=self._first_responsible().id,
             summary=self.env._(
                 "Rakuten has not answered since %(time)s. Nothing is lost: what waits is done as "
                 "soon as it answers again.",

@@ -411,9 +411,13 @@ class RakutenShop(models.Model):
             lambda user: user.active and not user.share and self.company_id in user.company_ids
         )
 
+    def _first_responsible(self):
+        """Who gets an activity that one person is enough for."""
+        return self._responsible()[:1] or self.env.user
+
     def _in_reader_s_language(self):
         """The shop, for sentences that are kept: scheduled actions have no reader of their own."""
-        return self.with_context(lang=self._responsible()[:1].lang or self.env.lang)
+        return self.with_context(lang=self._first_responsible().lang)
 
     def _tell_responsible(self, say, deadline=None):
         """An activity and a mail for who looks after the shop, each in his language.

@@ -110,6 +110,7 @@ class TestDashboard(RakutenCase):
         """How many records the list behind a link shows."""
         action = self.env["ir.actions.act_window"].browse(int(node.get("name")))
         context = safe_eval(node.get("context"), {"id": self.shop.id})
+        self.assertEqual(sum(key.startswith("search_default_") for key in context), 2)
         return self.count_listed(
             action.res_model, action.search_view_id.id, safe_eval(action.domain or "[]"), context
         )
@@ -240,6 +241,16 @@ class TestDashboard(RakutenCase):
                 )
                 self.assertTrue(listed, button)
                 self.assertEqual(listed, self.shop[shown], button)
+            for button, model, count in (
+                ("action_view_orders", "rakuten.order", 11),
+                ("action_view_pickings", "stock.picking", 5),
+                ("action_view_unreported", "rakuten.parcel", 2),
+                ("action_view_jobs", "rakuten.job", 1),
+                ("action_view_reconciliations", "rakuten.reconciliation", 0),
+            ):
+                action = getattr(self.shop, button)()
+                self.assertEqual(action["res_model"], model)
+                self.assertEqual(self.env[model].search_count(action["domain"]), count, button)
             sale_order = self.Order.search([("state", "=", "done")], limit=1).sale_order_id
             self.assertEqual(
                 sale_order.action_open_rakuten_order()["res_id"], sale_order.rakuten_order_id.id

@@ -210,9 +210,10 @@ class RakutenTrackingImport(models.TransientModel):
                 "waybill_id": parcel.id if len(pickings) == 1 and parcel else False,
             }
             outcome, message = self._outcome(entry, pickings, parcel, elsewhere, given)
-            given[entry.key].add(tracking.plain_number(entry.number))
+            number = tracking.plain_number(entry.number)
+            given[entry.key].add(number)
             if outcome in FILLED:
-                elsewhere[tracking.plain_number(entry.number)] |= pickings
+                elsewhere[number] |= pickings
             result.append(
                 {**vals, "outcome": outcome, "message": message, "apply": outcome in FILLED}
             )
