@@ -1,5 +1,7 @@
 """Query budgets of the hot paths: constant per batch, whatever the number of orders."""
 
+from datetime import datetime, timedelta
+
 from odoo.tests import tagged
 
 from .common import RakutenCase, item, order, package
@@ -7,12 +9,20 @@ from .common import RakutenCase, item, order, package
 
 @tagged("post_install", "-at_install")
 class TestBudgets(RakutenCase):
+    def setUp(self):
+        super().setUp()
+        self.start, self.minute = datetime.now(), 0
+
     def queries(self, function, *args):
+        """Of a run in a minute of its own: within the second of the run before it, the time of
+        reading would not be written once more."""
+        self.minute += 1
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        function(*args)
-        self.env.flush_all()
+        with self.freeze(self.start + timedelta(minutes=self.minute)):
+            function(*args)
+            self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
     def new_buyers(self, first, count):
@@ -62,5 +72,5 @@ class TestBudgets(RakutenCase):
             self.shop.action_import_orders()
             return self.queries(self.shop.action_import_orders)
 
-        self.assertLessEqual(block(100, 10), 20)
-        self.assertLessEqual(block(200, 60), 20)
+        self.assertLessEqual(block(100, 10), 22)
+        self.assertLessEqual(block(200, 60), 22)
