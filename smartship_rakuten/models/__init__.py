@@ -19,7 +19,6 @@ from . import rakuten_shop_dashboard
 from . import rakuten_digest
 from . import rakuten_job
 from . import rakuten_reconciliation
-from . import rakuten_shop_privacy
 from . import rakuten_shop_stock
 from . import rakuten_option
 from . import rakuten_sku
@@ -33,6 +32,7 @@ from . import rakuten_order_import
 from . import rakuten_order_demand
 from . import rakuten_order_changes
 from . import rakuten_order_privacy
+from . import rakuten_shop_privacy
 from . import rakuten_order_shipping
 from . import rakuten_order_deadline
 from . import rakuten_order_prefecture

@@ -9,7 +9,13 @@ from odoo.exceptions import AccessError, UserError
 from ..rules import address, amounts
 from ..rules import order as rules
 from ..rules.display import sections
-from ..rules.order import OrderProblem
+from ..rules.order import (
+    CANCELLED,
+    OPEN_PROGRESS,
+    SHIPPABLE_PROGRESS,
+    SHIPPED_PROGRESS,
+    OrderProblem,
+)
 from ..rules.privacy import forget
 from .text import storable
 
@@ -25,14 +31,6 @@ STATE_BY_PROGRESS = {
     "800": "cancelled",
     "900": "cancelled",
 }
-CANCELLED_PROGRESS = ("800", "900")
-CANCELLED = "900"
-SHIPPABLE_PROGRESS = "300"
-OPEN_PROGRESS = ("100", "200", "300", "400", "800")
-#: Shipped already: imported only for reference, when a person asks for it.
-SHIPPED_PROGRESS = ("500", "600", "700")
-#: What cancelOrder takes before the shipment (RMS API section 2.10).
-CANCELLABLE_PROGRESS = ("100", "200", "300")
 #: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
 MENDED_AT_RAKUTEN = (
     "amount_undetermined",

@@ -8,9 +8,8 @@ from odoo.fields import Command
 from ..rules import amounts
 from ..rules import order as rules
 from ..rules.changes import WISHES, differences
-from ..rules.order import OrderProblem
+from ..rules.order import CANCELLED, SHIPPABLE_PROGRESS, OrderProblem
 from .log_mask import describe
-from .rakuten_order import CANCELLED, SHIPPABLE_PROGRESS
 from .rakuten_order_import import CHARGE_PRODUCTS
 from .text import storable
 

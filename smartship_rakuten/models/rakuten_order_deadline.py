@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..rules import deadlines
-from .rakuten_order import OPEN_PROGRESS
+from ..rules.order import OPEN_PROGRESS
 
 #: Somebody is asked to act on these ahead of time; goods that have to leave are the transfers'
 #: business until they are late.

@@ -10,9 +10,8 @@ from odoo.fields import Command
 
 from ..rules import address, amounts, postcode
 from ..rules import order as rules
-from ..rules.order import OrderProblem
+from ..rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS, OrderProblem
 from .log_mask import describe
-from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from .text import storable
 
 _logger = logging.getLogger(__name__)
@@ -338,6 +337,7 @@ class RakutenOrder(models.Model):
                         "name": storable(label),
                         "price_unit": price,
                         "rakuten_item_detail_id": item.item_detail_id,
+                        "rakuten_sku_id": sku._origin.id,
                     }
                 )
         return lines

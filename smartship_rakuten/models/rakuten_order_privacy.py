@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..rules.order import OPEN_PROGRESS
 from ..rules.privacy import forget
-from .rakuten_order import OPEN_PROGRESS
 
 BATCH = 100
 #: An order that can still change or ship keeps its data.

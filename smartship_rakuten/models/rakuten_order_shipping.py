@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..rules import shipping, tracking
-from .rakuten_order import SHIPPED_PROGRESS
+from ..rules.order import SHIPPED_PROGRESS
 
 
 class RakutenOrder(models.Model):

@@ -9,8 +9,7 @@ from ..rms import MalformedAnswer
 from ..rms.dates import JST
 from ..rules import amounts, reconcile
 from ..rules import order as rules
-from ..rules.order import OrderProblem
-from .rakuten_order import CANCELLED
+from ..rules.order import CANCELLED, OrderProblem
 from .rakuten_shop import BATCH
 
 #: Reports are kept so long.

@@ -7,12 +7,7 @@ from odoo.fields import Domain
 
 from ..rms import MalformedAnswer, OutcomeUnknown
 from ..rules.confirmation import ConfirmationRules, holds
-from .rakuten_order import (
-    CANCELLED_PROGRESS,
-    OPEN_PROGRESS,
-    SHIPPABLE_PROGRESS,
-    SHIPPED_PROGRESS,
-)
+from ..rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from .rakuten_shop import BATCH, SEARCH_DAYS
 
 

@@ -14,6 +14,7 @@ class RakutenSku(models.Model):
     _name = "rakuten.sku"
     _description = "Rakuten SKU"
     _order = "shop_id, manage_number, variant_id, name, id"
+    _rec_names_search = ["merchant_sku", "item_number", "manage_number", "variant_id", "name"]
     _check_company_auto = True
 
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")
@@ -101,11 +102,16 @@ class RakutenSku(models.Model):
 
     # === COMPUTE AND CONSTRAINTS === #
 
-    @api.depends("name", "option_text", "manage_number", "variant_id")
+    @api.depends(
+        "name", "option_text", "manage_number", "variant_id", "item_number", "merchant_sku"
+    )
     def _compute_display_name(self):
         for sku in self:
-            key = "/".join(filter(None, (sku.manage_number, sku.variant_id)))
-            sku.display_name = sku.merchant_sku or sku.item_number or key or sku.name or str(sku.id)
+            code = sku.item_number or sku.manage_number
+            if code and sku.option_text and sku.variant_id:
+                # The item's code is that of all its variants.
+                code = f"{code}/{sku.variant_id}"
+            sku.display_name = sku.merchant_sku or code or sku.name or str(sku.id)
 
     @api.depends("product_id", "component_ids", "found_by", "reviewed")
     def _compute_mapping_state(self):

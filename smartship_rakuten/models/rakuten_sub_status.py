@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..rms import OutcomeUnknown, RequestRefused
-from .rakuten_order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
+from ..rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from .rakuten_shop import BATCH
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .rakuten_order import CANCELLABLE_PROGRESS
+from ..rules.order import CANCELLABLE_PROGRESS
 
 
 class SaleOrder(models.Model):

@@ -7,6 +7,15 @@ class SaleOrderLine(models.Model):
     rakuten_item_detail_id = fields.Char(
         string="Rakuten Item Detail ID", readonly=True, copy=False, help="itemDetailId"
     )
+    rakuten_sku_id = fields.Many2one(
+        "rakuten.sku",
+        string="Rakuten SKU",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What was sold at Rakuten; of a set, on the line of each of its products.",
+    )
     rakuten_basket_id = fields.Char(
         string="Rakuten Destination", readonly=True, copy=False, help="basketId"
     )

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ..rules.shipping import shipping_facts
 from ..rules.tracking import plain_number
-from .rakuten_order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 
 
 class StockPicking(models.Model):

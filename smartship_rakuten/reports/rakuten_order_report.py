@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class RakutenOrderReport(models.Model):
-    """Rakuten's orders by day, status, prefecture and product, also those without a sale order.
+    """Rakuten's orders by day, status, prefecture and SKU, also those without a sale order.
 
     One row for each line of goods, and one for an order that has none yet. Prefectures outlive the
     personal data of an order.
@@ -30,6 +30,7 @@ class RakutenOrderReport(models.Model):
             "product_uom_qty",
             "price_total",
             "rakuten_item_detail_id",
+            "rakuten_sku_id",
             "rakuten_recipient_id",
         ],
         "res.partner": ["state_id"],
@@ -50,7 +51,8 @@ class RakutenOrderReport(models.Model):
         lambda self: self.env["rakuten.order"]._fields["state"].selection, readonly=True
     )
     prefecture_id = fields.Many2one("res.country.state", readonly=True)
-    product_id = fields.Many2one("product.product", string="Product (SKU)", readonly=True)
+    sku_id = fields.Many2one("rakuten.sku", string="Rakuten SKU", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
     order_count = fields.Integer(
         string="Orders",
         readonly=True,
@@ -77,6 +79,7 @@ class RakutenOrderReport(models.Model):
                 o.progress,
                 o.state,
                 COALESCE(recipient.state_id, o.prefecture_id) AS prefecture_id,
+                line.rakuten_sku_id AS sku_id,
                 line.product_id,
                 COALESCE(line.product_uom_qty, 0) AS units,
                 COALESCE(line.price_total, 0) AS amount

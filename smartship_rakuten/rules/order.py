@@ -52,6 +52,15 @@ PROGRESS = {
     800: "キャンセル確定待ち",
     900: "キャンセル確定",
 }
+#: The same codes as the orders keep them, by what may be done (section 3.1).
+SHIPPABLE_PROGRESS = "300"
+OPEN_PROGRESS = ("100", "200", "300", "400", "800")
+#: Shipped already: imported only for reference, when a person asks for it.
+SHIPPED_PROGRESS = ("500", "600", "700")
+CANCELLED = "900"
+CANCELLED_PROGRESS = ("800", CANCELLED)
+#: What cancelOrder takes before the shipment (section 2.10).
+CANCELLABLE_PROGRESS = ("100", "200", "300")
 
 
 _WHOLE = re.compile(r"\s*-?\d{1,20}\s*", re.ASCII)

@@ -6,12 +6,7 @@ address a parcel has gone to.
 
 from dataclasses import astuple, dataclass
 
-from .order import OrderProblem, parse_datetime
-
-#: キャンセル確定待ち and キャンセル確定.
-CANCELLED = ("800", "900")
-#: 発送済, 支払手続き中 and 支払手続き済 are one for Odoo: shipped.
-SHIPPED = ("500", "600", "700")
+from .order import CANCELLED_PROGRESS, SHIPPED_PROGRESS, OrderProblem, parse_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,8 @@ def essence(payload, progress=None):
     progress = progress or str(payload.get("orderProgress") or "")
     points = payload.get("PointModel")
     return Essence(
-        progress=SHIPPED[0] if progress in SHIPPED else progress,
+        # 発送済, 支払手続き中 and 支払手続き済 are one for Odoo: shipped.
+        progress=SHIPPED_PROGRESS[0] if progress in SHIPPED_PROGRESS else progress,
         request_price=_amount(payload, "requestPrice"),
         total_price=_amount(payload, "totalPrice"),
         coupons=_amount(payload, "couponAllTotalPrice"),
@@ -103,10 +99,10 @@ def is_closed(payload, since):
     :param datetime since: when the shop was set up in Odoo, UTC
     """
     progress = str(payload.get("orderProgress") or "")
-    if progress in CANCELLED:
+    if progress in CANCELLED_PROGRESS:
         return True
     try:
-        return progress in SHIPPED and parse_datetime(payload.get("orderDatetime")) < since
+        return progress in SHIPPED_PROGRESS and parse_datetime(payload.get("orderDatetime")) < since
     except OrderProblem:
         return False
 

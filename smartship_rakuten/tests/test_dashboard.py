@@ -295,6 +295,22 @@ class TestOrderReport(RakutenCase):
         self.assertEqual(rows[self.product_a], (3, 4, 4400))
         self.assertEqual(rows[self.product_b], (1, 2, 1000))
 
+    def test_by_sku(self):
+        """Two SKUs of one product are two; an order without a sale order has none yet."""
+        rows = {
+            sku.manage_number: (orders, units, yen)
+            for sku, orders, units, yen in self.groups("sku_id")
+        }
+        self.assertEqual(
+            rows,
+            {
+                "item-1": (3, 3, 3300),
+                "item-2": (1, 2, 1000),
+                "item-5": (1, 1, 1100),
+                False: (1, 0, 0),
+            },
+        )
+
     def test_by_prefecture(self):
         """Of the destination; an order to two counts in both."""
         rows = {

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.rakuten_order import CANCELLABLE_PROGRESS, SHIPPED_PROGRESS
+from ..rules.order import CANCELLABLE_PROGRESS, SHIPPED_PROGRESS
 
 #: changeReasonDetailApply that a shop may give (RMS API section 2.9).
 REASONS = [
