@@ -1,4 +1,4 @@
-"""axe-core finds no serious fault in the module's own views, on a desk and on a phone."""
+"""axe-core finds no serious fault in the views: on a desk in English, on a phone in Japanese."""
 
 import importlib.util
 import json
@@ -44,6 +44,8 @@ ODOO_SCREENS = [
 
 
 class AccessibilityCase(HttpCase, SandboxCase):
+    lang = "en_US"
+
     def setUp(self):
         super().setUp()
         if not importlib.util.find_spec("axe_playwright_python"):
@@ -53,10 +55,10 @@ class AccessibilityCase(HttpCase, SandboxCase):
             {
                 "company_ids": [(4, self.company.id)],
                 "company_id": self.company.id,
-                "lang": "en_US",
+                "lang": self.lang,
             }
         )
-        self.env["res.lang"]._activate_lang("en_US")
+        self.env["res.lang"]._activate_lang(self.lang)
 
     def play(self):
         """Something to see on every screen."""
@@ -242,6 +244,7 @@ class TestAccessibility(AccessibilityCase):
 
 @tagged("post_install", "-at_install")
 class TestAccessibilityPhone(AccessibilityCase):
+    lang = "ja_JP"
     browser_size = "390x844"
     touch_enabled = True
 
