@@ -260,10 +260,10 @@ class RakutenJob(models.Model):
         if isinstance(error, WritesPaused):
             # A copy of the database: a person decides, it does not go by itself.
             return "other"
-        if isinstance(error, TemporarilyUnavailable) and error.maintenance:
-            return "maintenance"
         if isinstance(error, TemporarilyUnavailable | OutcomeUnknown):
-            return "unavailable"
+            # RMS answers 503 in its nights of maintenance, with a code or without (section 1.6).
+            maintenance = error.status == 503 or getattr(error, "maintenance", False)
+            return "maintenance" if maintenance else "unavailable"
         if isinstance(error, CredentialsRejected):
             return "key"
         return "refused" if isinstance(error, RmsError) else "other"

@@ -107,6 +107,9 @@ class RakutenOrder(models.Model):
         readonly=True,
         help="A person asked for this order by its number: its status and date do not matter.",
     )
+    set_aside = fields.Boolean(
+        readonly=True, help="A person said that this order is none of Odoo's business."
+    )
     confirm_holds = fields.Char(
         string="Not Confirmed Because",
         readonly=True,
@@ -212,7 +215,14 @@ class RakutenOrder(models.Model):
             raise UserError(
                 self.env._("An imported order cannot be set aside; cancel its sale order.")
             )
-        self.sudo().write({"state": "ignored", "problem_code": False, "problem_details": False})
+        self.sudo().write(
+            {
+                "state": "ignored",
+                "set_aside": True,
+                "problem_code": False,
+                "problem_details": False,
+            }
+        )
 
     def action_unignore(self):
         self.check_access("write")
@@ -225,7 +235,7 @@ class RakutenOrder(models.Model):
                         number=order.name,
                     )
                 )
-            order.sudo().state = state
+            order.sudo().write({"state": state, "set_aside": False})
 
     def action_release(self):
         """Let the transfers go after a person has looked at a change at Rakuten."""

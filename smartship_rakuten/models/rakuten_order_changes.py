@@ -269,7 +269,8 @@ class RakutenOrder(models.Model):
         """Raise one activity for the shop's responsible, not one per run."""
         self.ensure_one()
         if note not in self.activity_ids.mapped("summary"):
-            self.activity_schedule(
+            # No mail: what there is to do comes in one digest a day.
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_warning",
                 user_id=self.shop_id._first_responsible().id,
                 summary=note,

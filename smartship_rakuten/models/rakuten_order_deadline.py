@@ -116,7 +116,9 @@ class RakutenOrder(models.Model):
     def _cron_check_deadlines(self):
         """Ask somebody to act on what is near, once, and close what is settled."""
         due = self.search(self._deadline_domain())
-        new = due.filtered(lambda order: order.deadline_told != order.deadline_warn)
+        last = {order: order._last_warning() for order in due}
+        due = due.filtered(last.get)
+        new = due.filtered(lambda order: order.deadline_told != last[order])
         due_of = due.grouped("shop_id")
         for shop, orders in new.grouped("shop_id").items():
             user = shop._first_responsible()
@@ -124,7 +126,7 @@ class RakutenOrder(models.Model):
                 due_of[shop]._ask_to_act_on_all(user)
             else:
                 orders._ask_to_act(user)
-        for warn, orders in new.grouped("deadline_warn").items():
+        for warn, orders in new.grouped(last.get).items():
             orders.deadline_told = warn
         told = self.search([("deadline_told", "!=", False)])
         settled = told - due
@@ -136,6 +138,7 @@ class RakutenOrder(models.Model):
 
     def _ask_to_act(self, user):
         """An activity for each order; no mail: what there is to do comes in one digest a day."""
+        self.activity_unlink([ACTIVITY])
         for order in self._for_activities(user):
             order.activity_schedule(
                 ACTIVITY,
@@ -166,11 +169,28 @@ class RakutenOrder(models.Model):
 
     @api.model
     def _deadline_domain(self):
-        """Orders that somebody has to act on: in time where the shop keeper has to, once it is late
-        where the goods have to leave."""
-        return Domain("state", "not in", ("cancelled", "ignored")) & (
-            (Domain("deadline_kind", "in", ACTED_ON_AHEAD) & Domain("deadline_state", "=", "soon"))
-            | Domain("deadline_state", "=", "late")
+        """Orders of which a deadline is near or missed, in shops that are still looked after."""
+        return (
+            Domain("state", "not in", ("cancelled", "ignored"))
+            & Domain("shop_id.active", "=", True)
+            & Domain("deadline_state", "!=", False)
+        )
+
+    def _last_warning(self):
+        """Since when somebody has to act: ahead of time where the shop keeper has to, once it is
+        late where the goods have to leave; by the last of the order's deadlines that has come so
+        far, since one that was missed does not stand for the next.
+
+        :rtype: date | None
+        """
+        today = self._today_in_japan()
+        return max(
+            (
+                entry.warn_from
+                for entry in self._deadlines()
+                if (entry.warn_from <= today and entry.kind in ACTED_ON_AHEAD) or entry.day < today
+            ),
+            default=None,
         )
 
     @api.model

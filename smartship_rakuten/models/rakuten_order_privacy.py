@@ -22,7 +22,12 @@ class RakutenOrder(models.Model):
         orders = self.search(
             [
                 ("shop_id", "=", shop.id),
+                "|",
                 ("order_date", "<", limit),
+                # One that could not be read.
+                "&",
+                ("order_date", "=", False),
+                ("create_date", "<", limit),
                 ("state", "in", FINISHED),
                 ("personal_data_removed", "=", False),
             ],
@@ -60,11 +65,16 @@ class RakutenOrder(models.Model):
                     "personal_data_removed": True,
                 }
             )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
-        self.message_ids.sudo().unlink()
-        self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        ).unlink()
+        # Activities that are done as well, and messages that only those see who were told.
+        warning = self.env.ref("mail.mail_activity_data_warning")
+        for model, field, more in (
+            ("mail.activity", "res_model", [("activity_type_id", "=", warning.id)]),
+            ("mail.message", "model", []),
+            ("ir.attachment", "res_model", []),
+        ):
+            self.env[model].sudo().with_context(active_test=False).search(
+                [(field, "=", self._name), ("res_id", "in", self.ids), *more]
+            ).unlink()
         sale_orders = self.sale_order_id
         sale_orders.picking_ids.write(
             {

@@ -101,6 +101,7 @@ class RakutenParcel(models.Model):
 
     def action_retry(self):
         """Report again what failed. What Rakuten has already is found there and not doubled."""
+        self.picking_id.check_access("write")
         failed = self.filtered(lambda parcel: parcel.state == "failed").sudo()
         if failed:
             failed.write({"state": "pending", "error": False, "request_id": False})

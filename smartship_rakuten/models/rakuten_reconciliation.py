@@ -9,7 +9,7 @@ from ..rms import MalformedAnswer
 from ..rms.dates import JST
 from ..rules import amounts, reconcile
 from ..rules import order as rules
-from ..rules.order import CANCELLED, OrderProblem
+from ..rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS, OrderProblem
 from .rakuten_shop import BATCH
 
 #: Reports are kept so long.
@@ -30,6 +30,7 @@ class Known:
     last_read: datetime | None
     is_final: bool
     is_held: bool
+    lacks_sale: bool
     sale_difference: list
 
 
@@ -96,10 +97,13 @@ class RakutenReconciliation(models.Model):
         """Read what is missing or different, import it, and compare again."""
         self.ensure_one()
         self.env["rakuten.order"].check_access("write")
-        numbers = self.line_ids.filtered(lambda line: line.kind != "surplus").mapped("name")
-        if not numbers:
+        missing, different = (
+            self.line_ids.filtered(lambda line, kind=kind: line.kind == kind).mapped("name")
+            for kind in ("missing", "different")
+        )
+        if not (missing or different):
             raise UserError(self.env._("There is nothing to repair in this report."))
-        return self.shop_id._run("repair", numbers)._open()
+        return self.shop_id._run("repair", missing, different)._open()
 
     def _open(self):
         self.ensure_one()
@@ -161,6 +165,8 @@ class RakutenReconciliation(models.Model):
             mine = known.get(number)
             if not mine:
                 lines.append({"name": number, "kind": "missing"})
+            elif mine.lacks_sale:
+                lines.append({"name": number, "order_id": mine.order_id, "kind": "missing"})
             elif number in surplus and number not in read:
                 lines.append({"name": number, "order_id": mine.order_id, "kind": "surplus"})
             else:
@@ -176,6 +182,7 @@ class RakutenReconciliation(models.Model):
                         }
                     )
         kinds = [line["kind"] for line in lines]
+        booked = [mine for mine in known.values() if not mine.lacks_sale]
         return self.create(
             {
                 "shop_id": shop.id,
@@ -184,9 +191,9 @@ class RakutenReconciliation(models.Model):
                 "end": end,
                 "state": "different" if lines else "ok",
                 "rakuten_count": len({*listed, *read}),
-                "odoo_count": len(known),
+                "odoo_count": len(booked),
                 "rakuten_total": sum(map(reconcile.billed, rakuten.values())),
-                "odoo_total": sum(reconcile.billed(mine.essence) for mine in known.values()),
+                "odoo_total": sum(reconcile.billed(mine.essence) for mine in booked),
                 "read_count": len(read) + len(closed),
                 "closed_count": len(closed),
                 "held_count": sum(mine.is_held for mine in known.values()),
@@ -232,12 +239,13 @@ class RakutenReconciliation(models.Model):
         known = {}
         for index in range(0, len(ids), CHUNK):
             orders = self.env["rakuten.order"].browse(ids[index : index + CHUNK])
-            known.update((order.name, self._facts(order)) for order in orders)
+            known.update((order.name, self._facts(order, shop)) for order in orders)
             orders.invalidate_recordset(["payload"], flush=False)
         return known
 
     @api.model
-    def _facts(self, order):
+    def _facts(self, order, shop):
+        """:rtype: Known"""
         return Known(
             order_id=order.id,
             # A confirmation moves the status before the order is read again.
@@ -245,6 +253,13 @@ class RakutenReconciliation(models.Model):
             last_read=order.last_read,
             is_final=order.progress == CANCELLED,
             is_held=order.state in ("todo", "blocked"),
+            # Shipped without Odoo, and nobody has said that it is none of Odoo's business.
+            lacks_sale=(
+                order.state == "ignored"
+                and not order.set_aside
+                and order.progress in SHIPPED_PROGRESS
+                and not reconcile.is_closed(order.payload, shop.create_date)
+            ),
             sale_difference=self._sale_difference(order),
         )
 
@@ -265,18 +280,24 @@ class RakutenReconciliation(models.Model):
 
     @api.model
     def _sale_difference(self, order):
-        """A sale order whose total is not what Rakuten's figures say.
+        """A sale order whose total is not what Rakuten's figures say; where only one side has
+        cancelled, it counts as nothing there.
 
         :return: list as of ..rules.reconcile.differences
         """
         sale_order = order.sale_order_id
-        if not sale_order or sale_order.state == "cancel":
+        if not sale_order:
             return []
         try:
             expected = amounts.expected_total(rules.parse_order(order.payload))
         except OrderProblem:
             return []
         total = int(sale_order.amount_total)
+        if sale_order.state == "cancel":
+            total = expected if order.progress in CANCELLED_PROGRESS else 0
+        elif order.progress == CANCELLED and "done" not in sale_order.picking_ids.mapped("state"):
+            # What has left the house is somebody's decision: it comes back, or it is billed.
+            expected = 0
         return [] if total == expected else [("saleOrder", total, expected)]
 
 
@@ -318,7 +339,11 @@ class RakutenReconciliationLine(models.Model):
             "saleOrder": self.env._("total of the sale order"),
         }
         for line in self:
-            if line.kind == "missing":
+            if line.kind == "missing" and line.order_id:
+                line.explanation = self.env._(
+                    "It was shipped without Odoo, and there is no sale order for it."
+                )
+            elif line.kind == "missing":
                 line.explanation = self.env._("Rakuten has this order, Odoo does not.")
             elif line.kind == "surplus":
                 line.explanation = self.env._(
@@ -413,14 +438,19 @@ class RakutenShop(models.Model):
             different=report.different_count,
         )
 
-    def _repair(self, numbers):
-        """Read given orders, import what can be imported, and compare again.
+    def _repair(self, missing, different):
+        """Read orders again, import what can be imported, and compare again.
 
+        :param list missing: numbers of orders that Odoo lacks; those that were shipped without it
+            are imported for reference
+        :param list different: numbers of orders that Odoo has otherwise
         :return: the new report
         """
-        self._fetch(self._client(), numbers)
+        client = self._client()
+        self._fetch(client, missing, asked_for=True)
+        self._fetch(client, different)
         orders = self.env["rakuten.order"].search(
-            [("shop_id", "=", self.id), ("name", "in", numbers)]
+            [("shop_id", "=", self.id), ("name", "in", [*missing, *different])]
         )
         self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
         return self.env["rakuten.reconciliation"]._compare(self, everything=True)

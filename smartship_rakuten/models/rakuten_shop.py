@@ -9,7 +9,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..rms import CredentialsRejected, RmsClient, RmsError, WritesPaused
+from ..rms import (
+    CredentialsRejected,
+    RmsClient,
+    RmsError,
+    TemporarilyUnavailable,
+    WritesPaused,
+)
 from ..rules import postcode
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
@@ -498,8 +504,8 @@ class RakutenShop(models.Model):
 
     @api.model
     def _cron_forget_persons(self):
-        """Also for shops that are not connected any more."""
-        shops = self.search([("retention_days", ">", 0)])
+        """Also for shops that are archived or not connected any more."""
+        shops = self.with_context(active_test=False).search([("retention_days", ">", 0)])
         shops._for_each("forget", lambda shop: shop._forget_persons())
 
     def _run_cron(self, job, domain):
@@ -508,7 +514,11 @@ class RakutenShop(models.Model):
         shops._for_each(job, lambda shop: shop._run(job))
 
     def _for_each(self, name, work):
-        """Work for these shops until time is up; one shop's trouble never stops the next."""
+        """Work for each of these shops; one shop's trouble never stops the next.
+
+        Each has its turn, even if Odoo would like to stop: a run that is cut short begins with the
+        first shop again, and the last ones would never have theirs.
+        """
         remaining = len(self)
         self._commit(remaining=remaining)
         for shop in self:
@@ -525,8 +535,7 @@ class RakutenShop(models.Model):
                 self.env.cr.rollback()
                 _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
             remaining -= 1
-            if not self._commit(1, remaining=remaining):
-                break
+            self._commit(1, remaining=remaining)
 
     # === BUSINESS METHODS - Running work === #
 
@@ -581,6 +590,8 @@ class RakutenShop(models.Model):
         shop = shop.with_context(
             # What a scheduled action says is read by the shop's responsible.
             lang=self.env.context.get("lang") or self.sudo().user_id.lang or self.env.user.lang,
+            # A list that shows archived shops as well says nothing about products and taxes.
+            active_test=True,
             # No message per created record: the orders' history is at Rakuten and in the payload.
             tracking_disable=True,
             mail_create_nolog=True,
@@ -676,7 +687,7 @@ class RakutenShop(models.Model):
 
     def _judge_rejection(self, error, message):
         """RMS answers a bad key and a function that is not enabled with the same code: ask what
-        still answers, and stop the shop only when nothing does.
+        still answers, and stop the shop only when everything is refused.
 
         :return: the sentence for the user
         """
@@ -685,7 +696,15 @@ class RakutenShop(models.Model):
         if "ok" in functions.values():
             missing = {name for name, status in functions.items() if status == "rejected"}
             return self._missing_sentence(missing or {error.operation})
+        if not self._is_refused(functions):
+            return self._explain(TemporarilyUnavailable())
         return self._reject_key(message)
+
+    @staticmethod
+    def _is_refused(functions):
+        """Whether Rakuten refuses the key itself. What does not answer says nothing about it: it
+        may be the one function that the shop has ticked."""
+        return set(functions.values()) == {"rejected"}
 
     def _missing_sentence(self, functions):
         return self.env._(

@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..rms import CredentialsRejected, RmsError
+from ..rms import CredentialsRejected, RmsError, TemporarilyUnavailable
 from .rakuten_shop import SEARCH_DAYS
 
 #: Without these no order can be worked on.
@@ -37,13 +37,15 @@ class RakutenShop(models.Model):
         functions = client.check_functions()
         self.sudo().functions = functions
         refused = [name for name, status in functions.items() if status == "rejected"]
-        if refused and "ok" not in functions.values():
+        if self._is_refused(functions):
             self._handle_rms_error(CredentialsRejected())
+        if "ok" not in functions.values():
+            self._handle_rms_error(TemporarilyUnavailable())
         missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
         if missing:
             raise UserError(self._missing_sentence(missing))
         try:
-            vals = self._probe(client, refused)
+            vals = self._probe(client, functions)
         except RmsError as error:
             self._handle_rms_error(error)
         message = self._connection_sentence(functions, vals)
@@ -66,15 +68,16 @@ class RakutenShop(models.Model):
         if not (shop.service_secret and shop.license_key):
             raise UserError(self.env._("Enter the serviceSecret and the licenseKey of the shop."))
 
-    def _probe(self, client, refused):
-        """Read what the key tells about itself and its shop.
+    def _probe(self, client, functions):
+        """Read what the key tells about itself and its shop, by the functions that answer.
 
+        :param dict functions: of the client's ``check_functions``
         :return: values for the shop
         """
         vals = {}
-        if "license.expiryDate.get" not in refused:
+        if functions.get("license.expiryDate.get") == "ok":
             vals["license_expiry"] = utc(client.license_expiry_date())
-        if "shopMaster" not in refused:
+        if functions.get("shopMaster") == "ok":
             url = client.shop_master().url
             if url and self.shop_url and url != self.shop_url:
                 raise UserError(

@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -7,6 +8,8 @@ from .rakuten_shop_key import NOTICE_DAYS
 
 #: The comparison of stock runs once a day.
 LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
+#: So does that of the orders.
+COMPARED_LATELY = timedelta(hours=36)
 
 
 class RakutenShop(models.Model):
@@ -148,6 +151,7 @@ class RakutenShop(models.Model):
         return {
             report.shop_id.id: {
                 "ok": report.state == "ok",
+                "old": report.date < fields.Datetime.now() - COMPARED_LATELY,
                 "at": self._moment(report.date),
                 "count": report.rakuten_count,
                 "differences": report.missing_count + report.surplus_count + report.different_count,

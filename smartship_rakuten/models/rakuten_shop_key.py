@@ -152,6 +152,10 @@ class RakutenShop(models.Model):
                 "next_key_message": False,
                 **vals,
             }
+        key = vals.get("license_key")
+        if key and "license_expiry" not in vals and set(self.sudo().mapped("license_key")) != {key}:
+            # The old key's date says nothing about the new one.
+            vals = {**vals, "license_expiry": False}
         if vals.get("license_expiry"):
             expiry = fields.Datetime.to_datetime(vals["license_expiry"])
             later = self.filtered(lambda s: not s.license_expiry or s.license_expiry < expiry)
@@ -264,7 +268,7 @@ class RakutenShop(models.Model):
             self._doubt_next_key(lambda shop: shop._missing_sentence(missing))
             return False
         try:
-            vals = self._in_reader_s_language()._probe(client, refused)
+            vals = self._in_reader_s_language()._probe(client, functions)
         except UserError as error:
             # A key of another shop.
             sentence = str(error)
@@ -295,7 +299,7 @@ class RakutenShop(models.Model):
     def _note_refusal(self, functions):
         """Say that the waiting key is not accepted yet, and doubt it after a while."""
         shop = self.sudo()
-        if "rejected" not in functions.values():
+        if not self._is_refused(functions):
             # Rakuten is away: that says nothing about the key.
             return
         if self._new_key_is_fresh():

@@ -108,7 +108,7 @@ class StockPicking(models.Model):
         self.ensure_one()
         return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
 
-    @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
+    @api.depends("rakuten_order_id.payload", "rakuten_basket_id", "picking_type_id")
     def _compute_rakuten_stored(self):
         """Not by the shop's days: a change of them looks at open transfers only
         (:meth:`..rakuten_shop.RakutenShop.write`)."""
@@ -117,7 +117,8 @@ class StockPicking(models.Model):
             order, shop = picking.rakuten_order_id, picking.rakuten_shop_id
             picking.rakuten_delivery_date = facts.delivery_date
             picking.rakuten_delivery_slot = facts.delivery_slot
-            picking.rakuten_ship_by = shipping.ship_by(
+            # What the buyer sends back is in no hurry.
+            picking.rakuten_ship_by = picking.picking_type_code != "incoming" and shipping.ship_by(
                 order.payload,
                 picking.rakuten_basket_id,
                 shop.ship_days,

@@ -70,7 +70,9 @@ def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=
     if baskets:
         if progress in AUTHORISED:
             found.append((_authorised_until(payload), "authorisation"))
-        kind = "wish" if _day(payload, "deliveryDate") else shipping.promise(payload)
+        kind = shipping.promise(payload)
+        if kind != "same_day" and _day(payload, "deliveryDate"):
+            kind = "wish"
         if kind:
             found += [
                 (_leaves(payload, basket, ship_days, transit_days, cutoff), kind)

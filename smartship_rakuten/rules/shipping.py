@@ -298,7 +298,8 @@ def ship_by(payload, basket_id, ship_days, transit_days, cutoff=24.0):
 
     A delivery wish counts back by the days on the way, one more to 北海道, 沖縄 and remote islands;
     without one it is so many days after Rakuten let the order go (orderFixDatetime), the same day
-    where that is promised, the next one from the cut-off time on.
+    where that is promised, the next one from the cut-off time on. 当日出荷 has the earliest day as
+    its wish (section 3.1), so the earlier of both counts there.
 
     :param int ship_days: days that the shop takes to ship
     :param int transit_days: days that a parcel is on its way
@@ -313,7 +314,15 @@ def ship_by(payload, basket_id, ship_days, transit_days, cutoff=24.0):
         far = _flag(person, "isolatedIslandFlag") or (
             address.prefecture_code(person) in FAR_PREFECTURES
         )
-        return wish - timedelta(days=transit_days + far)
+        wished = wish - timedelta(days=transit_days + far)
+        if promise(payload) != "same_day":
+            return wished
+        return min(filter(None, (wished, _let_go_by(payload, ship_days, cutoff))))
+    return _let_go_by(payload, ship_days, cutoff)
+
+
+def _let_go_by(payload, ship_days, cutoff):
+    """The day on which an order has to leave by the moment when Rakuten let it go."""
     try:
         fixed = parse_datetime(payload.get("orderFixDatetime") or payload.get("orderDatetime"))
     except OrderProblem:

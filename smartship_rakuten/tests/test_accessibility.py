@@ -147,20 +147,25 @@ class AccessibilityCase(HttpCase, SandboxCase):
 
     def shown(self):
         """What the forms show, by model; of other models any record."""
+        mine = self.env.ref("base.user_admin")
         export = self.env["rakuten.waybill.export"].browse(
-            self.waiting.action_rakuten_waybills()["res_id"]
+            self.waiting.with_user(mine).action_rakuten_waybills()["res_id"]
         )
-        numbers = self.env["rakuten.tracking.import"].create(
-            {
-                "mode": "text",
-                "text": "\n".join(
-                    f"{picking.name} 41000000000{number}"
-                    for number, picking in enumerate(self.waiting)
-                ),
-            }
+        numbers = (
+            self.env["rakuten.tracking.import"]
+            .with_user(mine)
+            .create(
+                {
+                    "mode": "text",
+                    "text": "\n".join(
+                        f"{picking.name} 41000000000{number}"
+                        for number, picking in enumerate(self.waiting)
+                    ),
+                }
+            )
         )
         numbers.action_read()
-        onboarding = self.env["rakuten.onboarding"]
+        onboarding = self.env["rakuten.onboarding"].with_user(mine)
         pages = [page for page, _label in onboarding._fields["page"].selection]
         vals = onboarding._vals_of(self.shop)
         held = self.orders.filtered(lambda order: order.state == "blocked")
@@ -178,12 +183,12 @@ class AccessibilityCase(HttpCase, SandboxCase):
             "rakuten.waybill.export": export,
             "rakuten.tracking.import": numbers,
             "rakuten.onboarding": onboarding.create([{**vals, "page": page} for page in pages]),
-            "rakuten.order.import": self.env["rakuten.order.import"].create(
-                {"shop_id": self.shop.id}
-            ),
-            "rakuten.order.cancel": self.env["rakuten.order.cancel"].create(
-                {"order_id": self.orders[:1].id, "reason": "1"}
-            ),
+            "rakuten.order.import": self.env["rakuten.order.import"]
+            .with_user(mine)
+            .create({"shop_id": self.shop.id}),
+            "rakuten.order.cancel": self.env["rakuten.order.cancel"]
+            .with_user(mine)
+            .create({"order_id": self.orders[:1].id, "reason": "1"}),
         }
 
     def audit(self, screens, expected=()):

@@ -111,11 +111,13 @@ class TestChanges(RakutenCase):
     # === Held === #
 
     def test_begun_work_holds(self):
+        mails = self.env["mail.mail"].search_count([])
         self.work_begins()
         self.change(packages=[package(7001, [item(units=3)])], total=3300)
         self.assertIn("quantity of 見本商品1: 1 → 3", self.record.changed)
         self.assertEqual(self.sale_order.amount_total, 1100)
         self.assertEqual(len(self.record.activity_ids), 1)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
         with self.assertRaisesRegex(UserError, "1 → 3"):
             self.picking.button_validate()
         self.shop._run("refresh")

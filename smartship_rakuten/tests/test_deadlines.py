@@ -92,6 +92,15 @@ class TestRules(BaseCase):
             entry = payload(**{flag: 1})
             self.assertEqual(self.days(entry, cutoff=12), [(kind, date(2026, 1, 10))], flag)
 
+    def test_same_day_has_the_earliest_day_as_its_wish(self):
+        """The promise counts, not the wish alone; the wish where it is earlier still."""
+        entry = payload(oneDayOperationFlag=1, deliveryDate="2026-01-12")
+        self.assertEqual(self.days(entry), [("same_day", date(2026, 1, 10))])
+        entry["deliveryDate"] = "2026-01-10"
+        self.assertEqual(self.days(entry), [("same_day", date(2026, 1, 9))])
+        entry = payload(deliveryCertPrgFlag=1, deliveryDate="2026-01-12")
+        self.assertEqual(self.days(entry), [("wish", date(2026, 1, 11))])
+
     def test_after_the_cut_off(self):
         entry = payload(oneDayOperationFlag=1, orderFixDatetime="2026-01-10T11:59:59+0900")
         self.assertEqual(self.days(entry, cutoff=12), [("same_day", date(2026, 1, 10))])
@@ -203,6 +212,31 @@ class TestDeadlines(RakutenCase):
             self.assertEqual(activity.summary, "Confirm the Order: 2026-01-23")
             self.assertEqual(self.env["mail.mail"].search_count([]), mails)
             activity.action_feedback()
+            self.check()
+            self.assertFalse(self.activities(record))
+
+    def test_what_was_missed_does_not_silence_the_next(self):
+        """A promise that was broken, and then the end of the order at Rakuten."""
+        with self.at(datetime(2026, 1, 12, 3)):
+            (record,) = self.import_orders(
+                order(1, progress=100, deliveryCertPrgFlag=1, cancelDueDate="2026-01-24")
+            )
+            self.check()
+            self.activities(record).action_feedback()
+            self.check()
+            self.assertFalse(self.activities(record))
+        with self.at(datetime(2026, 1, 21, 3)):
+            self.check()
+            self.check()
+            (activity,) = self.activities(record)
+            self.assertIn("Confirm the Order: 2026-01-24", activity.summary)
+
+    def test_shop_that_is_closed(self):
+        with self.at(datetime(2026, 1, 22, 3)):
+            (record,) = self.import_orders(order(1, progress=100, cancelDueDate="2026-01-24"))
+            self.check()
+            self.assertTrue(self.activities(record))
+            self.shop.active = False
             self.check()
             self.assertFalse(self.activities(record))
 

@@ -46,6 +46,25 @@ class JobCase(RakutenCase):
 
 @tagged("post_install", "-at_install")
 class TestJobLog(JobCase):
+    def test_every_shop_has_its_turn(self):
+        """Also when the first one's work has used up what Odoo gives a scheduled action."""
+        other = self.shop.copy({"shop_number": "234567", "sequence": 99})
+        other.write({"state": "connected", "auto_import": True})
+        Shop = type(self.env["rakuten.shop"])
+        with patch.object(Shop, "_commit", lambda self, *args, **kwargs: 0):
+            self.run_cron()
+        self.assertTrue(other.job_ids.filtered(lambda row: row.job == "import").ended_at)
+
+    def test_503_is_maintenance(self):
+        """RMS says so with a code, or with a page alone."""
+        for error in (
+            MAINTENANCE,
+            TemporarilyUnavailable(status=503),
+            OutcomeUnknown(status=503),
+        ):
+            self.assertEqual(self.env["rakuten.job"]._kind(error), "maintenance")
+        self.assertEqual(self.env["rakuten.job"]._kind(TemporarilyUnavailable()), "unavailable")
+
     def test_a_row_for_each_job(self):
         self.rms.put(order(1))
         with self.at(NOON):

@@ -358,6 +358,36 @@ class TestNextKey(KeyCase):
         self.assertEqual(self.shop.state, "connected")
         self.assertEqual(self.shop.license_key, "SL123456_next")
 
+    def test_outage_is_no_rejection(self):
+        """The one function that is ticked does not answer, the others are refused as always."""
+        away = dict.fromkeys(FUNCTIONS, "rejected") | {"searchOrder": "unavailable"}
+        with (
+            patch.object(self.rms, "check_functions", lambda: away),
+            self.assertRaisesRegex(UserError, "overloaded|not answer|later"),
+        ):
+            self.shop.action_test_connection()
+        self.assertEqual(self.shop.state, "connected")
+        self.rms.failures["search_order"] = CredentialsRejected(operation="searchOrder")
+        with (
+            patch.object(self.rms, "check_functions", lambda: away),
+            self.assertRaises(UserError),
+        ):
+            self.shop.action_import_orders()
+        self.assertEqual(self.shop.state, "connected")
+
+    def test_connected_without_what_does_not_answer(self):
+        functions = dict.fromkeys(FUNCTIONS, "ok") | {"shopMaster": "unavailable"}
+        self.rms.calls.clear()
+        with patch.object(self.rms, "check_functions", lambda: functions):
+            self.shop.action_test_connection()
+        self.assertEqual(self.shop.state, "connected")
+        self.assertNotIn("shop_master", self.rms.names())
+
+    def test_new_key_has_no_end_yet(self):
+        self.shop.license_expiry = datetime(2026, 1, 12)
+        self.shop.license_key = "SL000000_NEXTSAMPLE000000"
+        self.assertFalse(self.shop.license_expiry)
+
     def test_new_key_in_place_of_the_old_one(self):
         self.rms.dead = True
         with freeze_time("2026-03-01 00:00:00"):

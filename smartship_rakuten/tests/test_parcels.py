@@ -375,7 +375,8 @@ class TestRoutes(ParcelCase):
             .create({})
         )
         wizard.product_return_moves.quantity = 1
-        wizard.action_create_returns()
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        self.assertFalse(back.rakuten_ship_by)
         self.export()
         self.assertEqual(self.rows(record), {(7001, "1001", "300000000001")})
 

@@ -127,6 +127,51 @@ class TestReconciliation(RakutenCase):
             ["6", "7", "8"],
         )
 
+    def test_shipped_by_hand_is_a_missing_sale(self):
+        """Repairing brings its sale order, for reference; who has set it aside has decided."""
+        self.set_up_on(datetime(2026, 1, 9))
+        waiting, aside = self.import_orders(order(1, progress=200), order(2, progress=200))
+        aside.action_ignore()
+        for record in waiting | aside:
+            self.rms.orders[record.name]["orderProgress"] = 500
+        self.shop._run("refresh")
+        self.assertEqual((waiting | aside).mapped("state"), ["ignored", "ignored"])
+        report = self.compare()
+        self.assertEqual((report.missing_count, report.odoo_count), (1, 1))
+        self.assertEqual((report.rakuten_total, report.odoo_total), (2200, 1100))
+        missing = report.line_ids.filtered(lambda line: line.kind == "missing")
+        self.assertEqual(missing.order_id, waiting)
+        self.assertIn("no sale order", missing.explanation)
+        repaired = self.env["rakuten.reconciliation"].browse(report.action_repair()["res_id"])
+        self.assertEqual((repaired.state, repaired.odoo_total), ("ok", 2200))
+        self.assertTrue(waiting.sale_order_id.rakuten_reference)
+        self.assertFalse(waiting.sale_order_id.picking_ids)
+        self.assertFalse(aside.sale_order_id)
+
+    def test_missing_and_shipped_is_repaired_for_reference(self):
+        self.set_up_on(datetime(2026, 1, 9))
+        self.rms.put(order(1, progress=500))
+        report = self.compare()
+        self.assertEqual(report.missing_count, 1)
+        repaired = self.env["rakuten.reconciliation"].browse(report.action_repair()["res_id"])
+        self.assertEqual(repaired.state, "ok")
+        record = self.Order.search([("shop_id", "=", self.shop.id)])
+        self.assertTrue(record.sale_order_id.rakuten_reference)
+
+    def test_cancelled_on_one_side_only(self):
+        mine, theirs, both = self.import_orders(order(1), order(2), order(3))
+        (mine | both).sale_order_id._action_cancel()
+        for record in theirs | both:
+            record.payload = {**record.payload, "orderProgress": 900}
+            record.progress = "900"
+            self.rms.orders[record.name]["orderProgress"] = 900
+        report = self.compare()
+        self.assertEqual(report.line_ids.order_id, mine | theirs)
+        self.assertEqual(
+            [line.differences for line in report.line_ids],
+            [[["saleOrder", "0", "1100"]], [["saleOrder", "1100", "0"]]],
+        )
+
     def test_cancelled_after_the_import_is_a_difference(self):
         (record,) = self.import_orders(order(1))
         self.rms.orders[record.name]["orderProgress"] = 900
@@ -206,6 +251,7 @@ class TestReconciliation(RakutenCase):
         now = fields.Datetime.now()
         records[:120].last_read = now - timedelta(hours=5)
         cancelled = records[:10]
+        cancelled.sale_order_id._action_cancel()
         cancelled.write({"progress": "900"})
         for record in cancelled:
             record.payload = {**record.payload, "orderProgress": 900}

@@ -36,8 +36,16 @@ class TestRetention(RakutenCase):
     def ship_it(self):
         self.ship(self.sale_order.picking_ids, "400000000007")
 
+    def test_archived_shop(self):
+        self.ship_it()
+        self.shop.active = False
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+
     def test_names_and_addresses_go_and_amounts_stay(self):
         self.ship_it()
+        self.record._warn("見本 太郎")
+        self.record.activity_ids.action_feedback()
         buyer, recipient = self.sale_order.partner_id, self.sale_order.partner_shipping_id
         self.forget()
         self.assertTrue(self.record.personal_data_removed)
@@ -55,7 +63,13 @@ class TestRetention(RakutenCase):
         self.assertNotIn("名入れ", self.sale_order.order_line.name)
         self.assertEqual(self.sale_order.amount_total, 1100)
         self.assertEqual(self.sale_order.picking_ids.carrier_tracking_ref, "400000000007")
-        self.assertFalse(self.record.message_ids)
+        for model, field in (("mail.activity", "res_model"), ("mail.message", "model")):
+            left = (
+                self.env[model]
+                .with_context(active_test=False)
+                .search_count([(field, "=", "rakuten.order"), ("res_id", "=", self.record.id)])
+            )
+            self.assertFalse(left, model)
         self.assertEqual(self.shop.kept_count, 0)
 
     def test_not_before_its_time(self):

@@ -127,6 +127,36 @@ class TestRoles(RolesCase):
         self.assertEqual(picking.rakuten_order_number, record.name)
         self.assertEqual(picking.rakuten_report_state, "none")
 
+    def test_wizards_are_of_whoever_opened_them(self):
+        """Numbers, waybill files and previews have addresses in them."""
+        (record,) = self.import_orders(order(1))
+        picking = record.sale_order_id.picking_ids
+        files = self.env["rakuten.waybill.export"].browse(
+            self.as_user(picking, self.users["stock"]).action_rakuten_waybills()["res_id"]
+        )
+        self.assertTrue(self.as_user(files.line_ids, self.users["stock"]).has_access("read"))
+        colleague = self.new_user("rakuten-colleague", "stock.group_stock_user", self.company)
+        for records in (files, files.line_ids):
+            theirs = self.as_user(records, colleague)
+            self.assertFalse(theirs.has_access("read"))
+            self.assertFalse(theirs.search([]))
+        elsewhere = self.new_user("rakuten-elsewhere", "stock.group_stock_user", self.other_company)
+        lines = self.as_user(self.env["rakuten.waybill.export.line"], elsewhere)
+        own = self.as_user(self.env["rakuten.waybill.export"], elsewhere).create({})
+        with self.assertRaises(AccessError):
+            lines.create({"wizard_id": own.id, "picking_id": picking.id})
+
+    def test_reporting_again_takes_the_right_to_ship(self):
+        (record,) = self.import_orders(order(1))
+        self.ship(record.sale_order_id.picking_ids, "400000000007")
+        parcel = record.parcel_ids
+        parcel.state = "failed"
+        with self.assertRaises(AccessError):
+            self.as_user(parcel, self.users["accountant"]).action_retry()
+        self.assertEqual(parcel.state, "failed")
+        self.as_user(parcel, self.users["stock"]).action_retry()
+        self.assertEqual(parcel.state, "pending")
+
     def test_portal_and_public_see_nothing(self):
         portal = new_test_user(self.env, "rakuten-portal", "base.group_portal")
         for user in (portal, self.env.ref("base.public_user")):
