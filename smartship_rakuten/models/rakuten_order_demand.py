@@ -91,6 +91,8 @@ class RakutenOrder(models.Model):
         gone = concerned.demand_ids
         before, after = gone._by_product(), Counter()
         gone.unlink()
+        # Whoever is taken up again is counted again.
+        (concerned - orders).demand_counted = False
         for ids in split_every(BATCH, orders.ids):
             after += self.browse(ids)._count(shop)._by_product()
         products = {p for p in before.keys() | after.keys() if before[p] != after[p]}

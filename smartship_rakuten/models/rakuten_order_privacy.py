@@ -99,6 +99,9 @@ class RakutenOrder(models.Model):
         family = partners | partners.child_ids | partners.parent_id
         others = self.env["sale.order"].search(
             [
+                # What is sold to the buyer without Rakuten needs him as well.
+                "|",
+                ("rakuten_order_id", "=", False),
                 ("rakuten_order_id.personal_data_removed", "!=", True),
                 "|",
                 "|",

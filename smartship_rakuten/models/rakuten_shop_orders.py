@@ -58,7 +58,7 @@ class RakutenShop(models.Model):
         :param datetime end: UTC
         :return: (begin of the search in UTC, numbers in 100, 200 and 400, numbers in 300)
         """
-        start = max(self.import_from, end - timedelta(days=SEARCH_DAYS))
+        start = min(max(self.import_from, end - timedelta(days=SEARCH_DAYS)), end)
         waiting = client.search_order(start=start, end=end, order_progress_list=[100, 200, 400])
         to_ship = client.search_order(start=start, end=end, order_progress_list=[300])
         return start, list(waiting), list(to_ship)

@@ -319,7 +319,7 @@ class RakutenSku(models.Model):
             elif candidates:
                 matches[item] = "ambiguous_sku"
             elif named:
-                matches[item] = named
+                matches[item] = named._same_goods() or "ambiguous_sku"
             else:
                 matches[item] = "unmapped_sku"
         lacking = [item for item in items if isinstance(matches.get(item), str)]
@@ -364,8 +364,14 @@ class RakutenSku(models.Model):
             if sku.manage_number and sku.variant_id:
                 by_key[sku.manage_number, sku.variant_id] = sku
             elif sku._is_mapped():
-                by_name[sku.name, sku.option_text or ""] = sku
+                text = sku.name, sku.option_text or ""
+                by_name[text] = by_name.get(text, self.browse()) | sku
         return by_key, by_name
+
+    def _same_goods(self):
+        """:return: the first of these SKUs if all of them are the same goods, else None"""
+        goods = {tuple(sku._components()) for sku in self}
+        return self[:1] if len(goods) == 1 else None
 
     @api.model
     def _remember(self, shop, found, lacking, by_key):

@@ -188,6 +188,7 @@ class StockPicking(models.Model):
             and not self.printed
             and not self.carrier_tracking_ref
             and not self.rakuten_bundle_id
+            and not self.sudo().rakuten_waybill_ids.filtered("exported_on")
             and not self._is_in_rakuten_batch()
             and not any(self.move_ids.mapped("picked"))
         )

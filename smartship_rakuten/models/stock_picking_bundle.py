@@ -59,6 +59,9 @@ class StockPicking(models.Model):
         shared = {key: vals[key] for key in ("carrier_tracking_ref", "carrier_id") if key in vals}
         if shared and not self.env.context.get("rakuten_bundle_written"):
             others = self.rakuten_bundle_id.picking_ids - self
+            if set(self.mapped("state")) != {"done"}:
+                # What has left already has left under its own number.
+                others = others.filtered(lambda picking: picking.state != "done")
             if others:
                 others.with_context(rakuten_bundle_written=True).write(shared)
         return result

@@ -236,7 +236,8 @@ class StockPicking(models.Model):
 
         :return: (whole yen or None, the tax in it or None where it is not known)
         """
-        due = {p: p.rakuten_cash for p in self | self.rakuten_bundled_ids if p.rakuten_cash}
+        transfers = (self | self.rakuten_bundled_ids).filtered(lambda p: p.state != "cancel")
+        due = {p: p.rakuten_cash for p in transfers if p.rakuten_cash}
         if not due:
             return None, None
         # Rakuten tells the tax of a whole order only.

@@ -1,5 +1,7 @@
 """What happens at Rakuten after the import: applied while nobody has worked on it, else held."""
 
+from datetime import datetime
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -143,6 +145,24 @@ class TestChanges(RakutenCase):
         self.sale_order._create_invoices()
         self.change(packages=[package(7001, [item(units=3)])], total=3300)
         self.assertTrue(self.record.changed)
+
+    def test_waybill_that_was_made_holds(self):
+        """The label has the old address."""
+        self.env["rakuten.waybill"]._of({self.picking: 1})[self.picking].exported_on = datetime(
+            2026, 1, 10
+        )
+        sender = {**ADDRESS, "city": "港区", "isolatedIslandFlag": 0}
+        self.change(packages=[package(7001, [item()], SenderModel=sender)])
+        self.assertTrue(self.record.changed)
+        self.assertEqual(self.open_pickings(), self.picking)
+
+    def test_cancelled_with_a_posted_invoice(self):
+        self.product_a.invoice_policy = "order"
+        invoice = self.sale_order._create_invoices()
+        invoice.action_post()
+        self.change(progress=900)
+        self.assertEqual(self.record.state, "cancelled")
+        self.assertIn(f"credit {invoice.name}", self.record.activity_ids.summary)
 
     def test_unmapped_new_item_holds(self):
         self.change(packages=[package(7001, [item(), item("9", "NOBODY", price=10)])], total=1110)

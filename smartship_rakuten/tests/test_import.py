@@ -324,6 +324,13 @@ class TestImport(RakutenCase):
         self.shop.action_import_orders()
         self.assertFalse(self.Order.search([("name", "like", "%0000000060")]))
 
+    def test_start_date_to_come(self):
+        """The shop goes live next week: there is nothing to look for until then."""
+        now = datetime(2026, 1, 10)
+        self.shop.import_from = datetime(2026, 1, 17)
+        start, _waiting, _to_ship = self.shop._list_orders(self.rms, now)
+        self.assertEqual(start, now)
+
     def test_quotation_without_auto_fulfil(self):
         self.shop.auto_fulfil = False
         (record,) = self.import_orders(order(61))

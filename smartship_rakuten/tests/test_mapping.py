@@ -169,6 +169,11 @@ class TestRules(RakutenCase):
             with self.subTest(info=info):
                 values = {"itemName": "見本 Tシャツ", **sku("red-m", None, info)}
                 self.assertEqual(self.find(**values), "unmapped_sku")
+        twin = named.copy()
+        self.assertEqual(self.find(**good), self.product)
+        twin.product_id = self.product_b
+        self.assertEqual(self.find(**good), "ambiguous_sku")
+        twin.unlink()
         self.shop.match_name = False
         self.assertEqual(self.find(**good), "unmapped_sku")
         self.assertTrue(named.exists())

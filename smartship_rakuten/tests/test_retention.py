@@ -114,6 +114,16 @@ class TestRetention(RakutenCase):
         self.assertEqual(self.sale_order.partner_id.name, "見本 太郎")
         self.assertNotIn("見本", self.sale_order.partner_shipping_id.name)
 
+    def test_contact_of_a_sale_without_rakuten_stays(self):
+        """A replacement that the shop keeper has entered by hand."""
+        self.ship_it()
+        self.env["sale.order"].create(
+            {"partner_id": self.sale_order.partner_id.id, "company_id": self.company.id}
+        )
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+        self.assertEqual(self.sale_order.partner_id.name, "見本 太郎")
+
     def test_contact_of_an_invoice_stays(self):
         self.product_a.invoice_policy = "order"
         self.sale_order._create_invoices().action_post()

@@ -152,7 +152,7 @@ class TestRoles(RolesCase):
         parcel = record.parcel_ids
         parcel.state = "failed"
         with self.assertRaises(AccessError):
-            self.as_user(parcel, self.users["accountant"]).action_retry()
+            self.as_user(parcel, self.users["plain"]).action_retry()
         self.assertEqual(parcel.state, "failed")
         self.as_user(parcel, self.users["stock"]).action_retry()
         self.assertEqual(parcel.state, "pending")

@@ -176,6 +176,9 @@ class TestMarks(StockCase):
         record.action_ignore()
         self.shop.action_import_orders()
         self.assert_marked(A, SET, item_1=50, set=25)
+        record.action_unignore()
+        self.shop.action_import_orders()
+        self.assert_marked(A, SET, item_1=46, set=25)
 
     def test_quotation(self):
         self.shop.auto_fulfil = False
@@ -470,7 +473,7 @@ class TestPush(StockCase):
         self.add_stock(self.product_a, 10)
         self.add_stock(self.product_b, 30)
         message = self.shop.action_sync_inventory()["params"]["message"]
-        self.assertIn("item-2/normal-inventory", message)
+        self.assertIn("item-2.", message)
         self.assertEqual(self.rms.stock, {A: 60, B: 16, SET: 40})
         self.assertIn("IE0002 variantId has an invalid value.", self.sku_b.stock_error)
         self.assertEqual(self.sku_b.stock_reason, self.sku_b.stock_error)

@@ -208,6 +208,21 @@ class TestWaybillFiles(WaybillCase):
         first.action_rakuten_bundle()
         cells = self.filled(self.rows(self.export(first | second))[1])
         self.assertEqual((cells[34], cells[35]), ("2860", "260"))
+        second.action_cancel()
+        self.assertEqual(first._rakuten_parcel_cash(), (1430, 130))
+
+    def test_cash_is_not_collected_for_each_piece(self):
+        picking = self.import_one(
+            33,
+            PackageModelList=[package(33, [item()], cod=330)],
+            SettlementModel={"settlementMethodCode": 2},
+            requestPrice=1430,
+            deliveryPrice=330,
+        )
+        (line,) = self.export(picking).line_ids
+        self.assertFalse(line.problem)
+        line.pieces = 2
+        self.assertIn("1,430 yen once for each of the 2 parcels", line.problem)
 
     def test_keys_are_made_together(self):
         """One statement, however many transfers."""

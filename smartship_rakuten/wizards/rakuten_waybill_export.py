@@ -130,6 +130,7 @@ class RakutenWaybillExportLine(models.TransientModel):
         "label_building",
         "wizard_id.ship_date",
         "leader_id",
+        "pieces",
     )
     @api.depends_context("lang")
     def _compute_findings(self):
@@ -161,6 +162,16 @@ class RakutenWaybillExportLine(models.TransientModel):
         )
         for finding in findings:
             (problems if finding.stops else notes).append(self._finding_sentence(finding))
+        parcels = max(self.pieces, len(picking.move_line_ids.result_package_id))
+        if values["cash"] is not None and parcels > 1:
+            problems.append(
+                self.env._(
+                    "The carrier would collect the cash of %(amount)s yen once for each of the "
+                    "%(parcels)s parcels. Make these waybills in the carrier's program.",
+                    amount=f"{values['cash']:,}",
+                    parcels=parcels,
+                )
+            )
         if self.exported_on:
             notes.append(self.env._("A file was made for it before."))
         return " ".join(problems) or False, " ".join(notes) or False
