@@ -234,22 +234,23 @@ class RakutenOrder(models.Model):
             with self.env.cr.savepoint():
                 self.sale_order_id._action_cancel()
                 self.state = "cancelled"
-            posted = self.sale_order_id.sudo().invoice_ids.filtered(
-                lambda move: move.state == "posted" and move.move_type == "out_invoice"
-            )
-            if posted:
-                self._warn(
-                    self.env._(
-                        "Cancelled at Rakuten, but it is billed: credit %(invoices)s.",
-                        invoices=", ".join(posted.mapped("name")),
-                    )
-                )
         except UserError as error:
             self.env.invalidate_all()
             self._warn(
                 self.env._(
                     "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s",
                     reason=error,
+                )
+            )
+            return
+        posted = self.sale_order_id.sudo().invoice_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
+        if posted:
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but it is billed: credit %(invoices)s.",
+                    invoices=", ".join(posted.mapped("name")),
                 )
             )
 
