@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..rules.order import OPEN_PROGRESS
 from ..rules.privacy import forget
@@ -8,6 +9,21 @@ from ..rules.privacy import forget
 BATCH = 100
 #: An order that can still change or ship keeps its data.
 FINISHED = ("done", "cancelled", "ignored")
+#: What is attached to a record or was said beside it.
+BESIDE = (
+    ("mail.activity", "res_model"),
+    ("mail.message", "model"),
+    ("ir.attachment", "res_model"),
+)
+
+
+def forget_chatter(records):
+    """Take away messages, attachments and activities, done ones as well, of records: a name may
+    stand in any of them."""
+    for model, field in BESIDE:
+        records.env[model].sudo().with_context(active_test=False).search(
+            [(field, "=", records._name), ("res_id", "in", records.ids)]
+        ).unlink()
 
 
 class RakutenOrder(models.Model):
@@ -17,43 +33,51 @@ class RakutenOrder(models.Model):
 
     @api.model
     def _expired(self, shop):
-        """Finished orders whose personal data are older than the shop keeps them."""
+        """Orders that are finished and whose personal data are older than the shop keeps them."""
         limit = fields.Datetime.now() - timedelta(days=shop.retention_days)
+        # One that could not be read has no date but Odoo's own, and nothing will become of it.
+        unread = Domain("order_date", "=", False) & Domain("create_date", "<", limit)
+        over = Domain("order_date", "<", limit)
+        if shop.active:
+            over &= Domain("state", "in", FINISHED)
         orders = self.search(
-            [
-                ("shop_id", "=", shop.id),
-                "|",
-                ("order_date", "<", limit),
-                # One that could not be read.
-                "&",
-                ("order_date", "=", False),
-                ("create_date", "<", limit),
-                ("state", "in", FINISHED),
-                ("personal_data_removed", "=", False),
-            ],
+            Domain("shop_id", "=", shop.id)
+            & Domain("personal_data_removed", "=", False)
+            & (over | unread),
             order="id",
         )
-        return orders.filtered(lambda order: order._is_finished())
+        return orders.filtered(lambda order: order._is_finished(limit))
 
-    def _is_finished(self):
-        """Whether nothing has to be sent to the recipients any more."""
+    def _is_finished(self, limit):
+        """Whether nothing has to be sent to the recipients or told to Rakuten any more, and what
+        was sent has left before a limit.
+
+        :param datetime limit: UTC
+        """
         self.ensure_one()
         sale_order = self.sale_order_id
-        states = set(sale_order.picking_ids.mapped("state"))
-        if states - {"done", "cancel"}:
+        transfers = sale_order.picking_ids
+        if any(transfer.state not in ("done", "cancel") for transfer in transfers):
             return False
-        return (
+        left = transfers.filtered(lambda transfer: transfer.state == "done")
+        if any(transfer.date_done and transfer.date_done >= limit for transfer in left):
+            return False
+        if (
             self.progress not in OPEN_PROGRESS
             or sale_order.state == "cancel"
             or sale_order.rakuten_reference
-            or "done" in states
-        )
+        ):
+            return True
+        if not self.shop_id.active:
+            # Nothing is read or told any more.
+            return bool(left) or not sale_order
+        parcels = self.parcel_ids
+        return bool(parcels) and set(parcels.mapped("state")) == {"reported"}
 
     def _forget(self):
         """Take the personal data out of these orders and of contacts that nothing else needs.
 
-        Amounts, goods, tracking numbers and prefectures stay. A contact stays as long as an order
-        whose time is not over, a posted invoice or a user needs it: invoices are kept by law.
+        Amounts, goods, tracking numbers and prefectures stay.
         """
         for order in self:
             order.write(
@@ -62,59 +86,41 @@ class RakutenOrder(models.Model):
                     "imported_payload": False,
                     "buyer_name": False,
                     "changed": False,
+                    "memo_due": False,
                     "personal_data_removed": True,
                 }
             )
-        # Activities that are done as well, and messages that only those see who were told.
-        warning = self.env.ref("mail.mail_activity_data_warning")
-        for model, field, more in (
-            ("mail.activity", "res_model", [("activity_type_id", "=", warning.id)]),
-            ("mail.message", "model", []),
-            ("ir.attachment", "res_model", []),
-        ):
-            self.env[model].sudo().with_context(active_test=False).search(
-                [(field, "=", self._name), ("res_id", "in", self.ids), *more]
-            ).unlink()
         sale_orders = self.sale_order_id
-        sale_orders.picking_ids.write(
+        transfers = self._all_transfers()
+        transfers.write(
             {
                 "rakuten_label_name": False,
                 "rakuten_label_street": False,
                 "rakuten_label_building": False,
+                "note": False,
             }
         )
+        sale_orders.note = False
         for line in sale_orders.order_line.filtered("rakuten_item_detail_id"):
             # What follows the item's name are the buyer's choices, names to engrave among them.
             line.name = line.name.partition("\n")[0]
-        self._forgettable_partners()._rakuten_forget()
-
-    def _forgettable_partners(self):
-        sale_orders = self.sale_order_id
+        for records in (self, sale_orders, transfers):
+            forget_chatter(records)
         partners = (
             sale_orders.partner_id
             | sale_orders.partner_shipping_id
             | sale_orders.order_line.rakuten_recipient_id
-            | sale_orders.picking_ids.partner_id
-        ).filtered("rakuten_buyer")
-        family = partners | partners.child_ids | partners.parent_id
-        others = self.env["sale.order"].search(
-            [
-                # What is sold to the buyer without Rakuten needs him as well.
-                "|",
-                ("rakuten_order_id", "=", False),
-                ("rakuten_order_id.personal_data_removed", "!=", True),
-                "|",
-                "|",
-                ("partner_id", "in", family.ids),
-                ("partner_shipping_id", "in", family.ids),
-                ("order_line.rakuten_recipient_id", "in", family.ids),
-            ]
+            | transfers.partner_id
         )
-        needed = others.partner_id | others.partner_shipping_id
-        needed |= others.order_line.rakuten_recipient_id
-        moves = self.env["account.move"].search(
-            ["|", ("partner_id", "in", family.ids), ("partner_shipping_id", "in", family.ids)]
+        partners._rakuten_unneeded()._rakuten_forget()
+
+    def _all_transfers(self):
+        """The transfers that these orders have or had: one that a change at Rakuten has replaced
+        has lost its lines, not its reference."""
+        sale_orders = self.sale_order_id
+        if not sale_orders:
+            return self.env["stock.picking"]
+        return self.env["stock.picking"].search(
+            Domain("sale_id", "in", sale_orders.ids)
+            | Domain("reference_ids.sale_ids", "in", sale_orders.ids)
         )
-        needed |= moves.partner_id | moves.partner_shipping_id
-        needed |= self.env["res.users"].search([("partner_id", "in", family.ids)]).partner_id
-        return partners - needed - needed.parent_id

@@ -271,8 +271,9 @@ class RakutenShop(models.Model):
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",
-        help="After so many days names, addresses, remarks and the original payloads of finished "
-        "orders are anonymised; amounts stay. 0: kept for ever.",
+        help="So many days after the shipment names, addresses, remarks, the original payloads, "
+        "and the messages and attachments of finished orders are removed; amounts stay. 0: kept "
+        "for ever.",
     )
     kept_count = fields.Integer(
         string="Orders With Personal Data", compute="_compute_kept", compute_sudo=True
@@ -798,6 +799,23 @@ class RakutenShop(models.Model):
         expired = self.env["rakuten.order"]._expired(self)
         for index in range(0, len(expired), BATCH):
             expired[index : index + BATCH].with_context(tracking_disable=True)._forget()
+            self._commit()
+        self._forget_strays()
+
+    def _forget_strays(self):
+        """Contacts belong to the company: the shop that keeps its data longest decides on those
+        that no order knows any more."""
+        shops = self.with_context(active_test=False).search(
+            [("company_id", "=", self.company_id.id)]
+        )
+        days = shops.mapped("retention_days")
+        if 0 in days:
+            return
+        limit = fields.Datetime.now() - timedelta(days=max(days))
+        strays = self.env["res.partner"]._rakuten_strays(self.company_id, limit)
+        for index in range(0, len(strays), BATCH):
+            batch = strays[index : index + BATCH].with_context(tracking_disable=True)
+            batch._rakuten_unneeded()._rakuten_forget()
             self._commit()
 
     def _options(self):

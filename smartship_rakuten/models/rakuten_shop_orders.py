@@ -286,5 +286,6 @@ class RakutenShop(models.Model):
             ]
         )
         self._fetch(self._client(), orders.mapped("name"))
-        self._process_orders()
+        if self.auto_import:
+            self._process_orders()
         return self.env._("%(count)s open orders read again.", count=len(orders))

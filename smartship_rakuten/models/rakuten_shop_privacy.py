@@ -27,16 +27,13 @@ class RakutenShop(models.Model):
     next_removal = fields.Date(
         compute="_compute_next_removal",
         compute_sudo=True,
-        help="When the time of the oldest finished order is over. Orders with an open transfer "
-        "wait for it.",
+        help="When the time of the oldest finished order is over at the earliest: it counts from "
+        "its last shipment, and waits for open transfers and for reports to Rakuten.",
     )
 
     def _compute_kept_elsewhere(self):
         Partner, Attachment = self.env["res.partner"], self.env["ir.attachment"]
-        known = Domain.OR(
-            Domain(name, "not in", (False, ""))
-            for name in ("street", "city", "zip", "phone", "rakuten_kana", "rakuten_identity")
-        )
+        known = Partner._rakuten_known()
         for shop in self:
             of_shop = [("rakuten_shop_id", "=", shop.id)]
             shop.kept_contacts = Partner.with_context(active_test=False).search_count(

@@ -143,6 +143,7 @@ class RakutenShop(models.Model):
             Domain("shop_id", "=", self.id)
             & Domain("state", "=", "done")
             & Domain("progress", "=", SHIPPABLE_PROGRESS)
+            & Domain("personal_data_removed", "=", False)
             & (
                 Domain("stage_told", "=", False) & Domain("sale_order_id.picking_ids", "any", BEGUN)
                 | Domain("stage_told", "=", "working")

@@ -24,28 +24,42 @@ def forget(payload):
         return None
     result = copy.deepcopy(payload)
     _clear(result, _ORDER)
-    _forget_person(result.get("OrdererModel"))
-    _clear(result.get("SettlementModel"), _CARD)
-    packages = result.get("PackageModelList")
-    for package in packages if isinstance(packages, list) else ():
-        if not isinstance(package, dict):
-            continue
+    _forget_person(result, "OrdererModel")
+    _clear(_part(result, "SettlementModel"), _CARD)
+    for package in _parts(result, "PackageModelList"):
         _clear(package, ["noshi", "DeliveryCvsModel"])
-        _forget_person(package.get("SenderModel"))
-        _clear(package.get("SocialGiftModel"), ["receiverEmailAddress"])
-        items = package.get("ItemModelList")
-        for item in items if isinstance(items, list) else ():
+        _forget_person(package, "SenderModel")
+        _clear(_part(package, "SocialGiftModel"), ["receiverEmailAddress"])
+        for item in _parts(package, "ItemModelList"):
             # Names to engrave and the like are free options.
             _clear(item, ["selectedChoice"])
     return result
 
 
-def _forget_person(person):
-    if isinstance(person, dict):
+def _forget_person(data, key):
+    person = _part(data, key)
+    if person:
         _clear(person, _PERSON)
         person["familyName"] = REMOVED
 
 
+def _part(data, key):
+    """The dict under a key; anything else that stands there is dropped, since it may hold a name
+    and nobody could tell."""
+    if not isinstance(data.get(key), dict):
+        _clear(data, [key])
+        return {}
+    return data[key]
+
+
+def _parts(data, key):
+    """The dicts in the list under a key, as :func:`_part`."""
+    if not isinstance(data.get(key), list):
+        _clear(data, [key])
+        return []
+    data[key] = [entry for entry in data[key] if isinstance(entry, dict)]
+    return data[key]
+
+
 def _clear(data, keys):
-    if isinstance(data, dict):
-        data.update({key: None for key in keys if key in data})
+    data.update({key: None for key in keys if key in data})

@@ -361,6 +361,7 @@ class RakutenCase(TransactionCase):
                 "license_key": "SL123456_test",
                 "company_id": cls.company.id,
                 "api_interval": 0,
+                "auto_import": True,
                 "auto_fulfil": True,
                 "import_from": datetime(2025, 12, 1),
                 "carrier_id": cls.env.ref("smartship_rakuten.delivery_carrier_yamato").id,

@@ -404,6 +404,18 @@ class TestImport(RakutenCase):
         )
         self.assertIn(rb"a\u0000b\ud83d", attachment.raw)
 
+    def test_reading_again_imports_nothing_without_automatic_integration(self):
+        """What the stock run has recorded, or has come to 300 since, waits for a person."""
+        self.shop.auto_import = False
+        self.rms.put(order(69))
+        self.shop._fetch_new(self.rms, datetime(2026, 1, 10, 3))
+        record = self.Order.search([("shop_id", "=", self.shop.id)])
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "todo")
+        self.shop.auto_import = True
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "done")
+
     def test_cancelled_before_it_ships(self):
         (record,) = self.import_orders(order(70))
         self.rms.orders[record.name]["orderProgress"] = 900

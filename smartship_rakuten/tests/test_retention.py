@@ -1,10 +1,13 @@
 """Personal data are kept as long as the shop says; amounts stay."""
 
+import copy
 import json
 
 from freezegun import freeze_time
 
 from odoo.tests import tagged
+
+from odoo.addons.smartship_rakuten.rules.order import OrderProblem
 
 from .common import ADDRESS, RakutenCase, item, order, package
 
@@ -33,8 +36,24 @@ class TestRetention(RakutenCase):
         with freeze_time(at):
             self.env["rakuten.shop"]._cron_forget_persons()
 
-    def ship_it(self):
-        self.ship(self.sale_order.picking_ids, "400000000007")
+    def ship_it(self, at="2026-01-12 03:00:00", *, report=True):
+        with freeze_time(at):
+            self.ship(self.sale_order.picking_ids, "400000000007")
+            if report:
+                self.shop._run("export")
+
+    def said_beside(self, records):
+        """How many activities, messages and attachments there are."""
+        return sum(
+            self.env[model]
+            .with_context(active_test=False)
+            .search_count([(field, "=", records._name), ("res_id", "in", records.ids)])
+            for model, field in (
+                ("mail.activity", "res_model"),
+                ("mail.message", "model"),
+                ("ir.attachment", "res_model"),
+            )
+        )
 
     def test_archived_shop(self):
         self.ship_it()
@@ -63,14 +82,89 @@ class TestRetention(RakutenCase):
         self.assertNotIn("名入れ", self.sale_order.order_line.name)
         self.assertEqual(self.sale_order.amount_total, 1100)
         self.assertEqual(self.sale_order.picking_ids.carrier_tracking_ref, "400000000007")
-        for model, field in (("mail.activity", "res_model"), ("mail.message", "model")):
-            left = (
-                self.env[model]
-                .with_context(active_test=False)
-                .search_count([(field, "=", "rakuten.order"), ("res_id", "=", self.record.id)])
-            )
-            self.assertFalse(left, model)
+        self.assertFalse(self.said_beside(self.record))
         self.assertEqual(self.shop.kept_count, 0)
+
+    def test_what_was_said_and_attached_goes(self):
+        self.ship_it()
+        transfer = self.sale_order.picking_ids
+        contacts = self.sale_order.partner_id | self.sale_order.partner_shipping_id
+        transfer.note = self.sale_order.note = "見本 太郎 様"
+        for records in (self.sale_order, transfer, contacts):
+            for record in records:
+                record.message_post(body="見本 太郎 様に電話", attachments=[("見本.txt", b"x")])
+            self.assertTrue(self.said_beside(records))
+        self.forget()
+        for records in (self.sale_order, transfer, contacts):
+            self.assertFalse(self.said_beside(records), records)
+        self.assertFalse(transfer.note or self.sale_order.note)
+
+    def test_counts_from_the_shipment(self):
+        """A pre-order that left weeks after the purchase."""
+        self.ship_it(at="2026-02-20 03:00:00")
+        self.forget()
+        self.assertFalse(self.record.personal_data_removed)
+        self.forget(at="2026-03-23 00:00:00")
+        self.assertTrue(self.record.personal_data_removed)
+
+    def test_waits_for_the_report(self):
+        self.ship_it(report=False)
+        self.forget()
+        self.assertFalse(self.record.personal_data_removed)
+        self.shop._run("export")
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+
+    def test_contacts_that_a_change_has_replaced(self):
+        old = self.sale_order.partner_id | self.sale_order.partner_shipping_id
+        moved = {**ADDRESS, "subAddress": "千代田9-9-9"}
+        entry = copy.deepcopy(self.record.payload)
+        entry["OrdererModel"] = {**moved, "emailAddress": "sample@relay.example.com"}
+        entry["PackageModelList"][0]["SenderModel"] = {**moved, "isolatedIslandFlag": 0}
+        self.rms.put(entry)
+        self.shop._run("refresh")
+        self.assertFalse(old & self.sale_order.partner_id)
+        replaced = self.sale_order.picking_ids.search(
+            [("partner_id", "in", old.ids), ("state", "=", "cancel")]
+        )
+        self.assertTrue(replaced)
+        replaced.rakuten_label_name = "見本"
+        # The contacts are as old as the test, the order is older.
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertFalse(self.record.personal_data_removed, "it has not left")
+        for partner in old:
+            self.assertNotIn("見本", partner.name)
+        self.assertIn("太郎", self.sale_order.partner_id.name)
+        self.ship(self.sale_order.picking_ids - replaced, "400000000007")
+        self.shop._run("export")
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertTrue(self.record.personal_data_removed)
+        self.assertFalse(replaced.rakuten_label_name)
+
+    def test_stray_contact_of_a_shop_that_keeps_for_ever(self):
+        self.env["rakuten.shop"].create(
+            {"name": "もう一つ", "shop_number": "654321", "company_id": self.company.id}
+        )
+        stray = self.sale_order.partner_id.copy({"rakuten_buyer": True, "street": "千代田"})
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertEqual(stray.street, "千代田")
+
+    def test_order_that_could_never_be_read(self):
+        record = self.Order.create({"shop_id": self.shop.id, "name": "123456-20260110-0000000099"})
+        record._block(OrderProblem("malformed", field="OrderModelList"))
+        record._attach_text("見本 太郎")
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertTrue(record.personal_data_removed)
+        self.assertFalse(self.said_beside(record))
+
+    def test_memo_is_not_written_any_more(self):
+        """It would be the forgotten payload's, without what stands there at Rakuten."""
+        self.shop.memo_left = "出荷済み"
+        self.ship_it()
+        self.record.memo_due = "left"
+        self.forget()
+        self.shop._run("memos")
+        self.assertNotIn("update_order_memo", self.rms.names())
 
     def test_not_before_its_time(self):
         self.ship_it()
@@ -131,6 +225,26 @@ class TestRetention(RakutenCase):
         self.forget()
         self.assertEqual(self.sale_order.partner_id.name, "見本 太郎")
 
+    def test_contact_of_a_cancelled_invoice_goes(self):
+        self.product_a.invoice_policy = "order"
+        self.sale_order._create_invoices().button_cancel()
+        self.ship_it()
+        self.forget()
+        self.assertNotIn("見本", self.sale_order.partner_id.name)
+
+    def test_contact_of_another_open_transfer_stays(self):
+        """Goods sent to the buyer without a sale order."""
+        self.ship_it()
+        self.env["stock.picking"].create(
+            {
+                "partner_id": self.sale_order.partner_id.id,
+                "picking_type_id": self.sale_order.picking_ids.picking_type_id.id,
+            }
+        )
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+        self.assertEqual(self.sale_order.partner_id.name, "見本 太郎")
+
     def test_reading_it_again_brings_nothing_back(self):
         self.ship_it()
         self.forget()
@@ -139,7 +253,15 @@ class TestRetention(RakutenCase):
         self.assertNotIn("太郎", json.dumps(self.record.payload, ensure_ascii=False))
 
     def test_broken_payloads(self):
-        for payload in (None, [], {"PackageModelList": [None, 5, {"ItemModelList": [1]}]}):
+        broken = {
+            "OrdererModel": "見本",
+            "PackageModelList": [
+                None,
+                "見本",
+                {"SenderModel": ["見本"], "ItemModelList": ["見本"]},
+            ],
+        }
+        for payload in (None, [], broken, {"PackageModelList": "見本", "SettlementModel": "見本"}):
             record = self.Order.create(
                 {
                     "shop_id": self.shop.id,
@@ -151,3 +273,4 @@ class TestRetention(RakutenCase):
             )
             self.forget()
             self.assertTrue(record.personal_data_removed)
+            self.assertNotIn("見本", json.dumps(record.payload, ensure_ascii=False))

@@ -498,7 +498,9 @@ class TestKept(RakutenCase):
     def test_after_the_removal(self):
         self.shop.retention_days = 30
         (record,) = self.import_orders(order(1, remarks="a\x00b"))
-        self.ship(record.sale_order_id.picking_ids, "400000000007")
+        with freeze_time("2026-01-12 03:00:00"):
+            self.ship(record.sale_order_id.picking_ids, "400000000007")
+            self.shop._run("export")
         with freeze_time("2026-03-01 00:00:00"):
             self.env["rakuten.shop"]._cron_forget_persons()
         self.shop.invalidate_recordset()
