@@ -120,6 +120,11 @@ class RakutenOrder(models.Model):
         tracking=True,
         help="What was changed at Rakuten after the import. Holds the transfers until released.",
     )
+    check_released = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person lets the order go although Rakuten is checking it (楽天確認中).",
+    )
     imported_payload = fields.Json(
         readonly=True,
         groups="smartship_rakuten.group_user",

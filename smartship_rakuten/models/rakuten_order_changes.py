@@ -1,7 +1,7 @@
 import logging
 from dataclasses import replace
 
-from odoo import models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -201,12 +201,35 @@ class RakutenOrder(models.Model):
             and not sale_order.locked
             and not sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
             and sale_order.amount_total == imported_total
+            and all(map(self._is_as_imported, sale_order.order_line))
+            and not self._purchases()
             and all(
                 picking._is_rakuten_untouched()
                 for picking in sale_order.picking_ids
                 if picking.state != "cancel"
             )
         )
+
+    @api.model
+    def _is_as_imported(self, line):
+        """Whether a line came with the import, which the system does, and sells what it sold: a
+        person may have added a present or put another product in its place at the same price."""
+        sku = line.rakuten_sku_id
+        return line.create_uid.id == SUPERUSER_ID and (
+            not sku or line.product_id in [product for product, _units in sku._components()]
+        )
+
+    def _purchases(self):
+        """What was bought from suppliers for these orders and is not cancelled: a dropshipped
+        order has one or more. Of Odoo's Purchase, which may not be installed.
+
+        :return: purchase.order, or an empty list
+        """
+        lines = self.sale_order_id.order_line.sudo()
+        if "purchase_line_ids" not in lines._fields:
+            return []
+        orders = lines.purchase_line_ids.order_id
+        return orders.filtered(lambda order: order.state != "cancel")
 
     def _cancel_in_odoo(self):
         """Follow a cancellation at Rakuten: unshipped goods stay, shipped ones need a person."""
@@ -225,6 +248,7 @@ class RakutenOrder(models.Model):
                     )
                 )
                 order._cancel_open_transfers()
+                order._warn_of_purchases()
             else:
                 order._cancel_sale_order()
 
@@ -251,6 +275,18 @@ class RakutenOrder(models.Model):
                 self.env._(
                     "Cancelled at Rakuten, but it is billed: credit %(invoices)s.",
                     invoices=", ".join(posted.mapped("name")),
+                )
+            )
+        self._warn_of_purchases()
+
+    def _warn_of_purchases(self):
+        purchases = self._purchases()
+        if purchases:
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with "
+                    "the supplier.",
+                    purchases=", ".join(purchases.mapped("name")),
                 )
             )
 

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..rules.order import OPEN_PROGRESS
 from ..rules.privacy import forget
+from .stock_picking_waybill import LABEL_TEXTS
 
 BATCH = 100
 #: An order that can still change or ship keeps its data.
@@ -92,14 +93,7 @@ class RakutenOrder(models.Model):
             )
         sale_orders = self.sale_order_id
         transfers = self._all_transfers()
-        transfers.write(
-            {
-                "rakuten_label_name": False,
-                "rakuten_label_street": False,
-                "rakuten_label_building": False,
-                "note": False,
-            }
-        )
+        transfers.write(dict.fromkeys((*LABEL_TEXTS, "note"), False))
         sale_orders.note = False
         for line in sale_orders.order_line.filtered("rakuten_item_detail_id"):
             # What follows the item's name are the buyer's choices, names to engrave among them.

@@ -17,6 +17,7 @@ from ..rms import (
     WritesPaused,
 )
 from ..rules import postcode
+from ..rules.keys import shop_code
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
 from .log_mask import describe, values_masked
@@ -416,12 +417,16 @@ class RakutenShop(models.Model):
 
     @staticmethod
     def _strip_keys(vals):
-        """Blanks around a pasted key break the authentication (RMS API section 1.3)."""
-        keys = (*SECRETS, "shop_url", "shop_number")
-        return {
+        """Blanks around a pasted key break the authentication (RMS API section 1.3); of a shop's
+        pasted address its name counts."""
+        keys = (*SECRETS, "shop_number")
+        vals = {
             key: value.strip() if key in keys and isinstance(value, str) else value
             for key, value in vals.items()
         }
+        if vals.get("shop_url"):
+            vals["shop_url"] = shop_code(vals["shop_url"])
+        return vals
 
     # === ACTIONS === #
 

@@ -210,6 +210,9 @@ class RakutenShop(models.Model):
             if self.state == "connected":
                 self._run("license")
         finally:
+            # Also after an outage, or while another job had the shop.
+            if self in self._waiting_for_key():
+                self._retry_key_later()
             self._tell_expiry()
 
     def _retry_key_later(self):
@@ -237,11 +240,17 @@ class RakutenShop(models.Model):
     def _try_new_key(self):
         """Find out whether Rakuten accepts a new key by now."""
         if self.next_key_waits:
-            accepted = self._adopt_next_key()
-            if not accepted:
-                self._retry_key_later()
+            self._adopt_next_key()
             return
-        self._connect()
+        try:
+            self._connect()
+        except UserError as error:
+            if not hasattr(error, "rms_error"):
+                # A key of another shop, or without a function: nobody reads what a scheduled
+                # action says.
+                sentence = str(error)
+                self._doubt_next_key(lambda shop: sentence)
+            raise
 
     def _next_client(self):
         """The RMS client with the keys that wait."""

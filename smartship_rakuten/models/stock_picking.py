@@ -188,6 +188,9 @@ class StockPicking(models.Model):
             and not self.printed
             and not self.carrier_tracking_ref
             and not self.rakuten_bundle_id
+            and not self._has_rakuten_label_text()
+            # Another carrier than the one that its successor would have.
+            and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
             and not self.sudo().rakuten_waybill_ids.filtered("exported_on")
             and not self._is_in_rakuten_batch()
             and not any(self.move_ids.mapped("picked"))

@@ -11,6 +11,10 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
 
+    _RAKUTEN_HOLD_FIELDS = frozenset(
+        ("rakuten_rule_ids", "rakuten_released_rule_ids", "rakuten_held")
+    )
+
     rakuten_rule_ids = fields.Many2many(
         "rakuten.hold.rule",
         "rakuten_hold_rule_picking_rel",
@@ -53,6 +57,7 @@ class StockPicking(models.Model):
         "rakuten_order_id.changed",
         "rakuten_order_id.parcel_ids",
         "rakuten_order_id.accepted_rows",
+        "rakuten_order_id.check_released",
         "rakuten_rule_ids",
         "rakuten_released_rule_ids",
         "rakuten_basket_id",
@@ -80,7 +85,10 @@ class StockPicking(models.Model):
         return super(StockPicking, pickings).do_print_picking()
 
     def write(self, vals):
-        """Who says what the carrier collects has decided it, also that it is nothing."""
+        """Who says what the carrier collects has decided it, also that it is nothing. What holds a
+        transfer is nothing to write for whom the button does not serve."""
+        if self._RAKUTEN_HOLD_FIELDS & vals.keys() and not self.env.su:
+            self._check_rakuten_releaser()
         if "rakuten_cash_amount" in vals:
             vals = {**vals, "rakuten_cash_decided": True}
         return super().write(vals)
@@ -119,17 +127,16 @@ class StockPicking(models.Model):
         :raises UserError: when only Rakuten can let them go
         """
         self.check_access("write")
-        user = self.env.user
-        shop_keeper = user.has_group("smartship_rakuten.group_user")
-        if not shop_keeper and not user.has_group("stock.group_stock_manager"):
-            raise AccessError(
-                self.env._("Only Rakuten users and inventory administrators release transfers.")
-            )
+        self._check_rakuten_releaser()
+        shop_keeper = self.env.user.has_group("smartship_rakuten.group_user")
         for picking in self.filtered("rakuten_held"):
             order = picking.rakuten_order_id
             rules = picking.rakuten_rule_ids - picking._rakuten_released_rules()
             rows = picking._rakuten_foreign_rows()
             reasons = rules.mapped("name") + [row.number or row.detail_id for row in rows]
+            if shipping_facts(order.sudo().payload, picking.rakuten_basket_id).checked:
+                reasons.append(self.env._("Rakuten is checking the order"))
+                order.sudo().check_released = True
             if reasons:
                 picking.message_post(
                     body=self.env._(
@@ -148,6 +155,17 @@ class StockPicking(models.Model):
                 )
 
     # === BUSINESS METHODS - Hold === #
+
+    @api.model
+    def _check_rakuten_releaser(self):
+        """:raises AccessError: for who may not let transfers go"""
+        user = self.env.user
+        if not user.has_group("smartship_rakuten.group_user") and not user.has_group(
+            "stock.group_stock_manager"
+        ):
+            raise AccessError(
+                self.env._("Only Rakuten users and inventory administrators release transfers.")
+            )
 
     def _rakuten_hold_reasons(self):
         """Why this transfer must not be shipped, in the user's language; [] when it may.
@@ -183,6 +201,8 @@ class StockPicking(models.Model):
         facts = shipping_facts(order.sudo().payload, self.rakuten_basket_id)
         if not facts.complete and self.rakuten_basket_id and not order.personal_data_removed:
             reasons.append(self.env._("the recipient's address is incomplete"))
+        if facts.checked and not order.check_released:
+            reasons.append(self.env._("Rakuten is checking the order"))
         if self.rakuten_cash_open and self._is_rakuten_delivery():
             reasons.append(
                 self.env._("the order leaves in several parcels: enter the cash to collect")

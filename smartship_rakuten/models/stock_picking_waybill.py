@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from ..rules import address, shipping, tracking, waybill
 from ..rules.shipping import Label
 
+#: What staff may write for the label in place of Rakuten's address.
+LABEL_TEXTS = ("rakuten_label_name", "rakuten_label_street", "rakuten_label_building")
+
 
 class StockPicking(models.Model):
     """What goes into the carriers' waybill files, and the numbers that come back."""
@@ -57,8 +60,7 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         """A label is written for one address: at another one it counts no more."""
-        labels = ("rakuten_label_name", "rakuten_label_street", "rakuten_label_building")
-        if any(vals.get(label) for label in labels) and "rakuten_label_key" not in vals:
+        if any(map(vals.get, LABEL_TEXTS)) and "rakuten_label_key" not in vals:
             for picking in self:
                 super(StockPicking, picking).write(
                     {**vals, "rakuten_label_key": picking.rakuten_address_key}
@@ -78,6 +80,11 @@ class StockPicking(models.Model):
         return wizard._open()
 
     # === BUSINESS METHODS === #
+
+    def _has_rakuten_label_text(self):
+        """Whether somebody has written what stands on the label."""
+        self.ensure_one()
+        return any(self[name] for name in LABEL_TEXTS)
 
     def _rakuten_label(self):
         """The recipient as the waybill takes it: Rakuten's, or what staff have shortened.

@@ -1,4 +1,4 @@
-"""What a pair of RMS keys looks like (RMS API section 1.1).
+"""What a pair of RMS keys and the name of their shop look like (RMS API section 1.1).
 
 serviceSecret begins with SP, licenseKey with SL, each followed by the digits of the shop's ID, an
 underscore and random text.
@@ -9,6 +9,7 @@ The shapes come from clients, not from Rakuten's own pages, so they are a hint a
 import re
 
 _KEY = re.compile(r"(SP|SL)(\d*)_[^\s]+", re.ASCII)
+_SHOP_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I)
 
 
 def key_hint(service_secret, license_key, shop_number=""):
@@ -29,6 +30,11 @@ def key_hint(service_secret, license_key, shop_number=""):
         if key and key[2] and shop_number and key[2] != shop_number:
             return "other_shop"
     return ""
+
+
+def shop_code(address):
+    """The Shop URL Name in what somebody pasted: the whole address, or the name alone."""
+    return _SHOP_ADDRESS.sub("", (address or "").strip()).strip("/").partition("/")[0]
 
 
 def due_notice(days_left, told, steps=(14, 7, 3, 1)):

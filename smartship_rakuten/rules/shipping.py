@@ -34,6 +34,7 @@ class ShippingFacts:
     置き配, ``store`` the shop or post office that keeps the parcel for the recipient; ``cash`` is
     what the carrier collects in whole yen, None where nothing is; ``gift`` tells that no prices go
     into the parcel: a gift wish, or a recipient who is not the buyer. ``to_another`` is the latter.
+    ``checked`` tells that Rakuten looks into the order (楽天確認中): it waits (section 5.1).
     """
 
     recipient: str = ""
@@ -56,6 +57,7 @@ class ShippingFacts:
     same_day: bool = False
     cash: int | None = None
     complete: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ def shipping_facts(payload, basket_id):
         same_day=_flag(payload, "oneDayOperationFlag"),
         cash=_cash(payload),
         complete=address.is_complete(person),
+        checked=_flag(payload, "rakutenConfirmFlag"),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import OrderOutcome, OutcomeUnknown
 
@@ -145,6 +145,45 @@ class TestChanges(RakutenCase):
         self.sale_order._create_invoices()
         self.change(packages=[package(7001, [item(units=3)])], total=3300)
         self.assertTrue(self.record.changed)
+
+    def test_what_staff_decided_for_the_transfer_holds(self):
+        """Its successor would have the sale order's carrier and Rakuten's address."""
+        sagawa = self.env.ref("smartship_rakuten.delivery_carrier_sagawa")
+        for sequence, vals in (
+            (21, {"carrier_id": sagawa.id}),
+            (22, {"rakuten_label_building": "見本ビル"}),
+        ):
+            (record,) = self.import_orders(order(sequence))
+            record.sale_order_id.picking_ids.write(vals)
+            self.rms.put(order(sequence, [package(7001, [item(units=3)])], total=3300))
+            self.shop._run("refresh")
+            self.assertIn("1 → 3", record.changed)
+            self.assertEqual(record.sale_order_id.amount_total, 1100)
+
+    def test_present_of_the_staff_holds(self):
+        salesperson = new_test_user(
+            self.env,
+            "rakuten-sales",
+            "sales_team.group_sale_salesman",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        present = {"product_id": self.product_b.id, "price_unit": 0}
+        self.sale_order.with_user(salesperson).sudo().write({"order_line": [(0, 0, present)]})
+        self.change(packages=[package(7001, [item(units=3)])], total=3300)
+        self.assertIn("1 → 3", self.record.changed)
+        self.assertEqual(self.sale_order.order_line.product_id, self.product_a | self.product_b)
+
+    def test_product_that_the_staff_replaced_holds(self):
+        self.shop.auto_fulfil = False
+        (record,) = self.import_orders(order(31))
+        line = record.sale_order_id.order_line
+        line.write({"product_id": self.product_b.id, "price_unit": 1100, "tax_ids": line.tax_ids})
+        self.assertEqual(record.sale_order_id.amount_total, 1100)
+        self.rms.put(order(31, [package(7001, [item(units=3)])], total=3300))
+        self.shop._run("refresh")
+        self.assertIn("1 → 3", record.changed)
+        self.assertEqual(line.product_id, self.product_b)
 
     def test_waybill_that_was_made_holds(self):
         """The label has the old address."""

@@ -62,6 +62,42 @@ class TestHold(RakutenCase):
         picking.action_rakuten_check()
         self.assertEqual(picking.state, "cancel")
 
+    def test_rakuten_is_checking_the_order(self):
+        """楽天確認中 in 300: it waits until Rakuten is done, or a person knows better."""
+        (first, second) = self.import_orders(order(6, rakutenConfirmFlag=1), order(7))
+        picking = first.sale_order_id.picking_ids
+        self.assertEqual(picking.rakuten_hold_reason, "Rakuten is checking the order")
+        self.assertFalse(second.sale_order_id.picking_ids.rakuten_held)
+        with self.assertRaisesRegex(UserError, "checking the order"):
+            self.ship(picking, "111122223333")
+        self.rms.orders[first.name]["rakutenConfirmFlag"] = 0
+        picking.action_rakuten_check()
+        self.assertFalse(picking.rakuten_held)
+        self.rms.orders[first.name]["rakutenConfirmFlag"] = 1
+        picking.action_rakuten_check()
+        self.assertTrue(picking.rakuten_held)
+        picking.action_rakuten_release()
+        self.assertFalse(picking.rakuten_held)
+        self.assertIn("checking the order", picking.message_ids[0].body)
+
+    def test_holds_are_not_lifted_by_rpc(self):
+        """A warehouse user writes transfers; what holds them only who may release them does."""
+        rule = self.rule(kind="price", name="高額", limit=500)
+        _record, picking = self.import_one(8)
+        self.assertTrue(picking.rakuten_held)
+        as_user = picking.with_user(self.user("stock.group_stock_user"))
+        for vals in (
+            {"rakuten_released_rule_ids": [(6, 0, rule.ids)]},
+            {"rakuten_rule_ids": [(5,)]},
+            {"rakuten_held": False},
+        ):
+            with self.assertRaises(AccessError):
+                as_user.write(vals)
+        as_user.carrier_id = self.env.ref("smartship_rakuten.delivery_carrier_sagawa")
+        self.assertTrue(picking.rakuten_held)
+        picking.with_user(self.user("stock.group_stock_manager")).action_rakuten_release()
+        self.assertFalse(picking.rakuten_held)
+
     def test_recipient_incomplete(self):
         record, picking = self.import_one(5)
         picking.printed = True

@@ -403,6 +403,26 @@ class TestNextKey(KeyCase):
             self.check()
         self.assertEqual(self.shop.state, "connected")
 
+    def test_new_key_meets_an_outage(self):
+        """It is tried again in ten minutes, not on the next day."""
+        with freeze_time("2026-03-01 00:00:00"):
+            self.shop.license_key = "SL123456_replaced"
+            self.triggers().unlink()
+            away = TemporarilyUnavailable(status=500)
+            self.startPatcher(patch.object(self.rms, "search_order", side_effect=away))
+            self.check()
+            self.assertEqual(self.triggers().call_at, datetime(2026, 3, 1, 0, 10))
+            self.assertFalse(self.mails())
+
+    def test_new_key_of_another_shop_is_told(self):
+        self.rms.url = "another-shop"
+        self.shop.license_key = "SL123456_replaced"
+        self.check()
+        self.assertEqual(self.shop.state, "draft")
+        self.assertIn("These keys belong to the shop", self.mails().body_html)
+        self.check()
+        self.assertEqual(len(self.mails()), 1)
+
     def test_given_up_after_hours(self):
         self.rms.dead = True
         with freeze_time("2026-03-01 00:00:00"):

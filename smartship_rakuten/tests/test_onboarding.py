@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.smartship_rakuten.wizards.rakuten_onboarding import shop_code
+from odoo.addons.smartship_rakuten.rules.keys import shop_code
 
 from .sandbox import SandboxCase
 
@@ -282,3 +282,9 @@ class TestOnboarding(SandboxCase):
         ):
             with self.subTest(pasted=pasted):
                 self.assertEqual(shop_code(pasted), code)
+        shop = self.env["rakuten.shop"].create(
+            {"name": "x", "shop_number": "999999", "shop_url": "https://www.rakuten.ne.jp/one/"}
+        )
+        self.assertEqual(shop.shop_url, "one")
+        shop.shop_url = "https://www.rakuten.ne.jp/another/"
+        self.assertEqual(shop.shop_url, "another")

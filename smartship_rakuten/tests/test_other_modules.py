@@ -48,6 +48,30 @@ class TestOtherModules(ParcelCase):
             self.rows(record), {(7100, "1001", "700000000001"), (7100, "1001", "700000000002")}
         )
 
+    def test_dropshipped_order_that_changes(self):
+        """What is bought for it is not bought once more, and a cancellation tells of it."""
+        self.needs("stock_dropshipping")
+        vendor = self.env["res.partner"].create({"name": "見本仕入先"})
+        route = self.env.ref("stock_dropshipping.route_drop_shipping")
+        self.product_a.write(
+            {
+                "route_ids": [Command.link(route.id)],
+                "seller_ids": [Command.create({"partner_id": vendor.id, "price": 100})],
+            }
+        )
+        (record,) = self.import_orders(order(8))
+        purchases = record.sale_order_id._get_purchase_orders()
+        self.assertEqual(len(purchases), 1)
+        self.rms.put(order(8, [package(7001, [item(units=3)])], total=3300))
+        self.shop._run("refresh")
+        self.assertIn("1 → 3", record.changed)
+        self.assertEqual(record.sale_order_id._get_purchase_orders(), purchases)
+        self.rms.orders[record.name]["orderProgress"] = 900
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "cancelled")
+        told = " ".join(record.activity_ids.mapped("summary"))
+        self.assertIn(f"cancel {purchases.name} with the supplier", told)
+
     def test_dropshipping_to_two_destinations(self):
         """The supplier gets an order for each: he sends all of one to one address."""
         self.needs("stock_dropshipping")

@@ -1,10 +1,8 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.rakuten_shop_connection import STANDARD_RATES
-from ..rules.keys import key_hint
+from ..rules.keys import key_hint, shop_code
 
 PAGES = [
     ("start", "Keys in RMS"),
@@ -31,7 +29,6 @@ FUNCTIONS = (
     "license.expiryDate.get",
     "shopMaster",
 )
-_SHOP_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I)
 
 
 class RakutenOnboarding(models.TransientModel):
@@ -405,8 +402,3 @@ class RakutenOnboardingLine(models.TransientModel):
         }
         for line in self:
             line.use = uses.get(line.name, False)
-
-
-def shop_code(address):
-    """The shop's code in what somebody pasted: the whole address, or the code alone."""
-    return _SHOP_ADDRESS.sub("", (address or "").strip()).strip("/").partition("/")[0]
