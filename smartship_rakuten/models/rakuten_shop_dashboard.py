@@ -6,6 +6,13 @@ from odoo.fields import Domain
 
 from .rakuten_shop_key import NOTICE_DAYS
 
+#: As the transfers' filters.
+HELD = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
+UNNUMBERED = (
+    Domain("rakuten_report_state", "=", "pending")
+    & Domain("rakuten_parcel_ids", "=", False)
+    & Domain("carrier_tracking_ref", "in", (False, ""))
+)
 #: The comparison of stock runs once a day.
 LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
 #: So does that of the orders.
@@ -33,6 +40,18 @@ class RakutenShop(models.Model):
         string="To Ship Today", compute="_compute_dashboard", compute_sudo=True
     )
     late_count = fields.Integer(string="Late", compute="_compute_dashboard", compute_sudo=True)
+    held_count = fields.Integer(
+        string="Held",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Transfers that must not be shipped as things are at Rakuten, or by a hold rule.",
+    )
+    unnumbered_count = fields.Integer(
+        string="Number Missing",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Transfers that have left without a tracking number: Rakuten cannot be told of them.",
+    )
     unreported_count = fields.Integer(
         string="Not Reported", compute="_compute_dashboard", compute_sudo=True
     )
@@ -60,10 +79,10 @@ class RakutenShop(models.Model):
     def _compute_dashboard(self):
         orders = self._tally_orders()
         deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
-        to_ship = self._tally(
-            "stock.picking", Domain("rakuten_due", "in", ("today", "late")), "rakuten_shop_id"
-        )
-        late = self._tally("stock.picking", Domain("rakuten_due", "=", "late"), "rakuten_shop_id")
+        to_ship = self._tally_transfers(Domain("rakuten_due", "in", ("today", "late")))
+        late = self._tally_transfers(Domain("rakuten_due", "=", "late"))
+        held = self._tally_transfers(HELD)
+        unnumbered = self._tally_transfers(UNNUMBERED)
         parcels = self._tally_groups(
             "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
         )
@@ -78,6 +97,8 @@ class RakutenShop(models.Model):
             shop.deadline_count = deadlines[shop.id]
             shop.to_ship_count = to_ship[shop.id]
             shop.late_count = late[shop.id]
+            shop.held_count = held[shop.id]
+            shop.unnumbered_count = unnumbered[shop.id]
             shop.failed_count = parcels[shop.id, "failed"]
             shop.unreported_count = sum(
                 parcels[shop.id, state] for state in ("pending", "sent", "failed")
@@ -118,6 +139,9 @@ class RakutenShop(models.Model):
             Domain(shop_field, "in", self.ids) & domain, [shop_field], ["__count"]
         )
         return Counter({shop.id: count for shop, count in groups})
+
+    def _tally_transfers(self, domain):
+        return self._tally("stock.picking", domain, "rakuten_shop_id")
 
     def _tally_groups(self, model, domain, field):
         """:return: Counter of (shop id, value)"""
@@ -165,6 +189,7 @@ class RakutenShop(models.Model):
         :return: dict of shop id to list of dict
         """
         lines = self.env["rakuten.job"]._of_shops(self)
+        watchers = self.env["rakuten.job"]._stopped_watchers()
         labels = dict(self.env["rakuten.job"]._fields["state"]._description_selection(self.env))
         names = dict(self.env["rakuten.job"]._fields["job"]._description_selection(self.env))
         return {
@@ -178,6 +203,17 @@ class RakutenShop(models.Model):
                     "error": row.error if row.failing_since else "",
                 }
                 for row, state in (lines[shop] if shop.state == "connected" else ())
+            ]
+            + [
+                {
+                    "job": f"cron_{cron.id}",
+                    "name": cron.name.removeprefix("Rakuten: "),
+                    "state": "stopped",
+                    "label": labels["stopped"],
+                    "at": self._moment(cron.lastcall),
+                    "error": "",
+                }
+                for cron in (watchers if shop.state == "connected" else ())
             ]
             for shop in self
         }

@@ -2,8 +2,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
-from psycopg2 import OperationalError
-
 from odoo import fields, models, modules
 
 from .rakuten_job import PASSING
@@ -39,9 +37,6 @@ class RakutenShop(models.Model):
             self._commit()
         try:
             yield log
-        except OperationalError:
-            # Another transaction was first: Odoo runs the whole again.
-            raise
         except Exception as error:
             if row:
                 self._note_failure(row, error)

@@ -47,14 +47,16 @@ class Deadline:
         return self.day - timedelta(days=LEAD_DAYS[self.kind])
 
 
-def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=()):
+def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=(), reported=()):
     """The deadlines of an order that is open at Rakuten, the nearest first.
 
     :param dict payload: a getOrder order
     :param str progress: orderProgress; newer than the payload's after a confirmation
     :param int ship_days, transit_days: see :func:`.shipping.ship_by`
     :param float cutoff: see :func:`.shipping.ship_by`
-    :param left: basketIds of the destinations whose parcels have left
+    :param left: basketIds of the destinations whose goods have all left
+    :param reported: basketIds of those that Rakuten has been told of: it asks for the buyer's
+        money then
     :rtype: list[Deadline]
     """
     if not isinstance(payload, dict) or progress not in OPEN:
@@ -63,21 +65,18 @@ def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=
     if progress == UNCONFIRMED:
         found.append((_cancel_day(payload), "confirm"))
     # Rows at Rakuten count as well: somebody may ship from elsewhere.
-    gone = set(left) | {
-        row.basket_id for row in shipping.shipping_rows(payload) if row.number or row.date
-    }
-    baskets = [basket for basket in shipping.basket_ids(payload) if basket not in gone]
-    if baskets:
-        if progress in AUTHORISED:
-            found.append((_authorised_until(payload), "authorisation"))
-        kind = shipping.promise(payload)
-        if kind != "same_day" and _day(payload, "deliveryDate"):
-            kind = "wish"
-        if kind:
-            found += [
-                (_leaves(payload, basket, ship_days, transit_days, cutoff), kind)
-                for basket in baskets
-            ]
+    rows = {row.basket_id for row in shipping.shipping_rows(payload) if row.number or row.date}
+    baskets = set(shipping.basket_ids(payload)) - rows
+    if baskets - set(reported) and progress in AUTHORISED:
+        found.append((_authorised_until(payload), "authorisation"))
+    kind = shipping.promise(payload)
+    if kind != "same_day" and _day(payload, "deliveryDate"):
+        kind = "wish"
+    if kind:
+        found += [
+            (_leaves(payload, basket, ship_days, transit_days, cutoff), kind)
+            for basket in baskets - set(left)
+        ]
     return sorted({Deadline(day, kind) for day, kind in found if day})
 
 

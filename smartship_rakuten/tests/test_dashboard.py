@@ -35,6 +35,8 @@ class TestDashboard(RakutenCase):
         (failed,) = self.import_orders(order(11))
         self.ship(failed.sale_order_id.picking_ids, "400000000011")
         failed.parcel_ids.write({"state": "failed", "error": "x"})
+        _held, silent = self.import_orders(order(12, rakutenConfirmFlag=1), order(13))
+        self.ship(silent.sale_order_id.picking_ids, False)
         self.env["rakuten.sku"].create(
             {
                 "shop_id": self.shop.id,
@@ -62,8 +64,8 @@ class TestDashboard(RakutenCase):
         return {
             name: self.shop[f"{name}_count"]
             for name in (
-                "to_confirm waiting blocked deadline to_ship late unreported failed unmapped "
-                "stock_error drift due"
+                "to_confirm waiting blocked deadline to_ship late held unnumbered unreported "
+                "failed unmapped stock_error drift due"
             ).split()
         }
 
@@ -83,6 +85,8 @@ class TestDashboard(RakutenCase):
                     "deadline": 3,
                     "to_ship": 2,
                     "late": 1,
+                    "held": 1,
+                    "unnumbered": 1,
                     "unreported": 2,
                     "failed": 1,
                     "unmapped": unmapped,
@@ -242,8 +246,8 @@ class TestDashboard(RakutenCase):
                 self.assertTrue(listed, button)
                 self.assertEqual(listed, self.shop[shown], button)
             for button, model, count in (
-                ("action_view_orders", "rakuten.order", 11),
-                ("action_view_pickings", "stock.picking", 5),
+                ("action_view_orders", "rakuten.order", 13),
+                ("action_view_pickings", "stock.picking", 7),
                 ("action_view_unreported", "rakuten.parcel", 2),
                 ("action_view_jobs", "rakuten.job", 1),
                 ("action_view_reconciliations", "rakuten.reconciliation", 0),

@@ -9,7 +9,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.smartship_rakuten.rules.deadlines import Deadline, deadlines
 
-from .common import ADDRESS, RakutenCase, order, package
+from .common import ADDRESS, RakutenCase, item, order, package
 
 CARD = {"settlementMethodCode": 1, "settlementMethod": "クレジットカード"}
 #: Saturday 2026-01-10 09:20 in Japan.
@@ -306,7 +306,8 @@ class TestDeadlines(RakutenCase):
             self.assertFalse(self.activities(record))
 
     def test_goods_that_are_late(self):
-        """On the day itself the transfers' own list says so; an activity comes when it is late."""
+        """On the day itself the shop's reminder says so; the order's activity comes when it is
+        late."""
         (record,) = self.import_orders(
             order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED, SettlementModel=CARD)
         )
@@ -324,9 +325,93 @@ class TestDeadlines(RakutenCase):
                 "Leave for the Delivery Wish: 2026-01-19, Card Authorisation Ends: 2026-02-09",
             )
             self.ship(record.sale_order_id.picking_ids, "400000000007")
-            self.assertFalse(record.deadline_date)
+            self.assertEqual(record.deadline_kind, "authorisation", "Rakuten does not know yet")
             self.check()
             self.assertFalse(self.activities(record))
+            self.shop._run("export")
+            self.assertFalse(record.deadline_date)
+
+    def test_goods_that_have_to_leave_today(self):
+        """One reminder for all of a shop, from its cut-off on; it goes when they have left."""
+        with self.at(datetime(2026, 1, 19, 2, 59)):
+            records = self.import_orders(
+                order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED),
+                order(2, deliveryDate="2026-01-20", orderFixDatetime=FIXED),
+                order(3, deliveryDate="2026-01-21", orderFixDatetime=FIXED),
+            )
+            self.check()
+            self.assertFalse(self.shop.activity_ids, "one minute before noon in Japan")
+        with self.at(datetime(2026, 1, 19, 3)):
+            self.check()
+            self.check()
+            (activity,) = self.shop.activity_ids
+            self.assertIn("2 orders have to leave today", activity.summary)
+            self.assertEqual(activity.user_id, self.shop.user_id)
+            self.ship(records[0].sale_order_id.picking_ids, "400000000001")
+            self.check()
+            self.assertTrue(self.shop.activity_ids)
+            self.ship(records[1].sale_order_id.picking_ids, "400000000002")
+            self.check()
+            self.assertFalse(self.shop.activity_ids)
+        with self.at(datetime(2026, 1, 20, 3)):
+            self.check()
+            self.assertIn("1 orders have", self.shop.activity_ids.summary)
+        with self.at(datetime(2026, 1, 21, 0)):
+            self.check()
+            self.assertFalse(self.shop.activity_ids)
+
+    def test_late_cut_off_reminds_in_the_afternoon(self):
+        self.shop.cutoff_hour = 24
+        self.import_orders(order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED))
+        for hour, told in ((5, False), (6, True)):
+            with self.at(datetime(2026, 1, 19, hour)):
+                self.check()
+                self.assertEqual(bool(self.shop.activity_ids), told)
+
+    def test_filters_know_every_deadline(self):
+        """Not only the nearest one."""
+        both, confirm = self.import_orders(
+            order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED, SettlementModel=CARD),
+            order(2, progress=100, cancelDueDate="2026-01-24"),
+        )
+        self.assertEqual(self.shown("deadline_confirm"), confirm)
+        self.assertEqual(self.shown("deadline_authorisation"), both)
+        self.assertEqual(self.shown("deadline_delivery"), both)
+        self.assertEqual(both.leave_by, date(2026, 1, 19))
+        self.assertEqual(both.authorised_until, date(2026, 2, 9))
+        self.assertEqual(confirm.confirm_by, date(2026, 1, 24))
+
+    def test_backorder_still_has_to_leave(self):
+        (record,) = self.import_orders(
+            order(
+                1,
+                [package(7001, [item(units=3)])],
+                total=3300,
+                deliveryDate="2026-01-20",
+                orderFixDatetime=FIXED,
+            )
+        )
+        picking = record.sale_order_id.picking_ids
+        picking.move_ids.write({"quantity": 1, "picked": True})
+        picking.carrier_tracking_ref = "400000000001"
+        picking.with_context(skip_backorder=True).button_validate()
+        self.assertTrue(record.parcel_ids)
+        self.assertEqual(record.leave_by, date(2026, 1, 19))
+        rest = record.sale_order_id.picking_ids - picking
+        rest.action_cancel()
+        self.assertFalse(record.leave_by)
+
+    def test_authorisation_lasts_until_rakuten_knows(self):
+        (record,) = self.import_orders(
+            order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED, SettlementModel=CARD)
+        )
+        self.ship(record.sale_order_id.picking_ids, "400000000001")
+        self.assertFalse(record.leave_by)
+        record.parcel_ids._fail("見本")
+        self.assertEqual(record.authorised_until, date(2026, 2, 9))
+        record.parcel_ids.state = "pending"
+        self.shop._run("export")
+        self.assertFalse(record.authorised_until)
 
     def test_authorisation_of_a_wish_far_away(self):
         """The nearest day is shown; attention begins with whatever needs it first."""

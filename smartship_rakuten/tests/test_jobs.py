@@ -1,7 +1,10 @@
 """How the work goes: the job log, outages, whether scheduled work runs, the digest."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
+
+from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -216,9 +219,49 @@ class TestSchedule(JobCase):
         hour = self.now - timedelta(hours=1)
         self.row().write({"started_at": hour, "ended_at": hour})
         self.cron().lastcall = self.now
-        self.assertEqual(self.state(), "ok")  # the shop was written just now
-        self.env.cr.execute("UPDATE rakuten_shop SET write_date = %s", [hour])
+        self.shop.working_since = hour
         self.assertEqual(self.state(), "stopped")
+        with self.at(self.now):
+            self.shop.auto_import = True
+        self.assertEqual(self.state(), "ok", "it was switched on just now")
+        self.shop.working_since = hour
+        self.shop.last_import = self.now
+        self.assertEqual(self.state(), "stopped", "that another job writes the shop is no reason")
+
+    def test_scheduled_actions_of_no_shop(self):
+        """Who looks after deadlines, the digest and old personal data is missed once it stops."""
+        self.assertTrue(self.shop.dashboard["running"])
+        for name, shown in (
+            ("check_deadlines", "Watch Deadlines"),
+            ("send_digest", "Daily Digest"),
+            ("forget_persons", "Remove Old Personal Data"),
+        ):
+            cron = self.cron(name)
+            cron.active = False
+            self.shop.invalidate_recordset()
+            card = self.shop.dashboard
+            self.assertFalse(card["running"])
+            self.assertEqual(
+                [(job["name"], job["state"]) for job in card["jobs"][-1:]], [(shown, "stopped")]
+            )
+            cron.active = True
+            self.shop.invalidate_recordset()
+        self.cron("check_deadlines").nextcall = self.now - timedelta(hours=3)
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.dashboard["running"])
+
+    def test_database_error_leaves_a_note(self):
+        Shop = type(self.shop)
+        deadlock = patch.object(Shop, "_refresh_orders", side_effect=OperationalError)
+        # Odoo's assertRaises would roll the note back.
+        with deadlock, suppress(OperationalError):
+            self.shop._run("refresh")
+            self.fail("Odoo runs a person's call again, so it has to see the error")
+        row = self.row("refresh")
+        self.assertIn("The database was busy", row.error)
+        self.assertTrue(row.failing_since)
+        self.shop._run("refresh")
+        self.assertFalse(row.failing_since)
 
     def test_switched_off(self):
         self.shop.auto_import = False
