@@ -176,7 +176,8 @@ def play(database, sandbox, logfile):
 
 def hold_one(day):
     """The dearest order that has not left is held; carriers get their contract's code."""
-    day.env["rakuten.waybill.format"].search([]).customer_code = "0120000000"
+    forms = day.env["rakuten.waybill.format"].with_company(day.shop.company_id)
+    forms.search([]).customer_code = "0120000000"
     waiting = (day.orders.sale_order_id - day.pickings.sale_id).filtered(
         lambda sale: sale.state == "sale"
     )

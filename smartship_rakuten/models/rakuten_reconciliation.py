@@ -83,6 +83,15 @@ class RakutenReconciliation(models.Model):
         "rakuten.reconciliation.line", "reconciliation_id", string="Differences", readonly=True
     )
 
+    is_repairable = fields.Boolean(
+        compute="_compute_is_repairable", help="Reading and importing orders can mend something."
+    )
+
+    @api.depends("line_ids.kind", "line_ids.differences")
+    def _compute_is_repairable(self):
+        for report in self:
+            report.is_repairable = any(line._is_repairable() for line in report.line_ids)
+
     @api.depends("shop_id", "date")
     def _compute_display_name(self):
         for report in self:
@@ -97,8 +106,9 @@ class RakutenReconciliation(models.Model):
         """Read what is missing or different, import it, and compare again."""
         self.ensure_one()
         self.env["rakuten.order"].check_access("write")
+        lines = self.line_ids.filtered(lambda line: line._is_repairable())
         missing, different = (
-            self.line_ids.filtered(lambda line, kind=kind: line.kind == kind).mapped("name")
+            lines.filtered(lambda line, kind=kind: line.kind == kind).mapped("name")
             for kind in ("missing", "different")
         )
         if not (missing or different):
@@ -360,6 +370,30 @@ class RakutenReconciliationLine(models.Model):
                     )
                     for name, odoo, rakuten in line.differences or ()
                 )
+                if not line._is_repairable():
+                    line.explanation = f"{line.explanation}. {line._advice()}"
+
+    def _is_repairable(self):
+        """Whether reading and importing the order can mend it. A sale order that a person has
+        changed or cancelled is left alone; one that only Rakuten has cancelled follows."""
+        self.ensure_one()
+        if self.kind != "different":
+            return self.kind == "missing"
+        return (
+            any(name != "saleOrder" for name, _odoo, _rakuten in self.differences or ())
+            or self.order_id.progress == CANCELLED
+        )
+
+    def _advice(self):
+        """What to do about a sale order that is not repaired."""
+        if self.order_id.sudo().sale_order_id.state == "cancel":
+            return self.env._(
+                "It is cancelled in Odoo only: cancel it at Rakuten as well, or set the sale order "
+                "to quotation and confirm it again."
+            )
+        return self.env._(
+            "Correct the sale order by hand: what a person has changed is not overwritten."
+        )
 
     @api.model
     def _readable(self, name, value):

@@ -51,7 +51,8 @@ class RakutenWaybillFormat(models.Model):
     """The file in which a carrier's program takes waybills (送り状), and gives their numbers back.
 
     The columns of ヤマト B2クラウド, 佐川 e飛伝Ⅲ and 日本郵便 ゆうプリR come with the module and
-    are brought up to date with it; a shop's own codes and slots stand on the format and stay.
+    are brought up to date with it; a company's own codes, and the slots, stand on the format and
+    stay.
     Another layout, or another carrier's, is a copy with columns of its own.
     """
 
@@ -105,10 +106,22 @@ class RakutenWaybillFormat(models.Model):
     # === The shop's contract === #
 
     customer_code = fields.Char(
-        help="The number that the carrier has given you: 請求先顧客コード, お客様コード."
+        company_dependent=True,
+        help="The number that the carrier has given your company: 請求先顧客コード, お客様コード.",
     )
-    option_1 = fields.Char(string="Code 1", help="Another code of your contract, if one is needed.")
-    option_2 = fields.Char(string="Code 2", help="Another code of your contract, if one is needed.")
+    option_1 = fields.Char(
+        string="Code 1",
+        company_dependent=True,
+        help="Another code of your company's contract, if one is needed.",
+    )
+    option_1_default = fields.Char(
+        string="Code 1 by Default", help="Stands in the file where the company has entered none."
+    )
+    option_2 = fields.Char(
+        string="Code 2",
+        company_dependent=True,
+        help="Another code of your company's contract, if one is needed.",
+    )
     option_1_label = fields.Char(readonly=True)
     option_2_label = fields.Char(readonly=True)
 

@@ -150,6 +150,7 @@ class StockPicking(models.Model):
             the parcel, list of sentences that staff should know)
         """
         self.ensure_one()
+        form = form.with_company(self.company_id)
         payload = self.sudo().rakuten_order_id.payload
         facts = self._rakuten_facts()
         label, sender = self._rakuten_label(), self._rakuten_sender(facts)
@@ -216,7 +217,7 @@ class StockPicking(models.Model):
             "contents": self._rakuten_contents(),
             "note": "、".join(filter(None, note)),
             "customer_code": form.customer_code,
-            "option_1": form.option_1,
+            "option_1": form.option_1 or form.option_1_default,
             "option_2": form.option_2,
         }
         building = any(column.source == "building" for column in form.column_ids)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.exceptions import UserError
 from odoo.tests import BaseCase, new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import MalformedAnswer, TemporarilyUnavailable
@@ -171,6 +172,11 @@ class TestReconciliation(RakutenCase):
             [line.differences for line in report.line_ids],
             [[["saleOrder", "0", "1100"]], [["saleOrder", "1100", "0"]]],
         )
+        self.assertIn("cancelled in Odoo only", report.line_ids[0].explanation)
+        self.assertTrue(report.is_repairable)
+        report.action_repair()
+        self.assertEqual(theirs.sale_order_id.state, "cancel")
+        self.assertEqual(self.compare().line_ids.order_id, mine)
 
     def test_cancelled_after_the_import_is_a_difference(self):
         (record,) = self.import_orders(order(1))
@@ -235,8 +241,12 @@ class TestReconciliation(RakutenCase):
         report = self.compare()
         self.assertEqual(
             report.line_ids.explanation,
-            "total of the sale order: 1,000 in Odoo, 1,100 at Rakuten",
+            "total of the sale order: 1,000 in Odoo, 1,100 at Rakuten. Correct the sale order by "
+            "hand: what a person has changed is not overwritten.",
         )
+        self.assertFalse(report.is_repairable)
+        with self.assertRaisesRegex(UserError, "nothing to repair"):
+            report.action_repair()
 
     def test_confirmed_meanwhile(self):
         """A status that Odoo knows of before it has read the order again is no difference."""

@@ -398,6 +398,16 @@ class TestWaybillFiles(WaybillCase):
         self.forms["yamato"].customer_code = False
         self.assertIn("請求先顧客コード is empty", self.problem(self.import_one(19)))
 
+    def test_contract_is_the_company_s(self):
+        """Another company that ships with the same carrier has a contract of its own."""
+        form = self.forms["yamato"]
+        other = self.env["res.company"].create({"name": "もう一社"})
+        form.with_company(other).customer_code = "070000000000"
+        picking = self.import_one(40)
+        header, row = self.rows(self.export(picking))
+        self.assertEqual(row[header.index("請求先顧客コード")], "060000000000")
+        self.assertEqual(form.with_company(other).customer_code, "070000000000")
+
     def test_bad_ones_stop_no_good_one(self):
         good, bad = self.import_one(20), self.import_one(21, {"familyName": "見本♡"})
         wizard = self.export(good | bad)
