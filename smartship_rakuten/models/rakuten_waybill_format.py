@@ -122,6 +122,9 @@ class RakutenWaybillFormat(models.Model):
         company_dependent=True,
         help="Another code of your company's contract, if one is needed.",
     )
+    option_2_default = fields.Char(
+        string="Code 2 by Default", help="Stands in the file where the company has entered none."
+    )
     option_1_label = fields.Char(readonly=True)
     option_2_label = fields.Char(readonly=True)
 

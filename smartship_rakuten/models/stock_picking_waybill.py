@@ -218,7 +218,7 @@ class StockPicking(models.Model):
             "note": "、".join(filter(None, note)),
             "customer_code": form.customer_code,
             "option_1": form.option_1 or form.option_1_default,
-            "option_2": form.option_2,
+            "option_2": form.option_2 or form.option_2_default,
         }
         building = any(column.source == "building" for column in form.column_ids)
         for prefix, person in (("", label), ("sender_", sender)):

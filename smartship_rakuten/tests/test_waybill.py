@@ -406,6 +406,8 @@ class TestWaybillFiles(WaybillCase):
         picking = self.import_one(40)
         header, row = self.rows(self.export(picking))
         self.assertEqual(row[header.index("請求先顧客コード")], "060000000000")
+        self.assertFalse(form.option_2, "what the module brings is everybody's")
+        self.assertEqual(row[header.index("運賃管理番号")], "01")
         self.assertEqual(form.with_company(other).customer_code, "070000000000")
 
     def test_bad_ones_stop_no_good_one(self):
