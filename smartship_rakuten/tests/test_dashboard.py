@@ -1,6 +1,6 @@
 """The shop's card: right numbers, each of which opens the list that it counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 from lxml import etree
@@ -171,6 +171,27 @@ class TestDashboard(RakutenCase):
         self.assertGreater(len(shown), 15)
         for count, listed in shown:
             self.assertEqual(count, listed)
+
+    def test_keeper_without_stock_rights_has_numbers_without_links(self):
+        keeper = new_test_user(self.env, "rakuten-keeper", "smartship_rakuten.group_user")
+        view = self.env.ref("smartship_rakuten.view_rakuten_shop_dashboard")
+        for user, tag in ((self.env.ref("base.user_admin"), "a"), (keeper, "span")):
+            arch = self.env["rakuten.shop"].with_user(user).get_view(view.id, "kanban")["arch"]
+            for name in ("to_ship_count", "late_count", "held_count", "unnumbered_count"):
+                tiles = etree.fromstring(arch).xpath(
+                    f"//*[contains(@t-att-class, 'o_rakuten_tile')][.//field[@name='{name}']]"
+                )
+                self.assertEqual([tile.tag for tile in tiles], [tag], name)
+
+    def test_old_comparison_is_told(self):
+        with self.at(NOW):
+            self.shop._run("reconcile", True)
+            self.assertFalse(self.shop.dashboard["compared"]["old"])
+        for hours, old in ((36, False), (37, True)):
+            with self.at(NOW + timedelta(hours=hours)):
+                self.shop.invalidate_recordset()
+                self.assertEqual(self.shop.dashboard["compared"]["old"], old)
+                self.assertTrue(self.shop.dashboard["compared"]["ok"])
 
     def queries(self, shops):
         self.env.flush_all()

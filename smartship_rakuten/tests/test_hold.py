@@ -446,6 +446,18 @@ class TestBundle(RakutenCase):
         self.assertEqual(one.carrier_tracking_ref, "600000000001")
         self.assertFalse(two.carrier_tracking_ref)
 
+    def test_number_of_what_has_not_left_yet(self):
+        """What has left keeps its own; a correction of that is one for both."""
+        _records, (one, two) = self.two(11, 12)
+        one.action_rakuten_bundle()
+        one.carrier_tracking_ref = "600000000001"
+        one.move_ids.picked = True
+        one.button_validate()
+        two.carrier_tracking_ref = "600000000002"
+        self.assertEqual(one.carrier_tracking_ref, "600000000001")
+        one.carrier_tracking_ref = "600000000003"
+        self.assertEqual(two.carrier_tracking_ref, "600000000003")
+
     def test_another_address_is_no_candidate(self):
         _records, (one, two) = self.two(7, 8, zipCode2="0002")
         self.assertFalse(one.rakuten_candidate_ids)

@@ -58,6 +58,15 @@ class TestJobLog(JobCase):
             self.run_cron()
         self.assertTrue(other.job_ids.filtered(lambda row: row.job == "import").ended_at)
 
+    def test_list_that_shows_archived_records(self):
+        """What a person looks at says nothing about the products that a SKU is sold as."""
+        archived = self.product_b.copy({"default_code": "OLD", "active": False})
+        self.rms.put(order(1, [package(7001, [item(code="OLD")])]))
+        self.shop.with_context(active_test=False).action_import_orders()
+        record = self.Order.search([("shop_id", "=", self.shop.id)])
+        self.assertEqual((record.state, record.problem_code), ("blocked", "unmapped_sku"))
+        self.assertFalse(archived.active)
+
     def test_503_is_maintenance(self):
         """RMS says so with a code, or with a page alone."""
         for error in (
