@@ -1,9 +1,30 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.fields import Command
 
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
+
+    rakuten_sku_code = fields.Char(
+        string="Rakuten Seller-Defined Code",
+        compute="_compute_rakuten_sku_code",
+        inverse="_inverse_rakuten_sku_code",
+        search="_search_rakuten_sku_code",
+        help="Of a product without variants; variants have their own.",
+    )
+
+    @api.depends("product_variant_ids.rakuten_sku_code")
+    def _compute_rakuten_sku_code(self):
+        self._compute_template_field_from_variant_field("rakuten_sku_code")
+
+    def _inverse_rakuten_sku_code(self):
+        self._set_product_variant_field("rakuten_sku_code")
+
+    def _search_rakuten_sku_code(self, operator, value):
+        return [("product_variant_ids.rakuten_sku_code", operator, value)]
+
+    def _get_related_fields_variant_template(self):
+        return [*super()._get_related_fields_variant_template(), "rakuten_sku_code"]
 
     def write(self, vals):
         result = super().write(vals)

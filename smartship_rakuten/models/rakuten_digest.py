@@ -2,12 +2,16 @@ from odoo import api, models
 
 #: The numbers of a shop's card that are worth a line in the digest.
 COUNTS = (
+    "warning_count",
+    "by_hand_count",
     "deadline_count",
     "late_count",
+    "held_count",
     "unnumbered_count",
     "failed_count",
     "unmapped_count",
     "stock_error_count",
+    "drift_count",
 )
 
 
@@ -21,7 +25,7 @@ class RakutenShop(models.Model):
     @api.model
     def _cron_send_digest(self):
         """Tell each responsible what needs attention in his shops; nobody is told of nothing."""
-        shops = self.search([("state", "!=", "draft")])
+        shops = self.search(["|", ("state", "!=", "draft"), ("database_uuid", "!=", False)])
         # The responsible, else one of Rakuten's administrators.
         for user, mine in shops.grouped(lambda shop: shop._responsible()[:1]).items():
             if user:
@@ -56,9 +60,17 @@ class RakutenShop(models.Model):
         problems = self.env["rakuten.order"]._fields["problem_code"]
         reasons = dict(problems._description_selection(self.env))
         lines = []
+        if self.is_copy:
+            lines.append((self._copy_sentence(), ""))
         if self.state == "key_rejected":
             lines.append((self.env._("Rakuten does not accept the key: nothing is done."), ""))
-        elif card["key"]["known"] and card["key"]["urgent"]:
+        elif self.state == "draft":
+            lines.append(
+                (self.env._("The shop is not connected any more: test the connection."), "")
+            )
+        elif card["key"].get("ended"):
+            lines.append((self._end_sentence(), ""))
+        elif card["key"].get("urgent"):
             lines.append((self.env._("Days until the licence key ends"), card["key"]["days"]))
         lines += [
             (self.env._("Not imported: %(reason)s", reason=reasons[code]), count)

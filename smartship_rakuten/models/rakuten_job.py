@@ -27,7 +27,12 @@ SCHEDULE = {
     "reconcile": ("smartship_rakuten.ir_cron_reconcile", None),
 }
 #: Scheduled actions that are no job of one shop: they look after all, and are shown once they stop.
-WATCHERS = ("check_deadlines", "send_digest", "forget_persons")
+WATCHERS = (
+    "smartship_rakuten.ir_cron_check_deadlines",
+    "smartship_rakuten.ir_cron_send_digest",
+    "smartship_rakuten.ir_cron_forget_persons",
+    "smartship_rakuten.ir_cron_check_licenses",
+)
 #: Jobs that are logged under another one's name.
 ALIASES = {"catalogue_changes": "catalogue"}
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
@@ -170,11 +175,9 @@ class RakutenJob(models.Model):
     def _stopped_watchers(self):
         """ir.cron of :data:`WATCHERS` that are not running; one that somebody has deleted is what
         he wanted."""
-        refs = (
-            self.env.ref(f"smartship_rakuten.ir_cron_{name}", raise_if_not_found=False)
-            for name in WATCHERS
-        )
-        crons = self.env["ir.cron"].sudo().union(*(cron.sudo() for cron in refs if cron))
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = (to_id(xmlid, raise_if_not_found=False) for xmlid in WATCHERS)
+        crons = self.env["ir.cron"].sudo().browse(filter(None, ids)).exists()
         now = fields.Datetime.now()
         return crons.filtered(lambda cron: not cron.active or self._is_overdue(cron, now))
 

@@ -289,6 +289,13 @@ class RakutenOrder(models.Model):
             "view_mode": "form",
         }
 
+    def action_view_transfers(self):
+        """The transfers of these orders, whatever became of them."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("stock.action_picking_tree_all")
+        action["domain"] = [("rakuten_order_id", "in", self.ids)]
+        action["context"] = {"contact_display": "partner_address"}
+        return action
+
     def action_open_rms(self):
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": self.rms_url, "target": "new"}
@@ -355,8 +362,12 @@ class RakutenOrder(models.Model):
         by_number = {rules.read_number(payload): payload for payload in payloads}
         known = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
         for order in known.filtered("personal_data_removed"):
-            # Rakuten still has them; here their time is over.
-            by_number[order.name] = forget(by_number[order.name])
+            if order.state in ("waiting", "todo", "blocked"):
+                # Of a shop that was closed and is open again: it is still to be shipped.
+                order.personal_data_removed = False
+            else:
+                # Rakuten still has them; here their time is over.
+                by_number[order.name] = forget(by_number[order.name])
         settled = known.filtered(
             lambda order: (
                 order.payload == by_number[order.name]

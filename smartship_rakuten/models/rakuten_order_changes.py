@@ -9,6 +9,7 @@ from ..rules import amounts
 from ..rules import order as rules
 from ..rules.changes import WISHES, differences
 from ..rules.order import CANCELLED, SHIPPABLE_PROGRESS, OrderProblem
+from ..rules.shipping import is_checked
 from .log_mask import describe
 from .rakuten_order_import import CHARGE_PRODUCTS
 from .text import storable
@@ -47,6 +48,9 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         base = self.imported_payload or self.payload
         difference, needs_work = self._difference(base, vals.get("payload") or self.payload)
+        if self.check_released and not is_checked(vals.get("payload") or self.payload):
+            # The next check of Rakuten is another one.
+            vals = {**vals, "check_released": False}
         self.write({**vals, "imported_payload": base if difference else False})
         if self.state != "done":
             return

@@ -217,6 +217,8 @@ class RakutenOrder(models.Model):
         for shop in shops.search([("goods_told", "!=", False)]):
             if shop.goods_told != today or shop not in staying:
                 shop.activity_unlink([ACTIVITY_GOODS])
+                # What comes later in the day is told again.
+                shop.goods_told = False
         for shop, count in staying.items():
             if shop.goods_told == today or hour < min(shop.cutoff_hour, LAST_CALL):
                 continue
@@ -276,11 +278,10 @@ class RakutenOrder(models.Model):
             return []
         shop = self.shop_id
         parcels = self.parcel_ids.filtered(lambda parcel: not parcel.removal)
-        left = set(parcels.mapped("basket_id"))
-        if left:
-            # A backorder still has to leave.
-            staying = self._deliveries().filtered(lambda picking: picking.state != "done")
-            left -= set(staying.mapped("rakuten_basket_id"))
+        begun = set(parcels.mapped("basket_id"))
+        # A backorder still has to leave.
+        staying = begun and begun & set(self._open_moves().mapped("rakuten_basket_id"))
+        left = begun - staying
         untold = parcels.filtered(lambda parcel: parcel.state != "reported")
         return deadlines.deadlines(
             self.payload,
@@ -290,6 +291,7 @@ class RakutenOrder(models.Model):
             cutoff=shop.cutoff_hour,
             left=left,
             reported=left - set(untold.mapped("basket_id")),
+            staying=staying,
         )
 
     @api.model

@@ -95,7 +95,8 @@ class RakutenOrder(models.Model):
         transfers = self._all_transfers()
         transfers.write(dict.fromkeys((*LABEL_TEXTS, "note"), False))
         sale_orders.note = False
-        for line in sale_orders.order_line.filtered("rakuten_item_detail_id"):
+        lines = sale_orders.order_line.with_context(rakuten_forget=True)
+        for line in lines.filtered("rakuten_item_detail_id"):
             # What follows the item's name are the buyer's choices, names to engrave among them.
             line.name = line.name.partition("\n")[0]
         for records in (self, sale_orders, transfers):
@@ -110,11 +111,17 @@ class RakutenOrder(models.Model):
 
     def _all_transfers(self):
         """The transfers that these orders have or had: one that a change at Rakuten has replaced
-        has lost its lines, not its reference."""
+        has lost its lines, not its reference. A receipt has the references of all that it was
+        bought for, and is none of these orders."""
         sale_orders = self.sale_order_id
-        if not sale_orders:
-            return self.env["stock.picking"]
-        return self.env["stock.picking"].search(
-            Domain("sale_id", "in", sale_orders.ids)
-            | Domain("reference_ids.sale_ids", "in", sale_orders.ids)
+        replaced = self.env["stock.picking"].search(
+            [
+                ("reference_ids.sale_ids", "in", sale_orders.ids),
+                ("state", "=", "cancel"),
+                ("picking_type_code", "!=", "incoming"),
+                ("partner_id.rakuten_buyer", "=", True),
+            ]
+        )
+        return sale_orders.picking_ids | replaced.filtered(
+            lambda transfer: transfer.reference_ids.sale_ids <= sale_orders
         )

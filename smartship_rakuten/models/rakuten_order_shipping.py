@@ -45,19 +45,26 @@ class RakutenOrder(models.Model):
         the pick is done.
         """
         self.ensure_one()
-        goods = self.sale_order_id.order_line.filtered(
-            lambda line: line.product_id.type == "consu" and line.product_uom_qty > 0
-        )
         return (
             all(picking.state == "done" for picking in self._deliveries())
             # For example dropshipped, and the supplier's order is not confirmed yet.
-            and all(line.move_ids for line in goods)
-            and not goods.move_ids.filtered(
-                lambda move: (
-                    move.state not in ("done", "cancel")
-                    and not move.origin_returned_move_id
-                    and move.picking_code != "incoming"
-                )
+            and all(line.move_ids for line in self._goods())
+            and not self._open_moves()
+        )
+
+    def _goods(self):
+        """The lines of what has to leave."""
+        return self.sale_order_id.order_line.filtered(
+            lambda line: line.product_id.type == "consu" and line.product_uom_qty > 0
+        )
+
+    def _open_moves(self):
+        """Moves of what is still to leave, in whatever step."""
+        return self._goods().move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.origin_returned_move_id
+                and move.picking_code != "incoming"
             )
         )
 

@@ -35,7 +35,9 @@ PATIENCE = {"check": 15}
 #: The fields that hold credentials.
 SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
 #: What decides which jobs run.
-SWITCHES = frozenset(("state", *filter(None, (option for _cron, option in SCHEDULE.values()))))
+SWITCHES = frozenset(
+    ("state", "active", *(option for _cron, option in SCHEDULE.values() if option))
+)
 #: Jobs that find out by themselves which key is good.
 KEY_JOBS = ("new_key",)
 
@@ -82,6 +84,7 @@ class RakutenShop(models.Model):
     )
     api_url = fields.Char(
         string="API Address",
+        tracking=True,
         required=True,
         default="https://api.rms.rakuten.co.jp",
         groups="smartship_rakuten.group_manager",
@@ -120,7 +123,10 @@ class RakutenShop(models.Model):
     )
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
-        "res.users", string="Responsible", default=lambda self: self.env.user, check_company=True
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        check_company=True,
     )
     carrier_id = fields.Many2one(
         "delivery.carrier",
@@ -131,16 +137,19 @@ class RakutenShop(models.Model):
 
     import_from = fields.Datetime(
         string="Import Orders Placed From",
+        tracking=True,
         required=True,
         default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS),
         help="Orders placed earlier are left alone.",
     )
     auto_import = fields.Boolean(
         string="Automatic Order Integration",
+        tracking=True,
         help="Fetch orders by itself every few minutes.",
     )
     auto_confirm = fields.Boolean(
         string="Automatic Order Confirmation",
+        tracking=True,
         help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
         "This cannot be undone there.",
     )
@@ -172,18 +181,22 @@ class RakutenShop(models.Model):
     )
     auto_fulfil = fields.Boolean(
         string="Automatic Fulfilment Shipping Instructions",
+        tracking=True,
         help="Confirm imported orders in Odoo and create their transfers. "
         "Otherwise they stay quotations.",
     )
     sync_inventory = fields.Boolean(
-        string="Inventory Synchronisation", help="Send stock changes to Rakuten."
+        string="Inventory Synchronisation", tracking=True, help="Send stock changes to Rakuten."
     )
     stock_buffer = fields.Integer(
-        default=0, help="Units of each SKU that are held back from Rakuten."
+        default=0,
+        tracking=True,
+        help="Units of each SKU that are held back from Rakuten.",
     )
     stock_kind = fields.Selection(
         [("free", "Free"), ("on_hand", "On Hand"), ("forecast", "Forecast")],
         string="Stock That Is Sold",
+        tracking=True,
         default="free",
         required=True,
         help="Free: on hand and not reserved. Forecast: with what is to come in and go out. What "
@@ -192,6 +205,7 @@ class RakutenShop(models.Model):
     report_policy = fields.Selection(
         [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
         string="Report Shipments",
+        tracking=True,
         default="complete",
         required=True,
         help="An order whose parcels are all reported becomes 発送済 at midnight.",
@@ -274,6 +288,7 @@ class RakutenShop(models.Model):
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",
+        tracking=True,
         help="So many days after the shipment names, addresses, remarks, the original payloads, "
         "and the messages and attachments of finished orders are removed; amounts stay. 0: kept "
         "for ever.",
@@ -521,8 +536,10 @@ class RakutenShop(models.Model):
     @api.model
     def _cron_forget_persons(self):
         """Also for shops that are archived or not connected any more."""
-        shops = self.with_context(active_test=False).search([("retention_days", ">", 0)])
+        everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
+        shops = everything.filtered("retention_days")
         shops._for_each("forget", lambda shop: shop._forget_persons())
+        self._forget_strays(everything)
 
     def _run_cron(self, job, domain):
         """Do a job for each connected shop."""
@@ -565,7 +582,6 @@ class RakutenShop(models.Model):
             "compare": self._compare_inventory,
             "catalogue": self._import_skus,
             "catalogue_changes": self._import_changed_skus,
-            "license": self._check_license,
             "retry": self._retry_orders,
             "confirm": self._confirm_orders,
             "preview": self._preview_orders,
@@ -813,25 +829,42 @@ class RakutenShop(models.Model):
         """Take the personal data out of orders whose time is over."""
         expired = self.env["rakuten.order"]._expired(self)
         for index in range(0, len(expired), BATCH):
-            expired[index : index + BATCH].with_context(tracking_disable=True)._forget()
+            self._forget_batch(expired[index : index + BATCH])
             self._commit()
-        self._forget_strays()
 
-    def _forget_strays(self):
-        """Contacts belong to the company: the shop that keeps its data longest decides on those
-        that no order knows any more."""
-        shops = self.with_context(active_test=False).search(
-            [("company_id", "=", self.company_id.id)]
-        )
-        days = shops.mapped("retention_days")
-        if 0 in days:
-            return
-        limit = fields.Datetime.now() - timedelta(days=max(days))
-        strays = self.env["res.partner"]._rakuten_strays(self.company_id, limit)
-        for index in range(0, len(strays), BATCH):
-            batch = strays[index : index + BATCH].with_context(tracking_disable=True)
-            batch._rakuten_unneeded()._rakuten_forget()
-            self._commit()
+    def _forget_batch(self, orders):
+        """Forget all of a batch or none; halve it until what cannot be forgotten stands alone."""
+        try:
+            with self.env.cr.savepoint():
+                orders.with_context(tracking_disable=True)._forget()
+        except UserError as error:
+            self.env.invalidate_all()
+            if len(orders) == 1:
+                _logger.warning(
+                    "Personal data of Rakuten order %s stay: %s", orders.name, describe(error)
+                )
+                return
+            middle = len(orders) // 2
+            for half in (orders[:middle], orders[middle:]):
+                self._forget_batch(half)
+
+    @api.model
+    def _forget_strays(self, shops):
+        """Contacts that no order needs any more. They belong to the company: the shop that keeps
+        its data longest decides.
+
+        :param shops: all shops, archived ones included
+        """
+        for company, own in shops.grouped("company_id").items():
+            days = own.mapped("retention_days")
+            if 0 in days:
+                continue
+            limit = fields.Datetime.now() - timedelta(days=max(days))
+            strays = self.env["res.partner"]._rakuten_strays(company, limit)
+            for index in range(0, len(strays), BATCH):
+                batch = strays[index : index + BATCH].with_context(tracking_disable=True)
+                batch._rakuten_unneeded()._rakuten_forget()
+                self._commit()
 
     def _options(self):
         """Free options that bring a product.

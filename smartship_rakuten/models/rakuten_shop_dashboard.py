@@ -4,14 +4,19 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..rules.order import OPEN_PROGRESS
 from .rakuten_shop_key import NOTICE_DAYS
 
+#: As the filter of the orders.
+BY_HAND = Domain("progress", "=", "100") & Domain("confirm_holds", "!=", False)
 #: As the transfers' filters.
 HELD = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
 UNNUMBERED = (
     Domain("rakuten_report_state", "=", "pending")
     & Domain("rakuten_parcel_ids", "=", False)
     & Domain("carrier_tracking_ref", "in", (False, ""))
+    # Once Rakuten has closed the order, somebody has told it.
+    & Domain("rakuten_order_id.progress", "in", OPEN_PROGRESS)
 )
 #: The comparison of stock runs once a day.
 LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
@@ -32,6 +37,18 @@ class RakutenShop(models.Model):
     )
     waiting_count = fields.Integer(
         string="Waiting at Rakuten", compute="_compute_dashboard", compute_sudo=True
+    )
+    by_hand_count = fields.Integer(
+        string="To Confirm by Hand",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="What the rules of the automatic confirmation have left to a person.",
+    )
+    warning_count = fields.Integer(
+        string="Changes and Cancellations to Look At",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Orders that were changed or cancelled at Rakuten in a way that needs a person.",
     )
     deadline_count = fields.Integer(
         string="Deadlines Near", compute="_compute_dashboard", compute_sudo=True
@@ -79,6 +96,12 @@ class RakutenShop(models.Model):
     def _compute_dashboard(self):
         orders = self._tally_orders()
         deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
+        by_hand = self._tally("rakuten.order", BY_HAND)
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        warning = to_id("mail.mail_activity_data_warning")
+        warnings = self._tally(
+            "rakuten.order", Domain("activity_ids.activity_type_id", "=", warning)
+        )
         to_ship = self._tally_transfers(Domain("rakuten_due", "in", ("today", "late")))
         late = self._tally_transfers(Domain("rakuten_due", "=", "late"))
         held = self._tally_transfers(HELD)
@@ -94,6 +117,8 @@ class RakutenShop(models.Model):
             states = orders[shop.id]
             shop.to_confirm_count = states["to_confirm"]
             shop.waiting_count = states["waiting"]
+            shop.by_hand_count = by_hand[shop.id]
+            shop.warning_count = warnings[shop.id]
             shop.deadline_count = deadlines[shop.id]
             shop.to_ship_count = to_ship[shop.id]
             shop.late_count = late[shop.id]
@@ -164,7 +189,12 @@ class RakutenShop(models.Model):
         if not self.license_expiry:
             return {"known": False}
         days = self.license_days_left
-        return {"known": True, "days": days, "urgent": days <= NOTICE_DAYS}
+        return {
+            "known": True,
+            "ended": self.license_expiry <= fields.Datetime.now(),
+            "days": days,
+            "urgent": days <= NOTICE_DAYS,
+        }
 
     def _last_reconciliations(self):
         """:return: dict of shop id to values of the last comparison for the card"""
@@ -207,16 +237,26 @@ class RakutenShop(models.Model):
             + [
                 {
                     "job": f"cron_{cron.id}",
-                    "name": cron.name.removeprefix("Rakuten: "),
+                    "name": cron.name.partition(": ")[2] or cron.name,
                     "state": "stopped",
                     "label": labels["stopped"],
                     "at": self._moment(cron.lastcall),
                     "error": "",
                 }
-                for cron in (watchers if shop.state == "connected" else ())
+                for cron in watchers
+                if shop._misses(cron)
             ]
             for shop in self
         }
+
+    def _misses(self, cron):
+        """Whether a shop has work for a scheduled action that is not running. For a shop that waits
+        for its key only the one that tries keys has; for a connected one that is a job."""
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        tries_keys = cron.id == to_id("smartship_rakuten.ir_cron_check_licenses", False)
+        if self.state == "connected":
+            return not tries_keys
+        return tries_keys and bool(self.database_uuid)
 
     def _moment(self, moment):
         """A short time in the reader's zone, '' for none."""

@@ -16,6 +16,8 @@ KEY_PAUSE = timedelta(minutes=10)
 KEY_PATIENCE = timedelta(hours=3)
 #: From here on a new key should be issued.
 NOTICE_DAYS = 14
+#: In place of the days of the last notice: somebody was asked for the end of the key.
+END_UNKNOWN = -1
 LICENSE_FUNCTION = "license.expiryDate.get"
 ACTIVITY = "smartship_rakuten.mail_activity_license"
 
@@ -153,15 +155,17 @@ class RakutenShop(models.Model):
                 **vals,
             }
         key = vals.get("license_key")
-        if key and "license_expiry" not in vals and set(self.sudo().mapped("license_key")) != {key}:
-            # The old key's date says nothing about the new one.
-            vals = {**vals, "license_expiry": False}
+        if key and set(self.sudo().mapped("license_key")) != {key}:
+            # The old key's date says nothing about the new one, whose end is told anew.
+            vals = {"license_expiry": False, "license_told": 0, **vals}
         if vals.get("license_expiry"):
             expiry = fields.Datetime.to_datetime(vals["license_expiry"])
             later = self.filtered(lambda s: not s.license_expiry or s.license_expiry < expiry)
             # Another key: its end is announced anew.
             super(RakutenShop, later).write({"license_told": 0})
         result = super().write(vals)
+        if vals.get("license_expiry"):
+            self.filtered(lambda s: s.license_days_left > NOTICE_DAYS).activity_unlink([ACTIVITY])
         if vals.get("key_entered_at"):
             self._retry_key_later()
         return result
@@ -317,8 +321,9 @@ class RakutenShop(models.Model):
             self._doubt_next_key(lambda shop: shop._doubt_sentence())
 
     def _doubt_next_key(self, say):
-        """Waiting alone will not help the key that waits: say so once. It is tried on, every hour,
-        because what is wrong may be mended in RMS.
+        """Waiting alone will not help: say so once. A key that waits beside the present one is
+        tried on, every hour, because what is wrong may be mended in RMS; one that was typed in its
+        place waits for a person who tests it.
 
         :param say: see :meth:`_tell_responsible`
         """
@@ -400,11 +405,14 @@ class RakutenShop(models.Model):
 
     def _tell_expiry(self):
         """One activity and one mail at 14, 7, 3 and 1 days before the key ends; none while the
-        next key has just been entered."""
+        next key has just been entered. One for a key whose end nobody knows."""
         shop = self.sudo()
-        if not shop.license_expiry or shop.state != "connected":
+        if shop.state != "connected" or (shop.next_key_waits and shop._new_key_is_fresh()):
             return
-        if shop.next_key_waits and shop._new_key_is_fresh():
+        if not shop.license_expiry:
+            if shop.license_told != END_UNKNOWN:
+                shop.license_told = END_UNKNOWN
+                self._tell_responsible(lambda shop: shop._end_sentence())
             return
         step = due_notice(shop.license_days_left, shop.license_told)
         if not step:

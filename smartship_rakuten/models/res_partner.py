@@ -121,17 +121,24 @@ class ResPartner(models.Model):
 
     @api.model
     def _rakuten_strays(self, company, limit):
-        """Contacts of Rakuten that were made before a time and that no order knows any more,
-        because a change at Rakuten has put others in their place.
+        """Contacts of Rakuten that were made before a time and may be needed no more: a change at
+        Rakuten has put others in their place, or what they were kept for is over. Those with an
+        invoice are left out here, since they become ever more.
 
         :param datetime limit: UTC
         """
+        billed = Domain("invoice_ids", "any", [("state", "!=", "cancel")])
+        ordered = Domain(
+            "sale_order_ids", "any", [("rakuten_order_id.personal_data_removed", "!=", True)]
+        )
         return self.with_context(active_test=False).search(
             Domain("rakuten_buyer", "=", True)
             & Domain("company_id", "=", company.id)
             & Domain("create_date", "<", limit)
             & self._rakuten_known()
-            & Domain("sale_order_ids", "=", False)
+            & ~ordered
+            & ~billed
+            & ~Domain("parent_id", "any", billed)
         )
 
     @api.model

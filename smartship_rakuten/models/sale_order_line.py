@@ -29,6 +29,14 @@ class SaleOrderLine(models.Model):
         lines._mark_rakuten_stock()
         return lines
 
+    def _get_protected_fields(self):
+        """The buyer's choices go from the name of a locked order's line as well, once the time of
+        its personal data is over."""
+        names = super()._get_protected_fields()
+        if self.env.context.get("rakuten_forget"):
+            return [name for name in names if name != "name"]
+        return names
+
     def write(self, vals):
         changed = {"product_id", "product_uom_qty", "product_uom_id"}
         if changed.isdisjoint(vals):

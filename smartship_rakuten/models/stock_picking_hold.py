@@ -12,7 +12,8 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
 
     _RAKUTEN_HOLD_FIELDS = frozenset(
-        ("rakuten_rule_ids", "rakuten_released_rule_ids", "rakuten_held")
+        "rakuten_rule_ids rakuten_released_rule_ids rakuten_held rakuten_order_id rakuten_shop_id "
+        "rakuten_basket_id".split()
     )
 
     rakuten_rule_ids = fields.Many2many(

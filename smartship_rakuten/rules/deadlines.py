@@ -47,7 +47,16 @@ class Deadline:
         return self.day - timedelta(days=LEAD_DAYS[self.kind])
 
 
-def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=(), reported=()):
+def deadlines(
+    payload,
+    progress,
+    ship_days=1,
+    transit_days=1,
+    cutoff=24.0,
+    left=(),
+    reported=(),
+    staying=(),
+):
     """The deadlines of an order that is open at Rakuten, the nearest first.
 
     :param dict payload: a getOrder order
@@ -57,6 +66,7 @@ def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=
     :param left: basketIds of the destinations whose goods have all left
     :param reported: basketIds of those that Rakuten has been told of: it asks for the buyer's
         money then
+    :param staying: basketIds of those of which a part has left and a part has not
     :rtype: list[Deadline]
     """
     if not isinstance(payload, dict) or progress not in OPEN:
@@ -66,7 +76,7 @@ def deadlines(payload, progress, ship_days=1, transit_days=1, cutoff=24.0, left=
         found.append((_cancel_day(payload), "confirm"))
     # Rows at Rakuten count as well: somebody may ship from elsewhere.
     rows = {row.basket_id for row in shipping.shipping_rows(payload) if row.number or row.date}
-    baskets = set(shipping.basket_ids(payload)) - rows
+    baskets = set(shipping.basket_ids(payload)) - (rows - set(staying))
     if baskets - set(reported) and progress in AUTHORISED:
         found.append((_authorised_until(payload), "authorisation"))
     kind = shipping.promise(payload)

@@ -9,7 +9,9 @@ The shapes come from clients, not from Rakuten's own pages, so they are a hint a
 import re
 
 _KEY = re.compile(r"(SP|SL)(\d*)_[^\s]+", re.ASCII)
-_SHOP_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I)
+_SHOP_ADDRESS = re.compile(
+    r"^(?:https?://)?(?:(?:www|item)\.)?rakuten\.(?:ne|co)\.jp/(?:gold/)?", re.I
+)
 
 
 def key_hint(service_secret, license_key, shop_number=""):
@@ -34,7 +36,7 @@ def key_hint(service_secret, license_key, shop_number=""):
 
 def shop_code(address):
     """The Shop URL Name in what somebody pasted: the whole address, or the name alone."""
-    return _SHOP_ADDRESS.sub("", (address or "").strip()).strip("/").partition("/")[0]
+    return re.split(r"[/?#]", _SHOP_ADDRESS.sub("", (address or "").strip()).lstrip("/"))[0]
 
 
 def due_notice(days_left, told, steps=(14, 7, 3, 1)):

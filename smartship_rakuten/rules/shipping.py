@@ -187,6 +187,11 @@ def _cash(payload):
     return price if isinstance(price, int) and price >= 0 else None
 
 
+def is_checked(payload):
+    """Whether Rakuten looks into the order (楽天確認中, section 5.1)."""
+    return isinstance(payload, dict) and _flag(payload, "rakutenConfirmFlag")
+
+
 def shipping_facts(payload, basket_id):
     """What the warehouse needs to know of one destination.
 
@@ -227,7 +232,7 @@ def shipping_facts(payload, basket_id):
         same_day=_flag(payload, "oneDayOperationFlag"),
         cash=_cash(payload),
         complete=address.is_complete(person),
-        checked=_flag(payload, "rakutenConfirmFlag"),
+        checked=is_checked(payload),
     )
 
 

@@ -224,12 +224,19 @@ class TestDashboard(RakutenCase):
     def test_key(self):
         self.shop.license_expiry = False
         self.assertEqual(self.shop.dashboard["key"], {"known": False})
-        self.shop.license_expiry = fields.Datetime.add(fields.Datetime.now(), days=13, hours=1)
-        self.shop.invalidate_recordset(["dashboard"])
-        self.assertEqual(self.shop.dashboard["key"], {"known": True, "days": 13, "urgent": True})
-        self.shop.license_expiry = fields.Datetime.add(fields.Datetime.now(), days=20, hours=1)
-        self.shop.invalidate_recordset(["dashboard"])
-        self.assertEqual(self.shop.dashboard["key"], {"known": True, "days": 20, "urgent": False})
+        for days, urgent, ended in (
+            (13, True, False),
+            (20, False, False),
+            (-2, True, True),
+        ):
+            self.shop.license_expiry = fields.Datetime.add(
+                fields.Datetime.now(), days=days, hours=1
+            )
+            self.shop.invalidate_recordset(["dashboard"])
+            self.assertEqual(
+                self.shop.dashboard["key"],
+                {"known": True, "days": days, "urgent": urgent, "ended": ended},
+            )
 
     def test_a_plain_user_of_rakuten_sees_it(self):
         user = new_test_user(

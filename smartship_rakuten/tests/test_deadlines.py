@@ -401,6 +401,67 @@ class TestDeadlines(RakutenCase):
         rest.action_cancel()
         self.assertFalse(record.leave_by)
 
+    def test_backorder_of_a_route_with_steps(self):
+        """What is still to be picked has to leave, although its delivery is not there yet."""
+        self.shop.warehouse_id.delivery_steps = "pick_ship"
+        (record,) = self.import_orders(
+            order(
+                1,
+                [package(7001, [item(units=3)])],
+                total=3300,
+                deliveryDate="2026-01-20",
+                orderFixDatetime=FIXED,
+            )
+        )
+        pick = record.sale_order_id.picking_ids
+        pick.move_ids.write({"quantity": 1, "picked": True})
+        pick.with_context(skip_backorder=True).button_validate()
+        delivery = record.sale_order_id.picking_ids.filtered(
+            lambda p: p.picking_type_code == "outgoing" and p.state != "cancel"
+        )
+        self.assertEqual(delivery.move_ids.product_uom_qty, 1)
+        self.ship(delivery, "400000000001")
+        self.assertTrue(record.parcel_ids)
+        self.assertEqual(record.leave_by, date(2026, 1, 19))
+
+    def test_backorder_after_our_own_report(self):
+        """The row at Rakuten is ours: it says nothing of what is still here."""
+        self.shop.report_policy = "each"
+        (record,) = self.import_orders(
+            order(
+                1,
+                [package(7001, [item(units=3)]), package(7002, [item("2")])],
+                total=4400,
+                deliveryDate="2026-01-20",
+                orderFixDatetime=FIXED,
+            )
+        )
+        picking = record.sale_order_id.picking_ids.filtered(lambda p: p.rakuten_basket_id == "7001")
+        picking.move_ids.write({"quantity": 1, "picked": True})
+        picking.carrier_tracking_ref = "400000000001"
+        picking.with_context(skip_backorder=True).button_validate()
+        self.ship(
+            record.sale_order_id.picking_ids.filtered(lambda p: p.rakuten_basket_id == "7002"),
+            "400000000002",
+        )
+        self.shop._run("export")
+        self.shop._run("refresh")
+        self.assertEqual(record.progress, "300")
+        self.assertEqual(record.leave_by, date(2026, 1, 19))
+
+    def test_what_comes_after_all_had_left(self):
+        with self.at(datetime(2026, 1, 19, 3)):
+            (first,) = self.import_orders(
+                order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED)
+            )
+            self.check()
+            self.ship(first.sale_order_id.picking_ids, "400000000001")
+            self.check()
+            self.assertFalse(self.shop.activity_ids)
+            self.import_orders(order(2, deliveryDate="2026-01-20", orderFixDatetime=FIXED))
+            self.check()
+            self.assertIn("1 orders have", self.shop.activity_ids.summary)
+
     def test_authorisation_lasts_until_rakuten_knows(self):
         (record,) = self.import_orders(
             order(1, deliveryDate="2026-01-20", orderFixDatetime=FIXED, SettlementModel=CARD)

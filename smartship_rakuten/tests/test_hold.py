@@ -79,6 +79,11 @@ class TestHold(RakutenCase):
         picking.action_rakuten_release()
         self.assertFalse(picking.rakuten_held)
         self.assertIn("checking the order", picking.message_ids[0].body)
+        # The next check is another one.
+        for flag in (0, 1):
+            self.rms.orders[first.name]["rakutenConfirmFlag"] = flag
+            picking.action_rakuten_check()
+            self.assertEqual(picking.rakuten_held, bool(flag))
 
     def test_holds_are_not_lifted_by_rpc(self):
         """A warehouse user writes transfers; what holds them only who may release them does."""
@@ -90,6 +95,9 @@ class TestHold(RakutenCase):
             {"rakuten_released_rule_ids": [(6, 0, rule.ids)]},
             {"rakuten_rule_ids": [(5,)]},
             {"rakuten_held": False},
+            {"rakuten_order_id": False},
+            {"rakuten_shop_id": False},
+            {"rakuten_basket_id": False},
         ):
             with self.assertRaises(AccessError):
                 as_user.write(vals)

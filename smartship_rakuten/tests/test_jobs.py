@@ -1,5 +1,6 @@
 """How the work goes: the job log, outages, whether scheduled work runs, the digest."""
 
+import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -10,6 +11,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.smartship_rakuten.models.rakuten_digest import COUNTS
 from odoo.addons.smartship_rakuten.rms import (
     CredentialsRejected,
     OutcomeUnknown,
@@ -237,6 +239,24 @@ class TestSchedule(JobCase):
         self.shop.last_import = self.now
         self.assertEqual(self.state(), "stopped", "that another job writes the shop is no reason")
 
+    def test_shop_that_is_opened_again(self):
+        hour = self.now - timedelta(hours=2)
+        self.row().write({"started_at": hour, "ended_at": hour})
+        self.shop.working_since = hour
+        self.cron().lastcall = self.now
+        self.assertEqual(self.state(), "stopped")
+        self.shop.active = False
+        self.shop.active = True
+        self.assertEqual(self.state(), "ok")
+
+    def test_key_that_nobody_tries(self):
+        """A new key waits, and the scheduled action that tries it does not run."""
+        self.shop.write({"database_uuid": self.shop._current_uuid(), "state": "key_rejected"})
+        self.assertTrue(self.shop.dashboard["running"])
+        self.cron("check_licenses").nextcall = self.now - timedelta(days=2)
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.dashboard["running"])
+
     def test_scheduled_actions_of_no_shop(self):
         """Who looks after deadlines, the digest and old personal data is missed once it stops."""
         self.assertTrue(self.shop.dashboard["running"])
@@ -439,6 +459,32 @@ class TestDigest(JobCase):
         self.assertIn("Days until the licence key ends 5", text)
         self.assertIn("Deadlines Near 1", text)
         self.assertIn("Import Orders: ", text)
+
+    def test_every_number_that_needs_somebody_is_in_it(self):
+        """Every count of the card that is shown in yellow or red, and every red line."""
+        arch = self.env.ref("smartship_rakuten.view_rakuten_shop_dashboard").arch
+        shown = set(
+            re.findall(r"record\.(\w+_count)\.raw_value \? ' text-(?:warning|danger)'", arch)
+        )
+        self.assertGreater(len(shown), 7)
+        self.assertLessEqual(shown | {"warning_count"}, set(COUNTS))
+
+    def test_what_a_person_has_to_look_at(self):
+        changed, held = self.import_orders(order(1), order(2, progress=100, remarks="見本"))
+        changed._warn("Cancelled at Rakuten after goods have left")
+        held.confirm_holds = "remarks"
+        text = " ".join(self.digest().body.striptags().split())
+        self.assertIn("Changes and Cancellations to Look At 1", text)
+        self.assertIn("To Confirm by Hand 1", text)
+
+    def test_copy_of_the_database(self):
+        self.shop.database_uuid = "another"
+        self.assertIn("a copy of the one", self.digest().body)
+
+    def test_end_of_the_key_is_unknown(self):
+        self.shop.write({"license_expiry": False})
+        self.assertFalse(self.digest(), "the key's own notice and the card say so")
+        self.assertFalse(self.shop.dashboard["key"]["known"])
 
     def test_only_internal_users_get_mail(self):
         self.import_orders(order(1, [package(1, [item("9", "NOBODY")])]))

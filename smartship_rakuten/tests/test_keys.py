@@ -170,6 +170,26 @@ class TestExpiry(KeyCase):
             self.assertEqual(str(self.shop.license_expiry), "2026-04-08 14:59:59")
             self.assertIn("ends in 7 days", self.mails().body_html)
 
+    def test_end_that_nobody_knows_is_asked_for_once(self):
+        """Also after the next key has taken over."""
+        self.rms.rejected = {"license.expiryDate.get"}
+        self.rms.check_functions = lambda: {
+            name: "rejected" if name == "license.expiryDate.get" else "ok" for name in FUNCTIONS
+        }
+        with freeze_time("2026-04-01 03:00:00"):
+            self.shop.action_test_connection()
+            self.check()
+            self.check()
+            self.assertEqual(len(self.mails()), 1)
+            self.assertIn("enter the date", self.mails().body_html)
+            self.assertTrue(self.activities())
+            self.shop.license_expiry = "2026-06-20 14:59:59"
+            self.assertFalse(self.activities())
+            self.shop.license_key = "SL123456_another"
+            self.shop.action_test_connection()
+            self.check()
+            self.assertEqual(len(self.mails()), 2)
+
     def test_told_although_rakuten_is_away(self):
         self.shop.license_expiry = "2026-04-10 14:59:59"
         self.rms.failures["license_expiry_date"] = TemporarilyUnavailable()

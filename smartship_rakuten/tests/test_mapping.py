@@ -64,6 +64,17 @@ class TestRules(RakutenCase):
             with self.subTest(rule=rule):
                 self.assertEqual(self.find(**values("WANTED")), self.product)
 
+    def test_code_of_a_product_without_variants(self):
+        """It is entered and found on the product, where Odoo's menus lead."""
+        template = self.env["product.template"].create(
+            {"name": "見本", "rakuten_sku_code": "SELLER-1"}
+        )
+        self.assertEqual(template.product_variant_id.rakuten_sku_code, "SELLER-1")
+        template.rakuten_sku_code = "SELLER-2"
+        self.assertEqual(template.product_variant_id.rakuten_sku_code, "SELLER-2")
+        found = self.env["product.template"].search([("rakuten_sku_code", "=", "SELLER-2")])
+        self.assertEqual(found, template)
+
     def test_each_switch(self):
         for rule, values in self.CASES.items():
             with self.subTest(rule=rule):

@@ -271,12 +271,26 @@ class TestOnboarding(SandboxCase):
             self.env["rakuten.shop"].search_count([("name", "=", "途中のショップ")]), 1
         )
 
+    def test_shop_of_another_company(self):
+        """The wizard would show its settings."""
+        company = self.env["res.company"].create({"name": "もう一社"})
+        theirs = self.env["rakuten.shop"].create(
+            {"name": "他社", "shop_number": "777777", "company_id": company.id}
+        )
+        with self.assertRaises(AccessError):
+            self.Wizard.create({"shop_id": theirs.id})
+        wizard = self.Wizard.create({})
+        with self.assertRaises(AccessError):
+            wizard.write({"shop_id": theirs.id})
+
     def test_shop_code(self):
         for pasted, code in (
             ("sample-shop", "sample-shop"),
             (" https://www.rakuten.ne.jp/sample-shop/ ", "sample-shop"),
             ("https://www.rakuten.co.jp/sample-shop/info.html", "sample-shop"),
             ("www.rakuten.ne.jp/gold/sample-shop", "sample-shop"),
+            ("https://item.rakuten.co.jp/sample-shop/item1/", "sample-shop"),
+            ("www.rakuten.co.jp/sample-shop?x=1", "sample-shop"),
             ("", ""),
             (False, ""),
         ):

@@ -2,9 +2,12 @@
 
 import copy
 import json
+from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.rules.order import OrderProblem
@@ -98,6 +101,102 @@ class TestRetention(RakutenCase):
         for records in (self.sale_order, transfer, contacts):
             self.assertFalse(self.said_beside(records), records)
         self.assertFalse(transfer.note or self.sale_order.note)
+
+    def test_locked_sale_order(self):
+        """As every one is with Lock Confirmed Sales: the buyer's choices go all the same."""
+        (other,) = self.import_orders(order(7))
+        with freeze_time("2026-01-12 03:00:00"):
+            self.ship(other.sale_order_id.picking_ids, "400000000008")
+        self.sale_order.action_lock()
+        self.ship_it()
+        self.forget()
+        for record in self.record | other:
+            self.assertTrue(record.personal_data_removed)
+            self.assertNotIn("太郎", record.sale_order_id.partner_id.name)
+        self.assertNotIn("名入れ", self.sale_order.order_line.name)
+
+    def test_order_that_cannot_be_forgotten_keeps_its_mark(self):
+        """The others of its batch are, and it comes again on the next day."""
+        (other,) = self.import_orders(order(7))
+        with freeze_time("2026-01-12 03:00:00"):
+            self.ship(other.sale_order_id.picking_ids, "400000000008")
+        self.ship_it()
+        forget = type(self.record)._forget
+
+        def fails(orders):
+            forget(orders)
+            if self.record in orders:
+                raise UserError(self.record.name)
+
+        with patch.object(type(self.record), "_forget", fails):
+            self.forget()
+        self.assertTrue(other.personal_data_removed)
+        self.assertFalse(self.record.personal_data_removed)
+        self.assertIn("名入れ", self.sale_order.order_line.name)
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+
+    def test_receipt_that_was_bought_for_it_is_none_of_its_transfers(self):
+        self.ship_it()
+        warehouse = self.shop.warehouse_id
+        receipt = self.env["stock.picking"].create(
+            {
+                "picking_type_id": warehouse.in_type_id.id,
+                "note": "見本",
+                "move_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": self.product_a.id,
+                            "product_uom_qty": 1,
+                            "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                            "location_dest_id": warehouse.lot_stock_id.id,
+                            "reference_ids": [(6, 0, self.sale_order.stock_reference_ids.ids)],
+                        },
+                    )
+                ],
+            }
+        )
+        self.assertIn(self.sale_order, receipt.reference_ids.sale_ids)
+        receipt.message_post(body="見本")
+        self.forget()
+        self.assertTrue(self.record.personal_data_removed)
+        self.assertTrue(receipt.note)
+        self.assertTrue(self.said_beside(receipt))
+
+    def test_shop_that_is_opened_again(self):
+        """An order that was forgotten before it was shipped can be shipped then."""
+        (waiting,) = self.import_orders(order(8, [package(7008, [item("9", "NOBODY")])]))
+        self.shop.active = False
+        self.forget()
+        self.assertTrue(waiting.personal_data_removed)
+        self.shop.active = True
+        self.product_b.rakuten_sku_code = "NOBODY"
+        self.shop._run("refresh")
+        self.assertEqual(waiting.state, "done")
+        self.assertEqual(waiting.sale_order_id.partner_id.name, "見本 太郎")
+        self.assertFalse(waiting.personal_data_removed)
+
+    def test_contact_of_an_invoice_that_is_cancelled_later(self):
+        self.product_a.invoice_policy = "order"
+        invoice = self.sale_order._create_invoices()
+        self.ship_it()
+        self.forget()
+        self.assertEqual(self.sale_order.partner_id.name, "見本 太郎")
+        invoice.button_cancel()
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertNotIn("見本", self.sale_order.partner_id.name)
+
+    def test_contacts_of_invoices_are_not_looked_at_each_day(self):
+        self.product_a.invoice_policy = "order"
+        self.sale_order._create_invoices().action_post()
+        self.ship_it()
+        self.forget()
+        strays = self.env["res.partner"]._rakuten_strays(self.company, datetime(2099, 1, 1))
+        self.assertFalse(
+            strays & (self.sale_order.partner_id | self.sale_order.partner_shipping_id)
+        )
 
     def test_counts_from_the_shipment(self):
         """A pre-order that left weeks after the purchase."""

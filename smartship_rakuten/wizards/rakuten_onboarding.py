@@ -124,6 +124,26 @@ class RakutenOnboarding(models.TransientModel):
     preview_summary = fields.Char(compute="_compute_preview_summary")
     unmapped_count = fields.Integer(related="shop_id.unmapped_count")
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards._check_shop()
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_shop()
+        return result
+
+    def _check_shop(self):
+        """The wizard shows its shop's settings: only a shop that is the user's.
+
+        :raises AccessError: for another one
+        """
+        self.mapped("shop_id").check_access("write")
+
     # === COMPUTE === #
 
     @api.model

@@ -13,7 +13,7 @@ MOST = 1000
 HORIZON_DAYS = 730
 #: What becomes of an order of a preview, in the order in which a person wants to see it.
 OUTCOMES = [
-    ("hold", "Held"),
+    ("hold", "Needs Attention"),
     ("import", "Sale order"),
     ("reference", "For reference, without a transfer"),
     ("waiting", "Waits at Rakuten"),
