@@ -105,6 +105,34 @@ class TestRoles(RolesCase):
                 with self.subTest(model=model, role=role):
                     self.assertEqual(found, letters)
 
+    def test_rights_of_auditors_and_inventory_administrators(self):
+        """As accountants and stock users, but for what stands here."""
+        forms = dict.fromkeys(
+            ("rakuten.waybill.format", "rakuten.waybill.column", "rakuten.waybill.slot"), "rwcu"
+        )
+        roles = list(ROLES)
+        for group, like, own in (
+            ("account.group_account_readonly", "accountant", {}),
+            ("stock.group_stock_manager", "stock", forms),
+        ):
+            user = self.new_user(f"rakuten-{group}", group, self.company)
+            for model, rights in RIGHTS.items():
+                records = self.as_user(self.env[model], user)
+                found = "".join(name[0] for name in OPERATIONS if records.has_access(name))
+                with self.subTest(model=model, group=group):
+                    self.assertEqual(found, own.get(model, rights[roles.index(like)]))
+
+    def test_rights_on_what_the_module_adds_to(self):
+        """No role of Rakuten's opens a document of Odoo's own for writing."""
+        for model in ("stock.picking", "sale.order", "account.move", "res.partner"):
+            for role in ("user", "manager"):
+                records = self.as_user(self.env[model], self.users[role])
+                with self.subTest(model=model, role=role):
+                    self.assertFalse(records.has_access("write"))
+        product = self.as_user(self.product_a, self.users["plain"])
+        with self.assertRaises(AccessError):
+            product.rakuten_sku_code = "X"
+
     def test_what_salespeople_stock_users_and_accountants_see(self):
         (record,) = self.import_orders(order(1))
         for role in ("sales", "stock", "accountant"):
@@ -184,6 +212,39 @@ class TestRoles(RolesCase):
         shop.action_import_orders()
         with self.assertRaises(AccessError):
             shop.action_test_connection()
+
+    def test_buttons_of_orders_and_lists(self):
+        """They work as the system: whoever presses them needs the right on the record."""
+        (record,) = self.import_orders(order(1))
+        sku = self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)])
+        self.shop._run("reconcile", True)
+        report = self.env["rakuten.reconciliation"].search([("shop_id", "=", self.shop.id)])
+        calls = len(self.rms.calls)
+        people = [self.users[role] for role in ("plain", "sales", "stock", "accountant")]
+        for user in [*people, self.stranger]:
+            for records, names in (
+                (
+                    record,
+                    "action_retry action_ignore action_unignore action_release "
+                    "action_confirm_at_rakuten action_ship_anyway action_create_tax",
+                ),
+                (sku, "action_accept action_accept_rule"),
+                (report, "action_repair"),
+                (self.shop, "action_reconcile action_import_sub_statuses"),
+            ):
+                for name in names.split():
+                    theirs = self.as_user(records, user)
+                    with (
+                        self.subTest(user=user.login, action=name),
+                        self.assertRaises(AccessError),
+                    ):
+                        getattr(theirs, name)()
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                wizard = self.as_user(self.env["rakuten.order.cancel"], user).create(
+                    {"order_id": record.id, "reason": "1"}
+                )
+                wizard.action_cancel_at_rakuten()
+        self.assertEqual(len(self.rms.calls), calls)
 
     def test_an_administrator_can_choose_what_a_shop_needs(self):
         """Without any other role: what the shop's form and the wizard let him pick."""
@@ -370,11 +431,23 @@ class TestTwoCompanies(RolesCase):
             ("rakuten.sku", {"manage_number": "x", "variant_id": "y"}),
             ("rakuten.option", {"name": "x", "value": "y", "product_id": self.product_a.id}),
             ("rakuten.hold.rule", {"name": "x", "words": "y"}),
+            ("rakuten.order.import", {}),
+            ("rakuten.onboarding", {}),
         ):
             with self.subTest(model=model), self.assertRaises(AccessError):
-                self.as_user(self.env[model], self.stranger).create(
+                wizard = self.as_user(self.env[model], self.stranger).create(
                     {"shop_id": self.shop.id, **vals}
                 )
+                wizard.action_preview()
+        form, sku = self.ours["rakuten.waybill.format"], self.ours["rakuten.sku"]
+        for model, vals in (
+            ("rakuten.waybill.format", {"name": "x", "company_id": self.company.id}),
+            ("rakuten.waybill.column", {"format_id": form.id, "name": "x"}),
+            ("rakuten.waybill.slot", {"format_id": form.id, "term": "pm", "code": "1"}),
+            ("rakuten.sku.component", {"sku_id": sku.id, "product_id": self.product_a.id}),
+        ):
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.as_user(self.env[model], self.stranger).create(vals)
 
     def test_the_other_s_buttons(self):
         shop = self.as_user(self.shop, self.stranger)

@@ -5,8 +5,9 @@ import logging
 
 import psycopg2
 
+from odoo import http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.models.log_mask import masked
@@ -89,7 +90,22 @@ class TestSecrets(RolesCase):
                 )
             ),
         )
+        yield (
+            "mail rendering by QWeb",
+            lambda: (
+                self.env["mail.render.mixin"]
+                .with_user(shop.env.user)
+                ._render_template(
+                    f'<t t-out="object.{name}"/>', "rakuten.shop", shop.ids, engine="qweb"
+                )
+            ),
+        )
         yield "name_search", lambda: shop.name_search(SECRETS[name])
+        yield "web_read_group", lambda: shop.web_read_group([], [name], ["__count"])
+        yield (
+            "search_panel_select_range",
+            lambda: shop.search_panel_select_range(name, expand=True),
+        )
 
     def group(self, model, method, field):
         if method == "read_group":
@@ -121,7 +137,18 @@ class TestSecrets(RolesCase):
         order_model = self.record.with_env(shop.env)
         picking = self.env["stock.picking"].with_env(shop.env)
         sale = self.env["sale.order"].with_env(shop.env)
-        for operator, cut in (("=", 99), ("like", 5), ("=like", 99), ("in", 99), ("!=", 99)):
+        operators = (
+            ("=", 99),
+            ("like", 5),
+            ("ilike", 5),
+            ("=like", 99),
+            ("in", 99),
+            ("not in", 99),
+            ("!=", 99),
+            ("<", 8),
+            (">=", 8),
+        )
+        for operator, cut in operators:
             for model, path in (
                 (shop, name),
                 (order_model, f"shop_id.{name}"),
@@ -134,10 +161,23 @@ class TestSecrets(RolesCase):
             ):
 
                 def ask(value, model=model, path=path, operator=operator, cut=cut):
-                    value = [value[:cut]] if operator == "in" else value[:cut]
+                    value = [value[:cut]] if operator in ("in", "not in") else value[:cut]
                     return model.search([(path, operator, value)]).ids
 
                 yield f"{model._name} {path} {operator}", ask, right
+        for operator in ("any", "not any"):
+            yield (
+                f"shop_id {operator}",
+                lambda value, operator=operator: order_model.search(
+                    [("shop_id", operator, [(name, "=", value)])]
+                ).ids,
+                right,
+            )
+        yield (
+            "search_count",
+            lambda value: shop.search_count([("id", "=", shop.id), (name, "=", value)]),
+            right,
+        )
         yield "order", lambda value: shop.search([], order=f"{name} desc").ids, right
         yield (
             "order of orders",
@@ -239,3 +279,52 @@ class TestSecrets(RolesCase):
         text = json.dumps(calls.read(), default=str)
         for secret in SECRETS.values():
             self.assertNotIn(secret, text)
+
+
+@tagged("post_install", "-at_install")
+class TestSecretsOverHttp(HttpCase, RolesCase):
+    """The routes of Odoo's web client that a browser asks by itself."""
+
+    def test_downloads(self):
+        self.shop.write(SECRETS)
+        for user in (self.users["user"], self.stranger):
+            user.group_ids |= self.env.ref("base.group_allow_export")
+            self.authenticate(user.login, user.login)
+            for name, secret in SECRETS.items():
+                export = {
+                    "model": "rakuten.shop",
+                    "fields": [{"name": name, "label": name, "type": "char"}],
+                    "ids": self.shop.ids,
+                    "domain": [],
+                    "import_compat": True,
+                    "context": {},
+                }
+                data = {"data": json.dumps(export), "csrf_token": http.Request.csrf_token(self)}
+                for route, post in (
+                    ("/web/export/csv", data),
+                    (f"/web/content/rakuten.shop/{self.shop.id}/{name}", None),
+                    (f"/web/image/rakuten.shop/{self.shop.id}/{name}", None),
+                    (f"/json/1/rakuten-shops?fields={name}", None),
+                ):
+                    with self.subTest(user=user.login, route=route, field=name):
+                        with mute_logger("odoo.http", "odoo.addons.web.controllers.export"):
+                            answer = self.url_open(route, data=post)
+                        self.assertNotIn(secret, answer.text)
+
+    def test_the_manager_s_export(self):
+        """So that the test above would fail if it could."""
+        self.shop.write(SECRETS)
+        user = self.users["manager"]
+        user.group_ids |= self.env.ref("base.group_allow_export")
+        self.authenticate(user.login, user.login)
+        export = {
+            "model": "rakuten.shop",
+            "fields": [{"name": "license_key", "label": "license_key", "type": "char"}],
+            "ids": self.shop.ids,
+            "domain": [],
+            "import_compat": True,
+            "context": {"allowed_company_ids": self.company.ids},
+        }
+        data = {"data": json.dumps(export), "csrf_token": http.Request.csrf_token(self)}
+        answer = self.url_open("/web/export/csv", data=data)
+        self.assertIn(SECRETS["license_key"], answer.text)
