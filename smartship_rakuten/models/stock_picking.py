@@ -163,6 +163,15 @@ class StockPicking(models.Model):
         parcels = self.env["rakuten.parcel"].union(*(p._rakuten_parcels() for p in self))
         parcels.action_retry()
 
+    def action_open_rakuten_order(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "rakuten.order",
+            "res_id": self.rakuten_order_id.id,
+            "view_mode": "form",
+        }
+
     # === BUSINESS METHODS === #
 
     def _is_rakuten_delivery(self):

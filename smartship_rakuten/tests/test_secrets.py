@@ -168,9 +168,9 @@ class TestSecrets(RolesCase):
         for operator in ("any", "not any"):
             yield (
                 f"shop_id {operator}",
-                lambda value, operator=operator: order_model.search(
-                    [("shop_id", operator, [(name, "=", value)])]
-                ).ids,
+                lambda value, operator=operator: (
+                    order_model.search([("shop_id", operator, [(name, "=", value)])]).ids
+                ),
                 right,
             )
         yield (

@@ -92,6 +92,7 @@ class RakutenOnboarding(models.TransientModel):
 
     # Options
     import_from = fields.Datetime(related="shop_id.import_from", readonly=False)
+    retention_days = fields.Integer(related="shop_id.retention_days", readonly=False)
     auto_import = fields.Boolean(
         string="Automatic Order Integration",
         default=True,
