@@ -96,7 +96,7 @@ RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
     # === Shop keeper === #
-    Shot("dashboard", "rakuten", height=640),
+    Shot("dashboard", "rakuten", height=690),
     Shot("need-attention", "action-smartship_rakuten.action_rakuten_order_blocked", height=540),
     Shot("order", "rakuten.order/{id}", ORDER, height=1000),
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
@@ -113,7 +113,7 @@ SHOTS = [
     Shot("sale", "sale.order/{id}", SALE, height=900),
     Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=620),
     # === English, for the app's page as well === #
-    Shot("screen-dashboard", "rakuten", height=640, lang="en_US"),
+    Shot("screen-dashboard", "rakuten", height=690, lang="en_US"),
     Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
     Shot("screen-transfer", "stock.picking/{id}", TRANSFER, height=860, lang="en_US"),
     Shot(
