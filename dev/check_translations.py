@@ -42,7 +42,8 @@ def main():
     faults += [
         f"no Japanese: {term!r}"
         for term in sorted(wanted)
-        if term not in japanese or not japanese[term].msgstr
+        # Odoo leaves out what is marked fuzzy.
+        if term not in japanese or not japanese[term].msgstr or japanese[term].fuzzy
     ]
     for term in wanted.keys() & japanese.keys():
         for name in placeholders(term) ^ placeholders(japanese[term].msgstr or term):
