@@ -119,7 +119,6 @@ class RakutenOrder(models.Model):
                 ("reference_ids.sale_ids", "in", sale_orders.ids),
                 ("state", "=", "cancel"),
                 ("picking_type_code", "!=", "incoming"),
-                ("partner_id.rakuten_buyer", "=", True),
             ]
         )
         return sale_orders.picking_ids | replaced.filtered(

@@ -863,7 +863,11 @@ class RakutenShop(models.Model):
             strays = self.env["res.partner"]._rakuten_strays(company, limit)
             for index in range(0, len(strays), BATCH):
                 batch = strays[index : index + BATCH].with_context(tracking_disable=True)
-                batch._rakuten_unneeded()._rakuten_forget()
+                try:
+                    with values_masked(), self.env.cr.savepoint():
+                        batch._rakuten_unneeded()._rakuten_forget()
+                except UserError as error:
+                    _logger.warning("Contacts of %s stay: %s", company.name, describe(error))
                 self._commit()
 
     def _options(self):

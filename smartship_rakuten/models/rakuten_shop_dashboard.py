@@ -8,7 +8,12 @@ from ..rules.order import OPEN_PROGRESS
 from .rakuten_shop_key import NOTICE_DAYS
 
 #: As the filter of the orders.
-BY_HAND = Domain("progress", "=", "100") & Domain("confirm_holds", "!=", False)
+BY_HAND = (
+    Domain("progress", "=", "100")
+    & Domain("state", "=", "waiting")
+    # That of the cooling-off alone goes by itself.
+    & Domain("confirm_holds", "not in", (False, "cooling_off"))
+)
 #: As the transfers' filters.
 HELD = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
 UNNUMBERED = (
@@ -256,7 +261,7 @@ class RakutenShop(models.Model):
         tries_keys = cron.id == to_id("smartship_rakuten.ir_cron_check_licenses", False)
         if self.state == "connected":
             return not tries_keys
-        return tries_keys and bool(self.database_uuid)
+        return tries_keys and self in self._waiting_for_key()
 
     def _moment(self, moment):
         """A short time in the reader's zone, '' for none."""

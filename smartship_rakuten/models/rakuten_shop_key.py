@@ -155,17 +155,19 @@ class RakutenShop(models.Model):
                 **vals,
             }
         key = vals.get("license_key")
-        if key and set(self.sudo().mapped("license_key")) != {key}:
+        if key and set(self.sudo().mapped("license_key")) - {key, False}:
             # The old key's date says nothing about the new one, whose end is told anew.
             vals = {"license_expiry": False, "license_told": 0, **vals}
+        later = self.browse()
         if vals.get("license_expiry"):
             expiry = fields.Datetime.to_datetime(vals["license_expiry"])
             later = self.filtered(lambda s: not s.license_expiry or s.license_expiry < expiry)
             # Another key: its end is announced anew.
             super(RakutenShop, later).write({"license_told": 0})
         result = super().write(vals)
-        if vals.get("license_expiry"):
-            self.filtered(lambda s: s.license_days_left > NOTICE_DAYS).activity_unlink([ACTIVITY])
+        later.filtered(
+            lambda s: s.license_days_left > NOTICE_DAYS and not s.next_key_waits
+        ).activity_unlink([ACTIVITY])
         if vals.get("key_entered_at"):
             self._retry_key_later()
         return result
@@ -352,7 +354,7 @@ class RakutenShop(models.Model):
                 "database_uuid": self.database_uuid or self._current_uuid(),
             }
         )
-        if self.license_days_left > NOTICE_DAYS or not self.license_expiry:
+        if self.license_days_left > NOTICE_DAYS:
             self.activity_unlink([ACTIVITY])
         if not caught_up:
             self._catch_up()
@@ -405,12 +407,13 @@ class RakutenShop(models.Model):
 
     def _tell_expiry(self):
         """One activity and one mail at 14, 7, 3 and 1 days before the key ends; none while the
-        next key has just been entered. One for a key whose end nobody knows."""
+        next key has just been entered. One for a key whose end Rakuten does not tell."""
         shop = self.sudo()
         if shop.state != "connected" or (shop.next_key_waits and shop._new_key_is_fresh()):
             return
         if not shop.license_expiry:
-            if shop.license_told != END_UNKNOWN:
+            refused = (shop.functions or {}).get(LICENSE_FUNCTION) == "rejected"
+            if refused and shop.license_told != END_UNKNOWN:
                 shop.license_told = END_UNKNOWN
                 self._tell_responsible(lambda shop: shop._end_sentence())
             return

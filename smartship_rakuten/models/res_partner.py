@@ -122,12 +122,15 @@ class ResPartner(models.Model):
     @api.model
     def _rakuten_strays(self, company, limit):
         """Contacts of Rakuten that were made before a time and may be needed no more: a change at
-        Rakuten has put others in their place, or what they were kept for is over. Those with an
-        invoice are left out here, since they become ever more.
+        Rakuten has put others in their place, or what they were kept for is over. Those that an
+        invoice names are left out here, since they become ever more.
 
         :param datetime limit: UTC
         """
         billed = Domain("invoice_ids", "any", [("state", "!=", "cancel")])
+        shipped_to = self.env["account.move"]._search(
+            [("state", "!=", "cancel"), ("partner_shipping_id", "!=", False)]
+        )
         ordered = Domain(
             "sale_order_ids", "any", [("rakuten_order_id.personal_data_removed", "!=", True)]
         )
@@ -138,7 +141,7 @@ class ResPartner(models.Model):
             & self._rakuten_known()
             & ~ordered
             & ~billed
-            & ~Domain("parent_id", "any", billed)
+            & Domain("id", "not in", shipped_to.subselect("partner_shipping_id"))
         )
 
     @api.model

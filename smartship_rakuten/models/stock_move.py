@@ -36,6 +36,13 @@ class StockMove(models.Model):
             self.env["rakuten.stock.change"]._mark(self.product_id)
         return result
 
+    def _action_cancel(self):
+        """What is cancelled of an order that has left in part does not have to leave any more."""
+        result = super()._action_cancel()
+        orders = self.sudo().sale_line_id.order_id.rakuten_order_id
+        orders.filtered("parcel_ids")._look_at_deadlines()
+        return result
+
     def _prepare_procurement_values(self):
         values = super()._prepare_procurement_values()
         if self.rakuten_basket_id:

@@ -131,12 +131,6 @@ class StockPicking(models.Model):
         (done | done.move_ids.origin_returned_move_id.picking_id)._sync_rakuten_parcels()
         return result
 
-    def action_cancel(self):
-        """A backorder that is cancelled does not have to leave any more."""
-        result = super().action_cancel()
-        self.sudo().rakuten_order_id.filtered("parcel_ids")._look_at_deadlines()
-        return result
-
     def _send_confirmation_email(self):
         """Ship as Odoo does, but write to nobody: Rakuten forbids mail besides its own."""
         rakuten = self.filtered("rakuten_order_id")

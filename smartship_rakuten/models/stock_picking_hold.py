@@ -88,7 +88,8 @@ class StockPicking(models.Model):
     def write(self, vals):
         """Who says what the carrier collects has decided it, also that it is nothing. What holds a
         transfer is nothing to write for whom the button does not serve."""
-        if self._RAKUTEN_HOLD_FIELDS & vals.keys() and not self.env.su:
+        freed = "sale_id" in vals and self.sudo().rakuten_order_id
+        if (freed or self._RAKUTEN_HOLD_FIELDS & vals.keys()) and not self.env.su:
             self._check_rakuten_releaser()
         if "rakuten_cash_amount" in vals:
             vals = {**vals, "rakuten_cash_decided": True}

@@ -423,6 +423,8 @@ class TestDeadlines(RakutenCase):
         self.ship(delivery, "400000000001")
         self.assertTrue(record.parcel_ids)
         self.assertEqual(record.leave_by, date(2026, 1, 19))
+        record._open_moves()._action_cancel()
+        self.assertFalse(record.leave_by)
 
     def test_backorder_after_our_own_report(self):
         """The row at Rakuten is ours: it says nothing of what is still here."""

@@ -98,6 +98,7 @@ class TestHold(RakutenCase):
             {"rakuten_order_id": False},
             {"rakuten_shop_id": False},
             {"rakuten_basket_id": False},
+            {"sale_id": False},
         ):
             with self.assertRaises(AccessError):
                 as_user.write(vals)

@@ -252,8 +252,10 @@ class TestSchedule(JobCase):
     def test_key_that_nobody_tries(self):
         """A new key waits, and the scheduled action that tries it does not run."""
         self.shop.write({"database_uuid": self.shop._current_uuid(), "state": "key_rejected"})
-        self.assertTrue(self.shop.dashboard["running"])
+        self.shop.key_entered_at = False
         self.cron("check_licenses").nextcall = self.now - timedelta(days=2)
+        self.assertTrue(self.shop.dashboard["running"], "no key waits")
+        self.shop.next_license_key = "SL123456_next"
         self.shop.invalidate_recordset()
         self.assertFalse(self.shop.dashboard["running"])
 
@@ -476,6 +478,13 @@ class TestDigest(JobCase):
         text = " ".join(self.digest().body.striptags().split())
         self.assertIn("Changes and Cancellations to Look At 1", text)
         self.assertIn("To Confirm by Hand 1", text)
+        held.confirm_holds = "cooling_off"
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.by_hand_count, "that goes by itself")
+        held.confirm_holds = "cooling_off,remarks"
+        held.action_ignore()
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.by_hand_count)
 
     def test_copy_of_the_database(self):
         self.shop.database_uuid = "another"

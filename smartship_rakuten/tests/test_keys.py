@@ -170,6 +170,30 @@ class TestExpiry(KeyCase):
             self.assertEqual(str(self.shop.license_expiry), "2026-04-08 14:59:59")
             self.assertIn("ends in 7 days", self.mails().body_html)
 
+    def test_end_that_is_typed_with_a_new_shop(self):
+        shop = self.env["rakuten.shop"].create(
+            {
+                "name": "新しい店",
+                "shop_number": "222222",
+                "service_secret": "SP222222_new",
+                "license_key": "SL222222_new",
+                "license_expiry": "2026-06-20 14:59:59",
+                "company_id": self.company.id,
+            }
+        )
+        self.assertEqual(str(shop.license_expiry), "2026-06-20 14:59:59")
+
+    def test_end_is_not_asked_for_in_an_outage(self):
+        self.rms.check_functions = lambda: {
+            name: "unavailable" if name == "license.expiryDate.get" else "ok" for name in FUNCTIONS
+        }
+        self.shop.license_expiry = False
+        self.shop.action_test_connection()
+        away = TemporarilyUnavailable(status=500)
+        with patch.object(self.rms, "license_expiry_date", side_effect=away):
+            self.check()
+        self.assertFalse(self.mails())
+
     def test_end_that_nobody_knows_is_asked_for_once(self):
         """Also after the next key has taken over."""
         self.rms.rejected = {"license.expiryDate.get"}
@@ -182,6 +206,7 @@ class TestExpiry(KeyCase):
             self.check()
             self.assertEqual(len(self.mails()), 1)
             self.assertIn("enter the date", self.mails().body_html)
+            self.shop.action_test_connection()
             self.assertTrue(self.activities())
             self.shop.license_expiry = "2026-06-20 14:59:59"
             self.assertFalse(self.activities())
@@ -276,6 +301,16 @@ class TestNextKey(KeyCase):
         self.assertEqual(self.shop.license_key, "SL123456_test")
         self.assertIn("another-shop", self.shop.license_notice)
         self.assertEqual(self.shop.state, "connected")
+
+    def test_doubt_outlives_the_check_of_the_present_key(self):
+        """Its end is far away, and that is no reason to forget the key that waits."""
+        self.next.dead = True
+        with freeze_time("2026-01-12 00:00:00"):
+            self.shop.next_license_key = "SL123456_next"
+        with freeze_time("2026-01-12 04:00:00"):
+            self.check()
+        self.assertEqual(len(self.mails()), 1)
+        self.assertTrue(self.activities())
 
     def test_mistyped_key_is_told_once(self):
         self.enter("2026-03-01 00:00:00")

@@ -240,6 +240,22 @@ class TestRetention(RakutenCase):
         self.assertTrue(self.record.personal_data_removed)
         self.assertFalse(replaced.rakuten_label_name)
 
+    def test_replaced_recipient_of_a_buyer_with_an_invoice(self):
+        """No invoice names the address that the goods did not go to."""
+        old = self.sale_order.partner_shipping_id
+        self.assertEqual(old.parent_id, self.sale_order.partner_id)
+        entry = copy.deepcopy(self.record.payload)
+        entry["PackageModelList"][0]["SenderModel"]["subAddress"] = "千代田9-9-9"
+        self.rms.put(entry)
+        self.shop._run("refresh")
+        new = self.sale_order.partner_shipping_id
+        self.assertNotEqual(new, old)
+        self.product_a.invoice_policy = "order"
+        self.sale_order._create_invoices().action_post()
+        self.forget(at="2099-01-01 00:00:00")
+        self.assertNotIn("見本", old.name)
+        self.assertIn("見本", new.name)
+
     def test_stray_contact_of_a_shop_that_keeps_for_ever(self):
         self.env["rakuten.shop"].create(
             {"name": "もう一つ", "shop_number": "654321", "company_id": self.company.id}

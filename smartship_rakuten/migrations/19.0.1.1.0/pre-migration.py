@@ -4,13 +4,21 @@ Every company starts with what all of them shared. Raw SQL, because the ORM know
 only, and its own conversion reads the old text as JSON.
 """
 
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 CODES = ("customer_code", "option_1", "option_2")
 
 
+def column_type(cr, table, name):
+    """PostgreSQL's name of a column's type, None where there is no such column."""
+    return sql.table_columns(cr, table).get(name, {}).get("udt_name")
+
+
 def migrate(cr, version):
     for name in CODES:
+        if column_type(cr, "rakuten_waybill_format", name) != "varchar":
+            # Made by a version between the two.
+            continue
         column, old = SQL.identifier(name), SQL.identifier(f"{name}_shared")
         cr.execute(SQL("ALTER TABLE rakuten_waybill_format RENAME COLUMN %s TO %s", column, old))
         cr.execute(SQL("ALTER TABLE rakuten_waybill_format ADD COLUMN %s jsonb", column))
