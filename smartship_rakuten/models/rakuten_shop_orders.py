@@ -147,18 +147,12 @@ class RakutenShop(models.Model):
     def _process_orders(self, orders=None):
         """Make sale orders in batches.
 
-        :param orders: rakuten.order of this shop; by default all that wait for it, and all that
-            are blocked, because what blocked them may have been mended since
+        :param orders: rakuten.order of this shop; by default all that wait for it and all that are
+            blocked
         :return: how many were made
         """
-        Order = self.env["rakuten.order"]
         if orders is None:
-            ready = Domain("progress", "=", SHIPPABLE_PROGRESS) | Domain("asked_for", "=", True)
-            orders = Order.search(
-                Domain("shop_id", "=", self.id)
-                & (Domain("state", "=", "todo") | (Domain("state", "=", "blocked") & ready)),
-                order="state desc, order_date desc, name desc",
-            )
+            orders = self._ready_orders(Domain("state", "=", "todo"))
         imported = 0
         for index in range(0, len(orders), BATCH):
             batch = orders[index : index + BATCH].try_lock_for_update()
@@ -166,6 +160,17 @@ class RakutenShop(models.Model):
             imported += len(batch.filtered(lambda order: order.state == "done"))
             self._commit()
         return imported
+
+    def _ready_orders(self, others=Domain.FALSE):
+        """The blocked orders, because what blocked them may have been mended since.
+
+        :param Domain others: what is ready besides
+        """
+        ready = Domain("progress", "=", SHIPPABLE_PROGRESS) | Domain("asked_for", "=", True)
+        return self.env["rakuten.order"].search(
+            Domain("shop_id", "=", self.id) & (others | (Domain("state", "=", "blocked") & ready)),
+            order="state desc, order_date desc, name desc",
+        )
 
     def _numbers_of(self, client, request):
         """Order numbers that a person asks for.
@@ -286,6 +291,7 @@ class RakutenShop(models.Model):
             ]
         )
         self._fetch(self._client(), orders.mapped("name"))
-        if self.auto_import:
-            self._process_orders()
+        # Without the automatic integration nothing new; what somebody has once tried to import and
+        # mended since comes by itself all the same.
+        self._process_orders(None if self.auto_import else self._ready_orders())
         return self.env._("%(count)s open orders read again.", count=len(orders))

@@ -416,6 +416,15 @@ class TestImport(RakutenCase):
         self.shop._run("refresh")
         self.assertEqual(record.state, "done")
 
+    def test_what_is_mended_comes_by_itself_without_automatic_integration(self):
+        """Somebody has tried to import it: nothing waits for a person who has acted."""
+        self.shop.auto_import = False
+        (record,) = self.import_orders(order(68, [package(7001, [item("9", "NOBODY")])]))
+        self.assertEqual(record.state, "blocked")
+        self.product_b.rakuten_sku_code = "NOBODY"
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "done")
+
     def test_cancelled_before_it_ships(self):
         (record,) = self.import_orders(order(70))
         self.rms.orders[record.name]["orderProgress"] = 900
