@@ -26,12 +26,14 @@ SCHEDULE = {
     "license": ("smartship_rakuten.ir_cron_check_licenses", None),
     "reconcile": ("smartship_rakuten.ir_cron_reconcile", None),
 }
+#: Tries the keys that wait, besides being a job of each shop that is connected.
+KEY_WATCHER = "smartship_rakuten.ir_cron_check_licenses"
 #: Scheduled actions that are no job of one shop: they look after all, and are shown once they stop.
 WATCHERS = (
     "smartship_rakuten.ir_cron_check_deadlines",
     "smartship_rakuten.ir_cron_send_digest",
     "smartship_rakuten.ir_cron_forget_persons",
-    "smartship_rakuten.ir_cron_check_licenses",
+    KEY_WATCHER,
 )
 #: Jobs that are logged under another one's name.
 ALIASES = {"catalogue_changes": "catalogue"}
@@ -165,21 +167,28 @@ class RakutenJob(models.Model):
     @api.model
     def _crons(self):
         """dict of job to its ir.cron, empty where somebody has deleted it"""
+        crons = self._scheduled(xmlid for xmlid, _option in SCHEDULE.values())
+        return {job: crons[xmlid] for job, (xmlid, _option) in SCHEDULE.items()}
+
+    @api.model
+    def _scheduled(self, xmlids):
+        """dict of XML id to its ir.cron, empty where somebody has deleted it"""
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        ids = {job: to_id(xmlid, raise_if_not_found=False) for job, (xmlid, _o) in SCHEDULE.items()}
+        ids = {xmlid: to_id(xmlid, raise_if_not_found=False) for xmlid in xmlids}
         crons = self.env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
         by_id = {cron.id: cron for cron in crons}
-        return {job: by_id.get(ids[job], crons.browse()) for job in SCHEDULE}
+        return {xmlid: by_id.get(key, crons.browse()) for xmlid, key in ids.items()}
 
     @api.model
     def _stopped_watchers(self):
-        """ir.cron of :data:`WATCHERS` that are not running; one that somebody has deleted is what
-        he wanted."""
-        to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        ids = (to_id(xmlid, raise_if_not_found=False) for xmlid in WATCHERS)
-        crons = self.env["ir.cron"].sudo().browse(filter(None, ids)).exists()
+        """dict of XML id to ir.cron of the :data:`WATCHERS` that are not running; one that somebody
+        has deleted is what he wanted."""
         now = fields.Datetime.now()
-        return crons.filtered(lambda cron: not cron.active or self._is_overdue(cron, now))
+        return {
+            xmlid: cron
+            for xmlid, cron in self._scheduled(WATCHERS).items()
+            if cron and (not cron.active or self._is_overdue(cron, now))
+        }
 
     @api.model
     def _busy_shops(self):

@@ -47,8 +47,9 @@ class RakutenOrder(models.Model):
         """
         self.ensure_one()
         base = self.imported_payload or self.payload
-        difference, needs_work = self._difference(base, vals.get("payload") or self.payload)
-        if self.check_released and not is_checked(vals.get("payload") or self.payload):
+        payload = vals.get("payload") or self.payload
+        difference, needs_work = self._difference(base, payload)
+        if self.check_released and not is_checked(payload):
             # The next check of Rakuten is another one.
             vals = {**vals, "check_released": False}
         self.write({**vals, "imported_payload": base if difference else False})
@@ -224,8 +225,9 @@ class RakutenOrder(models.Model):
         )
 
     def _purchases(self):
-        """What was bought from suppliers for these orders and is not cancelled: a dropshipped
-        order has one or more. Of Odoo's Purchase, which may not be installed.
+        """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
+        order has one or more. Of Odoo's Purchase, which may not be installed; what only restocks,
+        which its own list has as well, serves others too.
 
         :return: purchase.order, or an empty list
         """

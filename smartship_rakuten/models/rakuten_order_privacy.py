@@ -7,7 +7,6 @@ from ..rules.order import OPEN_PROGRESS
 from ..rules.privacy import forget
 from .stock_picking_waybill import LABEL_TEXTS
 
-BATCH = 100
 #: An order that can still change or ship keeps its data.
 FINISHED = ("done", "cancelled", "ignored")
 #: What is attached to a record or was said beside it.

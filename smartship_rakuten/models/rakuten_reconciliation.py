@@ -406,12 +406,7 @@ class RakutenReconciliationLine(models.Model):
 
     def action_open_order(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "rakuten.order",
-            "res_id": self.order_id.id,
-            "view_mode": "form",
-        }
+        return self.order_id.get_formview_action()
 
 
 class RakutenShop(models.Model):

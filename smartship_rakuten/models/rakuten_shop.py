@@ -123,10 +123,7 @@ class RakutenShop(models.Model):
     )
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        default=lambda self: self.env.user,
-        check_company=True,
+        "res.users", string="Responsible", default=lambda self: self.env.user, check_company=True
     )
     carrier_id = fields.Many2one(
         "delivery.carrier",
@@ -533,14 +530,6 @@ class RakutenShop(models.Model):
         # Only where somebody has read the catalogue once: the item API is a paid option.
         self._run_cron("catalogue_changes", [("last_full_catalogue", "!=", False)])
 
-    @api.model
-    def _cron_forget_persons(self):
-        """Also for shops that are archived or not connected any more."""
-        everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
-        shops = everything.filtered("retention_days")
-        shops._for_each("forget", lambda shop: shop._forget_persons())
-        self._forget_strays(everything)
-
     def _run_cron(self, job, domain):
         """Do a job for each connected shop."""
         shops = self.search(Domain("state", "=", "connected") & Domain(domain))
@@ -824,51 +813,6 @@ class RakutenShop(models.Model):
         for days, own in shops._read_group([], ["call_retention_days"], ["id:recordset"]):
             limit = fields.Datetime.now() - timedelta(days=days)
             log.sudo().search([("shop_id", "in", own.ids), (moment, "<", limit)]).unlink()
-
-    def _forget_persons(self):
-        """Take the personal data out of orders whose time is over."""
-        expired = self.env["rakuten.order"]._expired(self)
-        for index in range(0, len(expired), BATCH):
-            self._forget_batch(expired[index : index + BATCH])
-            self._commit()
-
-    def _forget_batch(self, orders):
-        """Forget all of a batch or none; halve it until what cannot be forgotten stands alone."""
-        try:
-            with self.env.cr.savepoint():
-                orders.with_context(tracking_disable=True)._forget()
-        except UserError as error:
-            self.env.invalidate_all()
-            if len(orders) == 1:
-                _logger.warning(
-                    "Personal data of Rakuten order %s stay: %s", orders.name, describe(error)
-                )
-                return
-            middle = len(orders) // 2
-            for half in (orders[:middle], orders[middle:]):
-                self._forget_batch(half)
-
-    @api.model
-    def _forget_strays(self, shops):
-        """Contacts that no order needs any more. They belong to the company: the shop that keeps
-        its data longest decides.
-
-        :param shops: all shops, archived ones included
-        """
-        for company, own in shops.grouped("company_id").items():
-            days = own.mapped("retention_days")
-            if 0 in days:
-                continue
-            limit = fields.Datetime.now() - timedelta(days=max(days))
-            strays = self.env["res.partner"]._rakuten_strays(company, limit)
-            for index in range(0, len(strays), BATCH):
-                batch = strays[index : index + BATCH].with_context(tracking_disable=True)
-                try:
-                    with values_masked(), self.env.cr.savepoint():
-                        batch._rakuten_unneeded()._rakuten_forget()
-                except UserError as error:
-                    _logger.warning("Contacts of %s stay: %s", company.name, describe(error))
-                self._commit()
 
     def _options(self):
         """Free options that bring a product.

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..rules.order import OPEN_PROGRESS
+from .rakuten_job import KEY_WATCHER
 from .rakuten_shop_key import NOTICE_DAYS
 
 #: As the filter of the orders.
@@ -102,8 +103,8 @@ class RakutenShop(models.Model):
         orders = self._tally_orders()
         deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
         by_hand = self._tally("rakuten.order", BY_HAND)
-        to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        warning = to_id("mail.mail_activity_data_warning")
+        # Without the query by which env.ref makes sure.
+        warning = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
         warnings = self._tally(
             "rakuten.order", Domain("activity_ids.activity_type_id", "=", warning)
         )
@@ -248,20 +249,18 @@ class RakutenShop(models.Model):
                     "at": self._moment(cron.lastcall),
                     "error": "",
                 }
-                for cron in watchers
-                if shop._misses(cron)
+                for xmlid, cron in watchers.items()
+                if shop._misses(xmlid)
             ]
             for shop in self
         }
 
-    def _misses(self, cron):
+    def _misses(self, xmlid):
         """Whether a shop has work for a scheduled action that is not running. For a shop that waits
         for its key only the one that tries keys has; for a connected one that is a job."""
-        to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        tries_keys = cron.id == to_id("smartship_rakuten.ir_cron_check_licenses", False)
         if self.state == "connected":
-            return not tries_keys
-        return tries_keys and self in self._waiting_for_key()
+            return xmlid != KEY_WATCHER
+        return xmlid == KEY_WATCHER and self in self._waiting_for_key()
 
     def _moment(self, moment):
         """A short time in the reader's zone, '' for none."""

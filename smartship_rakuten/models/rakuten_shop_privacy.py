@@ -1,13 +1,19 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .log_mask import describe, values_masked
 from .rakuten_order_privacy import FINISHED
+from .rakuten_shop import BATCH
+
+_logger = logging.getLogger(__name__)
 
 
 class RakutenShop(models.Model):
-    """What is kept of persons, counted for each shop."""
+    """What is kept of persons, counted for each shop, and how it goes."""
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
@@ -76,3 +82,55 @@ class RakutenShop(models.Model):
         action["name"] = self.env._("Orders With Personal Data")
         action["domain"] += [("personal_data_removed", "=", False)]
         return action
+
+    # === CRON === #
+
+    @api.model
+    def _cron_forget_persons(self):
+        """Also for shops that are archived or not connected any more."""
+        everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
+        shops = everything.filtered("retention_days")
+        shops._for_each("forget", lambda shop: shop._forget_persons())
+        with values_masked():
+            everything._forget_strays()
+
+    # === BUSINESS METHODS === #
+
+    def _forget_persons(self):
+        """Take the personal data out of orders whose time is over."""
+        expired = self.env["rakuten.order"]._expired(self)
+        self._forget_in_batches(expired, lambda orders: orders._forget())
+
+    def _forget_strays(self):
+        """Contacts that no order needs any more. They belong to the company: of all its shops,
+        archived ones included, the one that keeps its data longest decides."""
+        for company, shops in self.grouped("company_id").items():
+            days = shops.mapped("retention_days")
+            if 0 in days:
+                continue
+            limit = fields.Datetime.now() - timedelta(days=max(days))
+            strays = self.env["res.partner"]._rakuten_strays(company, limit)
+            self._forget_in_batches(
+                strays, lambda partners: partners._rakuten_unneeded()._rakuten_forget()
+            )
+
+    def _forget_in_batches(self, records, forget):
+        """:param forget: callable(records), which forgets all of them or raises UserError"""
+        records = records.with_context(tracking_disable=True)
+        for index in range(0, len(records), BATCH):
+            self._forget_or_halve(records[index : index + BATCH], forget)
+            self._commit()
+
+    def _forget_or_halve(self, records, forget):
+        """Forget all of a batch or none; halve it until what cannot be forgotten stands alone."""
+        try:
+            with self.env.cr.savepoint():
+                forget(records)
+        except UserError as error:
+            self.env.invalidate_all()
+            if len(records) == 1:
+                _logger.warning("Personal data of %s stay: %s", records, describe(error))
+                return
+            middle = len(records) // 2
+            for half in (records[:middle], records[middle:]):
+                self._forget_or_halve(half, forget)

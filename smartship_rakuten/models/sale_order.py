@@ -105,12 +105,7 @@ class SaleOrder(models.Model):
 
     def action_open_rakuten_order(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "rakuten.order",
-            "res_id": self.rakuten_order_id.id,
-            "view_mode": "form",
-        }
+        return self.rakuten_order_id.get_formview_action()
 
     def action_open_rms(self):
         """The order's page in RMS."""

@@ -381,7 +381,7 @@ class TestDeadlines(RakutenCase):
         self.assertEqual(both.authorised_until, date(2026, 2, 9))
         self.assertEqual(confirm.confirm_by, date(2026, 1, 24))
 
-    def test_backorder_still_has_to_leave(self):
+    def import_three_units(self):
         (record,) = self.import_orders(
             order(
                 1,
@@ -391,6 +391,10 @@ class TestDeadlines(RakutenCase):
                 orderFixDatetime=FIXED,
             )
         )
+        return record
+
+    def test_backorder_still_has_to_leave(self):
+        record = self.import_three_units()
         picking = record.sale_order_id.picking_ids
         picking.move_ids.write({"quantity": 1, "picked": True})
         picking.carrier_tracking_ref = "400000000001"
@@ -404,15 +408,7 @@ class TestDeadlines(RakutenCase):
     def test_backorder_of_a_route_with_steps(self):
         """What is still to be picked has to leave, although its delivery is not there yet."""
         self.shop.warehouse_id.delivery_steps = "pick_ship"
-        (record,) = self.import_orders(
-            order(
-                1,
-                [package(7001, [item(units=3)])],
-                total=3300,
-                deliveryDate="2026-01-20",
-                orderFixDatetime=FIXED,
-            )
-        )
+        record = self.import_three_units()
         pick = record.sale_order_id.picking_ids
         pick.move_ids.write({"quantity": 1, "picked": True})
         pick.with_context(skip_backorder=True).button_validate()

@@ -80,26 +80,18 @@ class TestSecrets(RolesCase):
                         model, method, field
                     ),
                 )
-        yield (
-            "mail rendering",
-            lambda: (
-                self.env["mail.render.mixin"]
-                .with_user(shop.env.user)
-                ._render_template(
-                    f"{{{{ object.{name} }}}}", "rakuten.shop", shop.ids, engine="inline_template"
-                )
-            ),
-        )
-        yield (
-            "mail rendering by QWeb",
-            lambda: (
-                self.env["mail.render.mixin"]
-                .with_user(shop.env.user)
-                ._render_template(
-                    f'<t t-out="object.{name}"/>', "rakuten.shop", shop.ids, engine="qweb"
-                )
-            ),
-        )
+        for engine, template in (
+            ("inline_template", f"{{{{ object.{name} }}}}"),
+            ("qweb", f'<t t-out="object.{name}"/>'),
+        ):
+            yield (
+                f"mail rendering by {engine}",
+                lambda engine=engine, template=template: (
+                    self.env["mail.render.mixin"]
+                    .with_user(shop.env.user)
+                    ._render_template(template, "rakuten.shop", shop.ids, engine=engine)
+                ),
+            )
         yield "name_search", lambda: shop.name_search(SECRETS[name])
         yield "web_read_group", lambda: shop.web_read_group([], [name], ["__count"])
         yield (

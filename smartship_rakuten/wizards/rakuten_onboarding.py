@@ -143,7 +143,7 @@ class RakutenOnboarding(models.TransientModel):
 
         :raises AccessError: for another one
         """
-        self.mapped("shop_id").check_access("write")
+        self.shop_id.check_access("write")
 
     # === COMPUTE === #
 
