@@ -371,7 +371,11 @@ class RakutenReconciliationLine(models.Model):
                     for name, odoo, rakuten in line.differences or ()
                 )
                 if not line._is_repairable():
-                    line.explanation = f"{line.explanation}. {line._advice()}"
+                    line.explanation = self.env._(
+                        "%(difference)s. %(advice)s",
+                        difference=line.explanation,
+                        advice=line._advice(),
+                    )
 
     def _is_repairable(self):
         """Whether reading and importing the order can mend it. A sale order that a person has
