@@ -43,6 +43,7 @@ from . import rakuten_sub_status
 from . import rakuten_waybill_format
 from . import rakuten_waybill
 from . import res_partner
+from . import res_partner_privacy
 from . import sale_order
 from . import sale_order_line
 from . import stock_move

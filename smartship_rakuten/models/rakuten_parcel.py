@@ -5,10 +5,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
+from ..rules.carriers import RAKUTEN_COMPANIES
 from ..rules.order import CANCELLED, SHIPPED_PROGRESS
 from ..rules.shipping import PARCELS_MAX
 from ..rules.tracking import plain_number
-from .delivery_carrier import RAKUTEN_COMPANIES
 
 _logger = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from ..rms import (
     WritesPaused,
 )
 from ..rules import postcode
+from ..rules.carriers import RAKUTEN_COMPANIES
 from ..rules.keys import shop_code
 from ..rules.mapping import codes_of
-from .delivery_carrier import RAKUTEN_COMPANIES
 from .log_mask import describe, values_masked
 from .rakuten_job import ADVISORY_LOCK_CLASS, SCHEDULE
 from .rakuten_pace import Pacer
