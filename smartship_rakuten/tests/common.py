@@ -384,10 +384,10 @@ class RakutenCase(TransactionCase):
         self.rms = FakeRms()
         self.startPatcher(patch.object(type(self.shop), "_client", lambda shop: self.rms))
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
+            patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel.POLL_SECONDS", 0)
         )
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_sku_stock.READ_BACK_SECONDS", 0)
+            patch("odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0)
         )
 
     def import_orders(self, *orders):

@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.smartship_rakuten.models.rakuten_digest import COUNTS
+from odoo.addons.smartship_rakuten.models.watch.rakuten_digest import COUNTS
 from odoo.addons.smartship_rakuten.rms import (
     CredentialsRejected,
     OutcomeUnknown,

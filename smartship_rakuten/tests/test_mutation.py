@@ -5,7 +5,7 @@ from math import gcd
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.smartship_rakuten.models.text import storable
+from odoo.addons.smartship_rakuten.models.shop.text import storable
 
 from .common import ADDRESS, RakutenCase, item, order, package
 from .mutations import LONG, NOISE, TOTAL, mutated, paths, rich

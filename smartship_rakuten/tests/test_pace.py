@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from odoo.addons.smartship_rakuten.models.rakuten_pace import Pacer
+from odoo.addons.smartship_rakuten.models.shop.rakuten_pace import Pacer
 
 #: No shop has this id; the rows are removed again.
 SHOP = 2_000_000_000

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.smartship_rakuten.models.log_mask import masked
+from odoo.addons.smartship_rakuten.models.shop.log_mask import masked
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected
 
 from .common import FUNCTIONS, order

@@ -98,7 +98,7 @@ class TestShippingModel(SandboxCase):
             patch.object(type(self.env["rakuten.shop"]), "_client", lambda shop: self.client())
         )
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_parcel.POLL_SECONDS", 0)
+            patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel.POLL_SECONDS", 0)
         )
         products = self.make_products(12)
         self.carriers = {
@@ -669,7 +669,7 @@ class TestShippingModel(SandboxCase):
         self.check(seed)
         return self.count
 
-    @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_parcel")
+    @mute_logger("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel")
     def test_days_of_a_warehouse(self):
         count = self.run_story(1, 300)
         # The story had everything in it.

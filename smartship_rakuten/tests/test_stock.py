@@ -21,7 +21,7 @@ A = ("item-1", "normal-inventory")
 B = ("item-2", "normal-inventory")
 SET = ("set", "normal-inventory")
 SHOP = "123456"
-CRON_LOGGER = "odoo.addons.smartship_rakuten.models.rakuten_shop"
+CRON_LOGGER = "odoo.addons.smartship_rakuten.models.shop.rakuten_shop"
 
 
 class StockCase(RakutenCase):

@@ -121,7 +121,7 @@ class TestStockModel(TransactionCase):
         shop_class = type(self.env["rakuten.shop"])
         self.startPatcher(patch.object(shop_class, "_client", lambda shop: self.client(shop)))
         models = "odoo.addons.smartship_rakuten.models"
-        self.startPatcher(patch(f"{models}.rakuten_sku_stock.READ_BACK_SECONDS", 0))
+        self.startPatcher(patch(f"{models}.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0))
         self.count = Counter()
 
     # === The world around the module === #
@@ -499,7 +499,7 @@ class TestStockModel(TransactionCase):
             self.assertEqual(shop.stock, expected)
             shop.sandbox.control("reset")
 
-    @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_shop")
+    @mute_logger("odoo.addons.smartship_rakuten.models.shop.rakuten_shop")
     def test_nothing_is_oversold(self):
         """Three shops, 200 SKUs each, 5,000 events, a buffer of 1, two units of a product in an
         interval, faults shorter than the interval."""
@@ -511,7 +511,7 @@ class TestStockModel(TransactionCase):
             self.assertGreater(self.count[name], 5, (name, self.count))
         _logger.info("%s", dict(self.count))
 
-    @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_shop")
+    @mute_logger("odoo.addons.smartship_rakuten.models.shop.rakuten_shop")
     def test_at_most_what_went_away(self):
         """No buffer, greedy buyers, a shop's orders unreadable for intervals on end."""
         with patch(f"{__name__}.EVENTS", 800):

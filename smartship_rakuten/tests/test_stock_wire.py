@@ -26,7 +26,7 @@ class TestStockWire(SandboxCase):
     def setUp(self):
         super().setUp()
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.rakuten_sku_stock.READ_BACK_SECONDS", 0)
+            patch("odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0)
         )
         client = RmsClient(
             KEYS["service_secret"],
@@ -143,7 +143,7 @@ class TestStockWire(SandboxCase):
                 self.assertFalse(sku.stock_error)
                 sku.invalidate_recordset()
 
-    @mute_logger("odoo.addons.smartship_rakuten.models.rakuten_shop")
+    @mute_logger("odoo.addons.smartship_rakuten.models.shop.rakuten_shop")
     def test_maintenance(self):
         """Nothing is raised while the newest orders are unknown; afterwards all is caught up."""
         self.shop.sync_inventory = True

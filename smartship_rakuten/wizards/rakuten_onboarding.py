@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.rakuten_shop_connection import STANDARD_RATES
+from ..models.shop.rakuten_shop_connection import STANDARD_RATES
 from ..rules.keys import key_hint, shop_code
 
 PAGES = [

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.rakuten_shop import SEARCH_DAYS
+from ..models.shop.rakuten_shop import SEARCH_DAYS
 from ..rms.dates import JST
 
 #: Orders that one window of this wizard imports at most: a person shall see what is coming.

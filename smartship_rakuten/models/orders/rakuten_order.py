@@ -1,0 +1,560 @@
+import base64
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...rules import address, amounts
+from ...rules import order as rules
+from ...rules.display import sections
+from ...rules.order import (
+    CANCELLED,
+    OPEN_PROGRESS,
+    SHIPPABLE_PROGRESS,
+    SHIPPED_PROGRESS,
+    OrderProblem,
+)
+from ...rules.privacy import forget
+from ..shop.text import storable
+
+#: What RMS's progress means for an order that has no sale order (contract of ``state``).
+STATE_BY_PROGRESS = {
+    "100": "waiting",
+    "200": "waiting",
+    "300": "todo",
+    "400": "waiting",
+    "500": "ignored",
+    "600": "ignored",
+    "700": "ignored",
+    "800": "cancelled",
+    "900": "cancelled",
+}
+#: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
+MENDED_AT_RAKUTEN = (
+    "amount_undetermined",
+    "amount_mismatch",
+    "recipient_incomplete",
+    "malformed",
+)
+MEND_PAUSE = timedelta(minutes=10)
+
+
+class RakutenOrder(models.Model):
+    """One order as Rakuten holds it, and how far Odoo has come with it.
+
+    The payload is stored before anybody interprets it, so a bad order can be mended and tried
+    again; nothing that Rakuten sent is lost.
+    """
+
+    _name = "rakuten.order"
+    _description = "Rakuten Order"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "order_date desc, name desc"
+
+    shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    name = fields.Char(string="Order Number", required=True, index=True, readonly=True)
+    progress = fields.Selection(
+        [(str(code), f"{code} {label}") for code, label in rules.PROGRESS.items()],
+        string="Status at Rakuten",
+        readonly=True,
+        help="orderProgress, as last read.",
+    )
+    order_date = fields.Datetime(readonly=True, index=True)
+    payload = fields.Json(
+        readonly=True, groups="smartship_rakuten.group_user", help="The latest getOrder order."
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting at Rakuten"),
+            ("todo", "To Import"),
+            ("blocked", "Needs Attention"),
+            ("done", "Imported"),
+            ("cancelled", "Cancelled"),
+            ("ignored", "Set Aside"),
+        ],
+        required=True,
+        default="waiting",
+        index=True,
+        readonly=True,
+    )
+    problem_code = fields.Selection(
+        [
+            ("unmapped_sku", "SKU Without Product"),
+            ("ambiguous_sku", "Several Products for a SKU"),
+            ("amount_undetermined", "Amount Undetermined"),
+            ("amount_mismatch", "Amounts Disagree"),
+            ("recipient_incomplete", "Recipient Incomplete"),
+            ("unknown_tax", "No Tax for the Rate"),
+            ("malformed", "Unreadable"),
+            ("other", "Other"),
+        ],
+        readonly=True,
+        index=True,
+    )
+    problem_details = fields.Json(readonly=True, help="What the sentence of the problem names.")
+    problem = fields.Char(
+        compute="_compute_problem", help="What is wrong and what to do, in the reader's language."
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    reference = fields.Boolean(related="sale_order_id.rakuten_reference")
+    asked_for = fields.Boolean(
+        readonly=True,
+        help="A person asked for this order by its number: its status and date do not matter.",
+    )
+    set_aside = fields.Boolean(
+        readonly=True, help="A person said that this order is none of Odoo's business."
+    )
+    confirm_holds = fields.Char(
+        string="Not Confirmed Because",
+        readonly=True,
+        help="Why the order is not confirmed at Rakuten by itself: codes of the shop's rules.",
+    )
+    changed = fields.Char(
+        readonly=True,
+        tracking=True,
+        help="What was changed at Rakuten after the import. Holds the transfers until released.",
+    )
+    check_released = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person lets the order go although Rakuten is checking it (楽天確認中).",
+    )
+    imported_payload = fields.Json(
+        readonly=True,
+        groups="smartship_rakuten.group_user",
+        help="What the sale order was made from, as long as Rakuten holds something else.",
+    )
+    buyer_name = fields.Char(string="Buyer", readonly=True)
+    request_price = fields.Monetary(
+        string="Billed", readonly=True, help="請求金額 (requestPrice), whole yen."
+    )
+    delivery_date = fields.Date(string="Delivery Wish", readonly=True, help="お届け日指定")
+    last_read = fields.Datetime(readonly=True)
+    address_warnings = fields.Char(
+        readonly=True, help="Codes of what is doubtful about the recipients' addresses."
+    )
+    address_warning = fields.Char(
+        compute="_compute_address_warning",
+        help="What to look at before a parcel is addressed, in the reader's language.",
+    )
+    personal_data_removed = fields.Boolean(
+        readonly=True,
+        index=True,
+        help="The shop's retention time is over: names, addresses and remarks are gone.",
+    )
+    details = fields.Html(
+        string="As RMS Shows It",
+        compute="_compute_details",
+        sanitize=False,
+        groups="smartship_rakuten.group_user",
+    )
+    rms_url = fields.Char(string="RMS Page", compute="_compute_rms_url")
+
+    _shop_name_uniq = models.Constraint(
+        "UNIQUE(shop_id, name)", "An order number occurs once in a shop."
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("problem_code", "problem_details", "confirm_holds", "progress")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for order in self:
+            details = order.problem_details or {}
+            if order.problem_code or details:
+                order.problem = order._problem_sentence(OrderProblem(order.problem_code, **details))
+            elif order.confirm_holds and order.progress == "100":
+                order.problem = order._confirmation_sentence()
+            else:
+                order.problem = False
+
+    @api.depends("address_warnings")
+    @api.depends_context("lang")
+    def _compute_address_warning(self):
+        sentences = {
+            "zip_unknown": self.env._("the post code does not exist"),
+            "zip_mismatch": self.env._("post code and address disagree"),
+            "island": self.env._("remote island"),
+            "abroad": self.env._("abroad"),
+        }
+        for order in self:
+            codes = (order.address_warnings or "").split(",")
+            order.address_warning = ", ".join(sentences[code] for code in codes if code)
+
+    @api.depends("payload")
+    def _compute_details(self):
+        for order in self:
+            order.details = self.env["ir.qweb"]._render(
+                "smartship_rakuten.order_details", {"sections": sections(order.payload)}
+            )
+
+    @api.depends("name")
+    def _compute_rms_url(self):
+        for order in self:
+            order.rms_url = (
+                "https://order-rp.rms.rakuten.co.jp/order-rb/individual-order-detail-sc/init"
+                f"?orderNumber={order.name}"
+            )
+
+    # === ACTIONS === #
+
+    def action_retry(self):
+        """Try again now, after what blocked the orders was mended."""
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.state in ("todo", "blocked"))
+        for shop in orders.shop_id:
+            shop_orders = orders.filtered(lambda order, shop=shop: order.shop_id == shop)
+            shop._run_orders(shop_orders)
+        return True
+
+    def action_ignore(self):
+        """Set orders aside: they are left alone until somebody takes them up again."""
+        self.check_access("write")
+        if self.filtered("sale_order_id"):
+            raise UserError(
+                self.env._("An imported order cannot be set aside; cancel its sale order.")
+            )
+        self.sudo().write(
+            {
+                "state": "ignored",
+                "set_aside": True,
+                "problem_code": False,
+                "problem_details": False,
+            }
+        )
+
+    def action_unignore(self):
+        self.check_access("write")
+        for order in self.filtered(lambda order: order.state == "ignored"):
+            state = STATE_BY_PROGRESS.get(order.progress)
+            if state not in ("waiting", "todo"):
+                raise UserError(
+                    self.env._(
+                        "Order %(number)s is not waiting for shipment at Rakuten any more.",
+                        number=order.name,
+                    )
+                )
+            order.sudo().write({"state": state, "set_aside": False})
+
+    def action_release(self):
+        """Let the transfers go after a person has looked at a change at Rakuten."""
+        self.check_access("write")
+        for order in self.filtered("changed"):
+            order.message_post(
+                body=self.env._("Released for shipment: %(change)s", change=order.changed)
+            )
+            order.sudo().write({"changed": False, "imported_payload": False})
+
+    def action_confirm_at_rakuten(self):
+        """Confirm orders that the shop's rules hold back (注文確認)."""
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.progress == "100")
+        if not orders:
+            raise UserError(self.env._("Only orders in status 注文確認待ち can be confirmed."))
+        for shop, shop_orders in orders.grouped("shop_id").items():
+            shop._run("confirm", shop_orders.ids)
+
+    def action_ship_anyway(self):
+        """Make transfers for orders that were imported for reference only."""
+        self.check_access("write")
+        for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
+            order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
+            order._accept_rows(order._shipping_rows())
+            order.sale_order_id._rakuten_ship_anyway()
+
+    def action_cancel_at_rakuten(self):
+        """Ask for the reason before the order is cancelled at Rakuten."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel at Rakuten?"),
+            "res_model": "rakuten.order.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def action_open_sale_order(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order",
+            "res_id": self.sale_order_id.id,
+            "view_mode": "form",
+        }
+
+    def action_view_transfers(self):
+        """The transfers of these orders, whatever became of them."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("stock.action_picking_tree_all")
+        action["domain"] = [("rakuten_order_id", "in", self.ids)]
+        action["context"] = {"contact_display": "partner_address"}
+        return action
+
+    def action_open_rms(self):
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.rms_url, "target": "new"}
+
+    def action_create_tax(self):
+        """Make the tax-included taxes that blocked orders lack, then try them again."""
+        if not self.env.user.has_group("smartship_rakuten.group_manager"):
+            raise AccessError(self.env._("Only Rakuten administrators create taxes."))
+        for order in self.filtered(lambda order: order.problem_code == "unknown_tax"):
+            plan = rules.parse_order(order.sudo().payload)
+            order.shop_id.sudo()._make_taxes(amounts.amounts_by_rate(plan))
+        return self.action_retry()
+
+    # === BUSINESS METHODS - Keeping what Rakuten sent === #
+
+    @api.model
+    def _needing_fetch(self, shop, start, waiting, to_ship):
+        """Numbers that must be read: unknown ones, those that changed sides, those that have left
+        both lists, and from time to time those that wait to be mended at Rakuten.
+
+        :param datetime start: begin of the search, UTC
+        :param list waiting: numbers found in 100, 200 or 400
+        :param list to_ship: numbers found in 300
+        :return: list of order numbers
+        """
+        listed = {**dict.fromkeys(waiting, False), **dict.fromkeys(to_ship, True)}
+        rows = self.search_read(
+            [
+                ("shop_id", "=", shop.id),
+                "|",
+                ("name", "in", list(listed)),
+                "&",
+                ("progress", "in", OPEN_PROGRESS),
+                ("order_date", ">=", start),
+            ],
+            ["name", "progress", "problem_code", "last_read"],
+        )
+        known = {row["name"]: row for row in rows}
+        stale = fields.Datetime.now() - MEND_PAUSE
+
+        def changed(number):
+            row = known.get(number)
+            return (
+                not row
+                or (row["progress"] == SHIPPABLE_PROGRESS) != listed[number]
+                or (
+                    row["problem_code"] in MENDED_AT_RAKUTEN
+                    and (not row["last_read"] or row["last_read"] < stale)
+                )
+            )
+
+        gone = [name for name, row in known.items() if name not in listed and row["progress"]]
+        return [number for number in listed if changed(number)] + gone
+
+    @api.model
+    def _store(self, shop, payloads, *, asked_for=False):
+        """Record orders as they came; new ones get a state, known ones are brought up to date.
+
+        :param list payloads: elements of OrderModelList, each with its orderNumber
+        :param bool asked_for: a person asked for these orders, so neither the shop's start date
+            nor a status after the shipment keeps them out
+        :return: the orders
+        """
+        by_number = {rules.read_number(payload): payload for payload in payloads}
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
+        for order in known.filtered("personal_data_removed"):
+            if order.state in ("waiting", "todo", "blocked"):
+                # Of a shop that was closed and is open again: it is still to be shipped.
+                order.personal_data_removed = False
+            else:
+                # Rakuten still has them; here their time is over.
+                by_number[order.name] = forget(by_number[order.name])
+        settled = known.filtered(
+            lambda order: (
+                order.payload == by_number[order.name]
+                and (order.asked_for or not asked_for)
+                and not (order.state == "done" and order.progress == CANCELLED)
+            )
+        )
+        settled.last_read = fields.Datetime.now()
+        to_create, raw = [], {}
+        others = {order.name: order for order in known - settled}
+        for number in by_number.keys() - set(settled.mapped("name")):
+            payload = by_number[number]
+            vals = self._prepare_vals(payload, asked_for=asked_for)
+            if vals["payload"] != payload:
+                raw[number] = payload
+            if number in others:
+                others[number]._update_from(vals)
+            elif asked_for or not vals["order_date"] or vals["order_date"] >= shop.import_from:
+                to_create.append({**vals, "shop_id": shop.id})
+        created = self.create(to_create)
+        created._attach_raw(raw)
+        return created | known
+
+    @api.model
+    def _prepare_vals(self, payload, *, asked_for=False):
+        """Values of an order as far as they can be read; what cannot be is a problem, kept."""
+        vals = {
+            "name": rules.read_number(payload),
+            "payload": storable(payload),
+            "last_read": fields.Datetime.now(),
+            "problem_code": False,
+            "problem_details": False,
+            "order_date": False,
+            "delivery_date": False,
+        }
+        try:
+            vals["progress"] = str(rules.read_progress(payload))
+            vals["state"] = STATE_BY_PROGRESS[vals["progress"]]
+            if asked_for:
+                vals["asked_for"] = True
+                if vals["progress"] in SHIPPED_PROGRESS:
+                    vals["state"] = "todo"
+            vals["order_date"] = rules.parse_datetime(payload.get("orderDatetime"))
+        except OrderProblem as problem:
+            vals.update(
+                state="blocked",
+                problem_code=problem.code,
+                problem_details=problem.details,
+            )
+        orderer = payload.get("OrdererModel")
+        if isinstance(orderer, dict):
+            vals["buyer_name"] = storable(address.full_name(orderer))
+        with suppress(OrderProblem):
+            vals["request_price"] = rules.read_request_price(payload)
+        with suppress(OrderProblem):
+            vals["delivery_date"] = rules.parse_date(payload.get("deliveryDate"))
+        return vals
+
+    def _update_from(self, vals):
+        """Bring a known order up to date with what Rakuten says now."""
+        self.ensure_one()
+        changed = vals["payload"] != self.payload
+        if not changed:
+            vals.pop("payload")
+        decided = self.state == "ignored" and not vals.get("asked_for")
+        if (
+            self.sale_order_id
+            or decided
+            or (not changed and self.state == "blocked" and not vals["problem_code"])
+        ):
+            # Its sale order exists, a person decided, or nothing says that the problem is gone.
+            for key in ("state", "problem_code", "problem_details"):
+                vals.pop(key)
+        if self.sale_order_id:
+            self._follow(vals)
+        else:
+            self.write(vals)
+
+    def _attach_raw(self, raw):
+        """Keep, word for word, a payload that the database could not hold as it was."""
+        for order in self.filtered(lambda order: order.name in raw):
+            order._attach_text(json.dumps(raw[order.name], indent=1))
+
+    def _attach_text(self, text):
+        self.ensure_one()
+        self.env["ir.attachment"].create(
+            {
+                "name": f"{self.name}.txt",
+                "res_model": self._name,
+                "res_id": self.id,
+                "datas": base64.b64encode(text.encode("utf-8", "surrogatepass")),
+                "mimetype": "text/plain",
+            }
+        )
+
+    @api.model
+    def _store_unreadable(self, shop, numbers, raw_text):
+        """Record orders of which Rakuten sent something that is no order at all."""
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", numbers)])
+        problem = OrderProblem("malformed", field="OrderModelList")
+        orders = known.filtered(lambda order: order.state not in ("done", "ignored"))
+        new = self.create(
+            [
+                {"shop_id": shop.id, "name": number, "last_read": fields.Datetime.now()}
+                for number in set(numbers) - set(known.mapped("name"))
+            ]
+        )
+        (orders + new)._block(problem)
+        for order in new if raw_text else ():
+            order._attach_text(raw_text)
+
+    @api.model
+    def _store_refused(self, shop, refused):
+        """Record orders that Rakuten lists but does not give.
+
+        :param refused: dict of order number to RMS's message
+        """
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(refused))])
+        for number in refused.keys() - set(known.mapped("name")):
+            order = self.create({"shop_id": shop.id, "name": number})
+            reason = refused[number].text or refused[number].sentence
+            order._block(OrderProblem("other", reason=reason))
+
+    # === BUSINESS METHODS - Problems === #
+
+    @api.model
+    def _problem_sentence(self, problem):
+        """What is wrong with an order and what to do, for the shop keeper."""
+        sentences = {
+            "unmapped_sku": self.env._(
+                "No product is known for %(skus)s. Map the SKU, or give the product this code.",
+                skus=problem.details.get("skus"),
+            ),
+            "ambiguous_sku": self.env._(
+                "Several products have the code of %(skus)s. Choose one in the SKU mapping.",
+                skus=problem.details.get("skus"),
+            ),
+            "amount_undetermined": self.env._(
+                "An amount is not determined yet at Rakuten (%(field)s). Enter it in RMS; the "
+                "order is then imported by itself.",
+                field=problem.details.get("field"),
+            ),
+            "amount_mismatch": self.env._(
+                "The amounts of the order disagree: %(expected)s yen expected, %(found)s yen "
+                "found. Compare the order with RMS.",
+                expected=problem.details.get("expected"),
+                found=problem.details.get("found"),
+            ),
+            "recipient_incomplete": self.env._(
+                "The recipient's address is not complete yet. It is imported when Rakuten has it."
+            ),
+            "unknown_tax": self.env._(
+                "The company has no sale tax of %(rates)s. Create the tax-included tax with the "
+                "button above.",
+                rates=problem.details.get("rates"),
+            ),
+            "malformed": self.env._(
+                "The order cannot be read: %(field)s is missing or not of the expected form. The "
+                "original is kept with the order.",
+                field=problem.details.get("field"),
+            ),
+        }
+        return sentences.get(problem.code) or problem.details.get("reason") or problem.code
+
+    def _confirmation_sentence(self):
+        """Why the order was not confirmed by itself, for the shop keeper."""
+        reasons = {
+            "unreadable": self.env._("the order cannot be read"),
+            "undetermined": self.env._("an amount is not determined yet"),
+            "rakuten_check": self.env._("Rakuten is checking the order"),
+            "remarks": self.env._("the buyer wrote remarks"),
+            "caution": self.env._("Rakuten shows a caution about the buyer"),
+            "gift": self.env._("it is a gift"),
+            "delivery_wish": self.env._("the buyer wishes a delivery date or time"),
+            "island": self.env._("it goes to a remote island"),
+            "price": self.env._("its price is above the shop's limit"),
+            "cooling_off": self.env._("the buyer can still cancel"),
+        }
+        named = [reasons.get(code, code) for code in self.confirm_holds.split(",")]
+        return self.env._("Not confirmed by itself: %(reasons)s.", reasons="; ".join(named))
+
+    def _block(self, problem):
+        for order in self:
+            order.write(
+                {
+                    "state": "blocked",
+                    "problem_code": problem.code,
+                    "problem_details": problem.details,
+                }
+            )

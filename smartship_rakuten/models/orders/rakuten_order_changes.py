@@ -1,0 +1,330 @@
+import logging
+from dataclasses import replace
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...rules import amounts
+from ...rules import order as rules
+from ...rules.changes import WISHES, differences
+from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS, OrderProblem
+from ...rules.shipping import is_checked
+from ..shop.log_mask import describe
+from .rakuten_order_import import CHARGE_PRODUCTS
+from ..shop.text import storable
+
+#: Rakuten is still at work: the contents may change once more.
+UNSETTLED_PROGRESS = ("100", "200", "400", "800")
+#: What Rakuten decides about a sale order, besides its lines; the rest is the company's.
+RAKUTENS_FIELDS = (
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "rakuten_request_price",
+    "rakuten_used_point",
+    "rakuten_coupon_shop",
+    "rakuten_coupon_rakuten",
+)
+
+_logger = logging.getLogger(__name__)
+
+
+class RakutenOrder(models.Model):
+    """What happens at Rakuten after the import."""
+
+    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+
+    # === BUSINESS METHODS - Changes after the import === #
+
+    def _follow(self, vals):
+        """Bring an imported order up to date: apply what can still be applied, hold the rest.
+
+        A change is measured against what the sale order was made from, because it may arrive in
+        steps: an order in 400 shows its new contents before Rakuten has agreed to them.
+
+        :param dict vals: values of this order; ``payload`` only when it is a new one
+        """
+        self.ensure_one()
+        base = self.imported_payload or self.payload
+        payload = vals.get("payload") or self.payload
+        difference, needs_work = self._difference(base, payload)
+        if self.check_released and not is_checked(payload):
+            # The next check of Rakuten is another one.
+            vals = {**vals, "check_released": False}
+        self.write({**vals, "imported_payload": base if difference else False})
+        if self.state != "done":
+            return
+        if self.progress == CANCELLED:
+            self._cancel_in_odoo()
+        elif not difference:
+            if self.changed:
+                self.changed = False
+        elif self.progress != SHIPPABLE_PROGRESS or not self._is_untouched(base):
+            self._hold_change(difference)
+        elif needs_work and not self._apply_change():
+            self._hold_change(difference)
+        else:
+            self.write({"changed": False, "imported_payload": False})
+            note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
+            self.message_post(body=note)
+            if needs_work:
+                # Without the details, which hold personal data: the Rakuten order has them.
+                self.sale_order_id.message_post(body=self.env._("Changed as at Rakuten."))
+                plan = rules.parse_order(self.payload)
+                self.address_warnings = self._address_warnings([plan])[self.name]
+
+    def _difference(self, old, new):
+        """What a new payload changes for the warehouse and the accountant.
+
+        :return: (in words, '' when nothing is different; whether the sale order must change)
+        """
+        if old == new:
+            return "", False
+        try:
+            changes = differences(old, new)
+        except OrderProblem:
+            # Not comparable, for example because an amount became undetermined: say so.
+            return self.env._("amounts or form"), True
+        return (
+            storable("; ".join(self._change_sentence(change) for change in changes)),
+            any(change.aspect not in WISHES for change in changes),
+        )
+
+    def _change_sentence(self, change):
+        """:param change: ..rules.changes.Change"""
+        fields_of_person = {
+            "name": self.env._("name"),
+            "kana": self.env._("kana"),
+            "zip": self.env._("post code"),
+            "address": self.env._("address"),
+            "phone": self.env._("phone"),
+        }
+        if change.aspect in ("recipient", "orderer"):
+            change = replace(change, subject=fields_of_person[change.subject])
+        elif change.aspect == "charge":
+            product = self.env.ref(CHARGE_PRODUCTS[change.subject])
+            change = replace(change, subject=product.name)
+        aspects = {
+            "units": self.env._("quantity of %(subject)s", subject=change.subject),
+            "price": self.env._("price of %(subject)s", subject=change.subject),
+            "tax_rate": self.env._("tax rate of %(subject)s", subject=change.subject),
+            "sku": self.env._("SKU of %(subject)s", subject=change.subject),
+            "added": self.env._("new item %(subject)s", subject=change.subject),
+            "removed": self.env._("removed item %(subject)s", subject=change.subject),
+            "recipient": self.env._("recipient (%(subject)s)", subject=change.subject),
+            "orderer": self.env._("buyer (%(subject)s)", subject=change.subject),
+            "destinations": self.env._("number of destinations"),
+            "charge": self.env._("charge (%(subject)s)", subject=change.subject),
+            "total": self.env._("total"),
+            "coupon": self.env._("shop coupons"),
+            "rakuten_coupon": self.env._("Rakuten coupons"),
+            "points": self.env._("points"),
+            "request_price": self.env._("billed amount"),
+            "delivery_date": self.env._("delivery date"),
+            "delivery_slot": self.env._("delivery time"),
+            "remarks": self.env._("remarks"),
+            "noshi": self.env._("noshi"),
+            "basket": self.env._("destination of %(subject)s", subject=change.subject),
+            "delivery": self.env._("delivery method"),
+            "wrapping": self.env._("wrapping"),
+            "drop_off": self.env._("drop-off place"),
+            "store": self.env._("store that keeps the parcel"),
+            "gift": self.env._("gift wish"),
+            "payment": self.env._("payment method"),
+        }
+        return self.env._(
+            "%(aspect)s: %(before)s → %(after)s",
+            aspect=aspects[change.aspect],
+            before=change.before or "–",
+            after=change.after or "–",
+        )
+
+    def _hold_change(self, difference):
+        """Hold the transfers, and tell a person once Rakuten has settled the change."""
+        self.changed = difference
+        if self.progress not in UNSETTLED_PROGRESS:
+            self._warn(
+                self.env._(
+                    "Changed at Rakuten after the import: %(difference)s. Correct the sale order "
+                    "and its transfers, then release the order.",
+                    difference=difference,
+                )
+            )
+
+    def _apply_change(self):
+        """Bring the sale order in line with Rakuten, as long as nobody has worked on it.
+
+        Lines of a confirmed sale order cannot go, so it is cancelled with its transfers and
+        confirmed again, under its own number.
+
+        :return: whether it was done
+        """
+        self.ensure_one()
+        resolved, problems = self._examine()
+        if problems:
+            return False
+        sale_order = self.sale_order_id
+        plan = resolved[self][0]
+        confirmed = sale_order.state == "sale"
+        partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
+        options = self.shop_id._options()
+        vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners, options)
+        try:
+            with self.env.cr.savepoint():
+                if confirmed:
+                    sale_order._action_cancel()
+                    sale_order.action_draft()
+                # In two steps: what Odoo recomputes for the new head must not touch the new lines.
+                sale_order.write({key: vals[key] for key in RAKUTENS_FIELDS})
+                sale_order.write({"order_line": [Command.clear(), *vals["order_line"]]})
+                if sale_order.amount_total != amounts.expected_total(plan):
+                    raise UserError(self.env._("The amounts disagree."))
+                if confirmed:
+                    sale_order.action_confirm()
+        except UserError as error:
+            self.env.invalidate_all()
+            _logger.warning(
+                "Change of Rakuten order %s not applied: %s", self.name, describe(error)
+            )
+            return False
+        return True
+
+    def _is_untouched(self, base):
+        """Whether nobody has worked on the sale order or its transfers since the import.
+
+        :param dict base: the payload that the sale order was made from
+        """
+        self.ensure_one()
+        sale_order = self.sale_order_id
+        try:
+            imported_total = amounts.expected_total(rules.parse_order(base))
+        except OrderProblem:
+            return False
+        return (
+            sale_order.state in ("draft", "sent", "sale")
+            and not sale_order.locked
+            and not sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
+            and sale_order.amount_total == imported_total
+            and all(map(self._is_as_imported, sale_order.order_line))
+            and not self._purchases()
+            and all(
+                picking._is_rakuten_untouched()
+                for picking in sale_order.picking_ids
+                if picking.state != "cancel"
+            )
+        )
+
+    @api.model
+    def _is_as_imported(self, line):
+        """Whether a line came with the import, which the system does, and sells what it sold: a
+        person may have added a present or put another product in its place at the same price."""
+        sku = line.rakuten_sku_id
+        return line.create_uid.id == SUPERUSER_ID and (
+            not sku or line.product_id in [product for product, _units in sku._components()]
+        )
+
+    def _purchases(self):
+        """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
+        order has one or more. Of Odoo's Purchase, which may not be installed; what only restocks,
+        which its own list has as well, serves others too.
+
+        :return: purchase.order, or an empty list
+        """
+        lines = self.sale_order_id.order_line.sudo()
+        if "purchase_line_ids" not in lines._fields:
+            return []
+        orders = lines.purchase_line_ids.order_id
+        return orders.filtered(lambda order: order.state != "cancel")
+
+    def _cancel_in_odoo(self):
+        """Follow a cancellation at Rakuten: unshipped goods stay, shipped ones need a person."""
+        for order in self:
+            sale_order = order.sale_order_id
+            if sale_order.state == "cancel":
+                order.state = "cancelled"
+            elif any(
+                picking.state == "done" and picking._is_rakuten_delivery()
+                for picking in sale_order.picking_ids
+            ):
+                order._warn(
+                    self.env._(
+                        "Cancelled at Rakuten after goods have left: call the parcel back or "
+                        "take the goods back, then credit the order."
+                    )
+                )
+                order._cancel_open_transfers()
+                order._warn_of_purchases()
+            else:
+                order._cancel_sale_order()
+
+    def _cancel_sale_order(self):
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self.sale_order_id._action_cancel()
+                self.state = "cancelled"
+        except UserError as error:
+            self.env.invalidate_all()
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s",
+                    reason=error,
+                )
+            )
+            return
+        posted = self.sale_order_id.sudo().invoice_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
+        if posted:
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but it is billed: credit %(invoices)s.",
+                    invoices=", ".join(posted.mapped("name")),
+                )
+            )
+        self._warn_of_purchases()
+
+    def _warn_of_purchases(self):
+        purchases = self._purchases()
+        if purchases:
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with "
+                    "the supplier.",
+                    purchases=", ".join(purchases.mapped("name")),
+                )
+            )
+
+    def _cancel_open_transfers(self):
+        """What has not left of a cancelled order stays, and is free for others."""
+        self.ensure_one()
+        transfers = self.sale_order_id.picking_ids.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and picking.picking_type_code != "incoming"
+                and not picking.move_ids.origin_returned_move_id
+            )
+        )
+        try:
+            with self.env.cr.savepoint():
+                transfers.action_cancel()
+        except UserError as error:
+            self.env.invalidate_all()
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s",
+                    reason=error,
+                )
+            )
+
+    def _warn(self, note):
+        """Raise one activity for the shop's responsible, not one per run."""
+        self.ensure_one()
+        if note not in self.activity_ids.mapped("summary"):
+            # No mail: what there is to do comes in one digest a day.
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_warning",
+                user_id=self.shop_id._first_responsible().id,
+                summary=note,
+            )

@@ -1,0 +1,413 @@
+import logging
+from collections import Counter
+
+from psycopg2 import OperationalError
+from psycopg2.errors import ProgramLimitExceeded
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...rules import address, amounts, postcode
+from ...rules import order as rules
+from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS, OrderProblem
+from ..shop.log_mask import describe
+from ..shop.text import storable
+
+_logger = logging.getLogger(__name__)
+
+CHARGE_PRODUCTS = {
+    "postage": "smartship_rakuten.product_postage",
+    "cod_fee": "smartship_rakuten.product_cod_fee",
+    "payment_charge": "smartship_rakuten.product_payment_charge",
+    "additional_fee": "smartship_rakuten.product_additional_fee",
+    "wrapping": "smartship_rakuten.product_wrapping",
+    "coupon": "smartship_rakuten.product_coupon",
+}
+
+
+class RakutenOrder(models.Model):
+    """From payload to sale order."""
+
+    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+
+    # === BUSINESS METHODS - From payload to sale order === #
+
+    def _process(self):
+        """Make sale orders of orders of one shop; those that cannot be made say why.
+
+        Everything is looked up and created for the whole set at once.
+        """
+        resolved, problems = self._examine()
+        for order, problem in problems.items():
+            order._block(problem)
+        if resolved:
+            self._create_sale_orders(self.shop_id, resolved)
+
+    def _examine(self):
+        """Read orders of one shop, check their amounts and find their products and taxes.
+
+        :return: (dict of order to (Order, dict of Item to rakuten.sku, dict of rate to
+            account.tax), dict of order to OrderProblem)
+        """
+        plans, problems = {}, {}
+        for order in self:
+            try:
+                plans[order] = order._plan()
+            except OrderProblem as problem:
+                problems[order] = problem
+        items = [item for plan in plans.values() for item in plan.items]
+        matches = self.env["rakuten.sku"]._match(self.shop_id, items) if items else {}
+        rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
+        taxes = self.shop_id._get_taxes(rates) if rates else {}
+        resolved = {}
+        for order, plan in plans.items():
+            problem = self._find_lack(plan, matches, taxes)
+            if problem:
+                problems[order] = problem
+            else:
+                resolved[order] = (plan, matches, taxes)
+        return resolved, problems
+
+    def _plan(self):
+        """Read and check the payload, without looking at Odoo.
+
+        :rtype: ..rules.order.Order
+        :raises OrderProblem:
+        """
+        self.ensure_one()
+        plan = rules.parse_order(self.payload)
+        progress = str(plan.progress)
+        if progress != SHIPPABLE_PROGRESS and not (self.asked_for and progress in SHIPPED_PROGRESS):
+            raise OrderProblem(
+                "other",
+                reason=self.env._(
+                    "At Rakuten the order is in status %(status)s and is not shipped yet or any "
+                    "more.",
+                    status=rules.PROGRESS[plan.progress],
+                ),
+            )
+        for basket in plan.baskets:
+            if basket.is_awaited or not address.is_complete(basket.sender):
+                raise OrderProblem("recipient_incomplete")
+        amounts.check(plan)
+        return plan
+
+    @api.model
+    def _find_lack(self, plan, matches, taxes):
+        """:return: OrderProblem for a product or a tax that the order lacks, None if it has all"""
+        for code in ("unmapped_sku", "ambiguous_sku"):
+            lacking = [
+                item
+                for item in plan.items
+                if isinstance(matches[item], str) and matches[item] == code
+            ]
+            if lacking:
+                names = {item.name or item.manage_number for item in lacking}
+                keys = {item.key for item in lacking}
+                return OrderProblem(
+                    code, skus="、".join(sorted(names)), keys=[list(key) for key in sorted(keys)]
+                )
+        unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
+        if unknown:
+            rates = ", ".join(map(amounts.percent, sorted(unknown)))
+            return OrderProblem("unknown_tax", rates=rates)
+        return None
+
+    def _preview(self):
+        """What :meth:`_process` would make of these orders of one shop, without making it.
+
+        :return: list of values of ``rakuten.order.import.line``
+        """
+        candidates = self.filtered(lambda order: order.state in ("todo", "blocked"))
+        readable = candidates.filtered(lambda order: order.problem_code != "malformed")
+        resolved, problems = readable._examine()
+        rows = []
+        for order in self:
+            reason = order.problem
+            if order in resolved:
+                outcome, reason = "reference" if order._is_reference() else "import", False
+            elif order in problems:
+                outcome, reason = "hold", order._problem_sentence(problems[order])
+            elif order.state == "blocked":
+                outcome = "hold"
+            else:
+                outcome = "known" if order.sale_order_id else order.state
+            rows.append(
+                {
+                    "name": order.name,
+                    "order_date": order.order_date,
+                    "progress": order.progress,
+                    "buyer_name": order.buyer_name,
+                    "request_price": order.request_price,
+                    "outcome": outcome,
+                    "reason": reason,
+                }
+            )
+        return rows
+
+    @api.model
+    def _waiting_for_skus(self, shops):
+        """How many blocked orders wait for each SKU.
+
+        :return: Counter of (shop id, manageNumber, variantId)
+        """
+        rows = self.search_read(
+            [
+                ("shop_id", "in", shops.ids),
+                ("state", "=", "blocked"),
+                ("problem_code", "in", ("unmapped_sku", "ambiguous_sku")),
+            ],
+            ["shop_id", "problem_details"],
+        )
+        return Counter(
+            (row["shop_id"][0], *key)
+            for row in rows
+            for key in (row["problem_details"] or {}).get("keys", ())
+        )
+
+    def _is_reference(self):
+        """Whether somebody has shipped the order already, so that Odoo must not ship it again:
+        Rakuten holds a shipping row, or the order is past 発送待ち."""
+        self.ensure_one()
+        return self.progress in SHIPPED_PROGRESS or rules.has_shipping(self.payload)
+
+    def _create_sale_orders(self, shop, resolved):
+        """Create the sale orders of a batch; halve the batch until the bad order stands alone."""
+        orders = self.browse([order.id for order in resolved])
+        try:
+            with self.env.cr.savepoint():
+                orders._create_batch(shop, resolved)
+        except OrderProblem as problem:
+            self._halve(shop, resolved, orders, problem)
+        except UserError as error:
+            self._halve(shop, resolved, orders, OrderProblem("other", reason=str(error)))
+        except Exception as error:
+            if isinstance(error, OperationalError) and not isinstance(error, ProgramLimitExceeded):
+                # Another transaction was first: Odoo runs the whole again.
+                raise
+            # Whatever one order provokes, its neighbours are imported.
+            if len(orders) == 1:
+                _logger.error(
+                    "Rakuten order %s cannot be imported: %s", orders.name, describe(error)
+                )
+            reason = self.env._(
+                "Odoo could not create the sale order (%(error)s). Tell your administrator.",
+                error=type(error).__name__,
+            )
+            self._halve(shop, resolved, orders, OrderProblem("other", reason=reason))
+
+    def _halve(self, shop, resolved, orders, problem):
+        self.env.invalidate_all()
+        if len(orders) == 1:
+            orders._block(problem)
+            return
+        middle = len(orders) // 2
+        for half in (orders[:middle], orders[middle:]):
+            self._create_sale_orders(shop, {order: resolved[order] for order in half})
+
+    def _create_batch(self, shop, resolved):
+        partners = self.env["res.partner"]._rakuten_partners(
+            shop, [plan for plan, _matches, _taxes in resolved.values()]
+        )
+        options = shop._options()
+        sale_orders = self.env["sale.order"].create(
+            [
+                order._prepare_sale_order_vals(shop, *resolved[order], partners, options)
+                for order in self
+            ]
+        )
+        warnings = self._address_warnings([resolved[order][0] for order in self])
+        for order, sale_order in zip(self, sale_orders, strict=True):
+            expected = amounts.expected_total(resolved[order][0])
+            if sale_order.amount_total != expected:
+                raise OrderProblem(
+                    "amount_mismatch", expected=expected, found=int(sale_order.amount_total)
+                )
+            order.write(
+                {
+                    "sale_order_id": sale_order.id,
+                    "state": "done",
+                    "address_warnings": warnings[order.name],
+                    "problem_code": False,
+                    "problem_details": False,
+                }
+            )
+        if shop.auto_fulfil:
+            # The chatter of a thousand transfers need not say which order each came from.
+            sale_orders.with_context(rakuten_no_message=True).action_confirm()
+
+    def _address_warnings(self, plans):
+        """What is doubtful about where orders go.
+
+        :param list plans: ..rules.order.Order
+        :return: dict of order number to codes joined by a comma, False for none
+        """
+        with postcode.directory() as places:
+            return {
+                plan.number: ",".join(
+                    dict.fromkeys(
+                        code
+                        for basket in plan.baskets
+                        for code in postcode.doubts(basket.sender, places)
+                    )
+                )
+                or False
+                for plan in plans
+            }
+
+    def _prepare_sale_order_vals(self, shop, plan, matches, taxes, partners, options):
+        """Values of the sale order of this order.
+
+        :param plan: ..rules.order.Order
+        :param matches: dict of Item to rakuten.sku
+        :param taxes: dict of rate to account.tax
+        :param partners: dict of (order number, basket id or '') to res.partner
+        :param options: of ``rakuten.shop._options``
+        """
+        self.ensure_one()
+        buyer = partners[plan.number, ""]
+        tolerance = 0.4 / sum(len(matches[item]._components()) for item in plan.items)
+        lines = []
+        for basket in plan.baskets:
+            recipient = partners[plan.number, basket.basket_id]
+            for item in basket.items:
+                lines += self._prepare_item_lines(item, matches[item], taxes, recipient, tolerance)
+                lines += self._prepare_option_lines(item, options, taxes, recipient)
+        lines += [self._prepare_charge_line(charge, taxes) for charge in plan.charges]
+        lines += [
+            self._prepare_line("coupon", -amount, taxes[rate])
+            for rate, amount in amounts.shop_coupon_by_rate(plan).items()
+        ]
+        for sequence, line in enumerate(lines, start=1):
+            line["sequence"] = sequence
+        return {
+            "partner_id": buyer.id,
+            "partner_invoice_id": buyer.id,
+            "partner_shipping_id": partners[plan.number, plan.baskets[0].basket_id].id,
+            "company_id": shop.company_id.id,
+            "warehouse_id": shop.warehouse_id.id,
+            "team_id": shop.team_id.id,
+            "carrier_id": shop.carrier_id.id,
+            "user_id": shop.user_id.id,
+            # In yen and at Rakuten's prices, whatever pricelist the company gives by default.
+            "pricelist_id": False,
+            "currency_id": shop.currency_id.id,
+            "fiscal_position_id": False,
+            "date_order": plan.placed_at,
+            "client_order_ref": plan.number,
+            "origin": plan.number,
+            "require_signature": False,
+            "require_payment": False,
+            "rakuten_order_id": self.id,
+            "rakuten_shop_id": shop.id,
+            "rakuten_reference": self._is_reference(),
+            "rakuten_request_price": plan.request_price,
+            "rakuten_used_point": plan.used_point,
+            "rakuten_coupon_shop": plan.coupon_shop,
+            "rakuten_coupon_rakuten": plan.coupon_rakuten,
+            "note": False,
+            "order_line": [Command.create(line) for line in lines],
+        }
+
+    def _prepare_item_lines(self, item, sku, taxes, recipient, tolerance):
+        """Values of the lines of one item: one for each product of its SKU.
+
+        The price of a set is split by the products' list prices so that the parts are whole yen
+        and add up to what the item costs.
+        """
+        name = item.name
+        for extra in dict.fromkeys((item.option_text, item.choice)):
+            name = f"{name}\n{extra}" if extra else name
+        components = sku._components()
+        total = item.price * item.units
+        weights = {product: int(product.lst_price * units * 100) for product, units in components}
+        if not any(weights.values()):
+            weights = dict.fromkeys(weights, 1)
+        shares = amounts.split(total, weights)
+        lines = []
+        for product, units in components:
+            label = name if len(components) == 1 else f"{name}\n{product.display_name}"
+            for quantity, price in self._split_price(
+                shares.get(product, 0), item.units * units, tolerance
+            ):
+                lines.append(
+                    {
+                        **self._prepare_goods(item, product, quantity, taxes, recipient),
+                        "name": storable(label),
+                        "price_unit": price,
+                        "rakuten_item_detail_id": item.item_detail_id,
+                        "rakuten_sku_id": sku._origin.id,
+                    }
+                )
+        return lines
+
+    def _prepare_option_lines(self, item, options, taxes, recipient):
+        """Values of a line for each free option (項目選択肢) that brings a product, at no price.
+
+        :param dict options: of ``rakuten.shop._options``
+        """
+        return [
+            {
+                **self._prepare_goods(
+                    item, option.product_id, option.quantity * item.units, taxes, recipient
+                ),
+                "name": storable(f"{option.name}:{option.value}"),
+                "price_unit": 0,
+            }
+            for option in self._chosen(item, options)
+        ]
+
+    @api.model
+    def _chosen(self, item, options):
+        """:return: list of the rakuten.option that the buyer of an item has chosen"""
+        return [
+            option
+            for choice in item.choice.splitlines()
+            for option in options.get(tuple(choice.split(":", 1)), ())
+        ]
+
+    def _prepare_goods(self, item, product, quantity, taxes, recipient):
+        return {
+            "product_id": product.id,
+            "product_uom_qty": quantity,
+            "discount": 0.0,
+            "tax_ids": [Command.set(taxes[item.tax_rate].ids)],
+            "rakuten_basket_id": item.basket_id,
+            "rakuten_recipient_id": recipient.id,
+        }
+
+    def _split_price(self, total, quantity, tolerance):
+        """Unit prices at which a quantity costs a whole amount exactly.
+
+        :param int total: yen
+        :param float tolerance: what the decimals of a unit price may lose on this line, so that
+            the lines of an order together do not lose a yen
+        :return: list of (quantity, unit price): one pair, or two where the decimals of a unit
+            price cannot express the amount
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        price = round(total / quantity, digits)
+        if abs(price * quantity - total) < tolerance:
+            return [(quantity, price)]
+        low, dearer = divmod(total, quantity)
+        return [(quantity - dearer, low), (dearer, low + 1)]
+
+    def _prepare_charge_line(self, charge, taxes):
+        line = self._prepare_line(charge.kind, charge.amount, taxes[charge.tax_rate])
+        if charge.label:
+            line["name"] = storable(f"{line['name']}: {charge.label}")
+        if charge.basket_id:
+            line["rakuten_basket_id"] = charge.basket_id
+        return line
+
+    def _prepare_line(self, kind, amount, tax):
+        product = self.env.ref(CHARGE_PRODUCTS[kind])
+        return {
+            "product_id": product.id,
+            "name": product.name,
+            "product_uom_qty": 1,
+            "price_unit": amount,
+            "discount": 0.0,
+            "tax_ids": [Command.set(tax.ids)],
+        }

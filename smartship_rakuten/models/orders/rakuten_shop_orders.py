@@ -1,0 +1,297 @@
+from contextlib import closing
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...rms import MalformedAnswer, OutcomeUnknown
+from ...rules.confirmation import ConfirmationRules, holds
+from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
+from ..shop.rakuten_shop import BATCH, SEARCH_DAYS
+
+
+class RakutenShop(models.Model):
+    """Fetching, confirming and importing the orders of a shop."""
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    # === BUSINESS METHODS - Orders === #
+
+    def _import_orders(self):
+        """Fetch what is new in 100, 200, 300 and 400 and make sale orders of what is in 300.
+
+        Two searches tell what changed without reading one known order: a number that moves
+        between "to ship" and "not yet" is read again, the others are left alone.
+        """
+        client = self._client()
+        end = fields.Datetime.now()
+        found = self._fetch_new(client, end)
+        if self.auto_confirm and not self.is_copy:
+            self._confirm_waiting(client)
+        imported = self._process_orders()
+        self.last_import = end
+        return self.env._(
+            "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention.",
+            found=found,
+            imported=imported,
+            blocked=self.env["rakuten.order"].search_count(
+                [("shop_id", "=", self.id), ("state", "=", "blocked")]
+            ),
+        )
+
+    def _fetch_new(self, client, end):
+        """Record what is new among the orders that the automatic import looks at.
+
+        :param datetime end: UTC
+        :return: how many Rakuten lists
+        """
+        start, waiting, to_ship = self._list_orders(client, end)
+        needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
+        self._fetch(client, needed)
+        self.orders_read_at = end
+        return len(waiting) + len(to_ship)
+
+    def _list_orders(self, client, end):
+        """Search the orders that the automatic import looks at.
+
+        :param datetime end: UTC
+        :return: (begin of the search in UTC, numbers in 100, 200 and 400, numbers in 300)
+        """
+        start = min(max(self.import_from, end - timedelta(days=SEARCH_DAYS)), end)
+        waiting = client.search_order(start=start, end=end, order_progress_list=[100, 200, 400])
+        to_ship = client.search_order(start=start, end=end, order_progress_list=[300])
+        return start, list(waiting), list(to_ship)
+
+    def _fetch(self, client, numbers, *, asked_for=False):
+        """Read orders and keep them as they came, each hundred committed before anything else."""
+        Order = self.env["rakuten.order"]
+        numbers = list(numbers)
+        for index in range(0, len(numbers), BATCH):
+            chunk = numbers[index : index + BATCH]
+            try:
+                for result in client.get_order(chunk):
+                    Order._store(self, result.orders, asked_for=asked_for)
+                    if result.broken and len(chunk) == 1:
+                        Order._store_unreadable(self, chunk, result.raw_text)
+                    elif result.broken:
+                        # RMS sent something that is no order: find out for which number.
+                        self._fetch_halves(client, result.missing, asked_for)
+                    Order._store_refused(self, result.refused)
+            except MalformedAnswer:
+                # Something in the answer cannot be read: its neighbours can.
+                if len(chunk) == 1:
+                    Order._store_unreadable(self, chunk, "")
+                else:
+                    self._fetch_halves(client, chunk, asked_for)
+            self._commit()
+
+    def _fetch_halves(self, client, numbers, asked_for):
+        middle = (len(numbers) + 1) // 2
+        for half in (numbers[:middle], numbers[middle:]):
+            self._fetch(client, half, asked_for=asked_for)
+
+    def _confirm_waiting(self, client):
+        """Confirm at Rakuten what waits for it and what no rule of the shop holds."""
+        orders = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("state", "=", "waiting"), ("progress", "=", "100")]
+        )
+        now = fields.Datetime.now()
+        rules = self._confirmation_rules()
+        held = {order: ",".join(holds(order.payload, rules, now)) for order in orders}
+        for codes, group in orders.grouped(held.get).items():
+            group.filtered(lambda order, c=codes: (order.confirm_holds or "") != c).write(
+                {"confirm_holds": codes or False}
+            )
+        self._confirm(client, orders.filtered(lambda order: not held[order]))
+
+    def _confirmation_rules(self):
+        return ConfirmationRules(
+            remarks=self.confirm_hold_remarks,
+            caution=self.confirm_hold_caution,
+            gift=self.confirm_hold_gift,
+            delivery_wish=self.confirm_hold_delivery_wish,
+            island=self.confirm_hold_island,
+            max_price=self.confirm_max_price,
+            delay=timedelta(minutes=self.confirm_delay),
+        )
+
+    def _confirm_orders(self, ids):
+        """Confirm given orders of this shop, because a person says so."""
+        self._confirm(self._client(), self.env["rakuten.order"].browse(ids))
+
+    def _confirm(self, client, orders):
+        """注文確認. It cannot be undone at Rakuten."""
+        by_number = {order.name: order for order in orders}
+        for outcomes in client.confirm_order(list(by_number)):
+            unknown = []
+            for number, outcome in outcomes.items():
+                order = by_number[number]
+                if outcome.ok:
+                    order.write(
+                        {"progress": "200", "problem_details": False, "confirm_holds": False}
+                    )
+                elif not outcome.known:
+                    unknown.append(number)
+                else:
+                    order.problem_details = {
+                        "reason": self.env._(
+                            "Rakuten did not confirm the order: %(reason)s",
+                            reason=outcome.message or outcome.sentence,
+                        )
+                    }
+            self._commit()
+            # Reading tells whether a confirmation without an answer arrived.
+            self._fetch(client, unknown)
+
+    def _process_orders(self, orders=None):
+        """Make sale orders in batches.
+
+        :param orders: rakuten.order of this shop; by default all that wait for it and all that are
+            blocked
+        :return: how many were made
+        """
+        if orders is None:
+            orders = self._ready_orders(Domain("state", "=", "todo"))
+        imported = 0
+        for index in range(0, len(orders), BATCH):
+            batch = orders[index : index + BATCH].try_lock_for_update()
+            batch._process()
+            imported += len(batch.filtered(lambda order: order.state == "done"))
+            self._commit()
+        return imported
+
+    def _ready_orders(self, others=Domain.FALSE):
+        """The blocked orders, because what blocked them may have been mended since.
+
+        :param Domain others: what is ready besides
+        """
+        ready = Domain("progress", "=", SHIPPABLE_PROGRESS) | Domain("asked_for", "=", True)
+        return self.env["rakuten.order"].search(
+            Domain("shop_id", "=", self.id) & (others | (Domain("state", "=", "blocked") & ready)),
+            order="state desc, order_date desc, name desc",
+        )
+
+    def _numbers_of(self, client, request):
+        """Order numbers that a person asks for.
+
+        :param dict request: ``numbers``: a list; or ``search``: arguments of ``search_order``;
+            or nothing: what the automatic import looks at
+        :return: (list of numbers, whether their status and date do not matter)
+        """
+        if "numbers" in request:
+            return request["numbers"], True
+        if "search" in request:
+            return list(client.search_order(**request["search"])), True
+        _start, waiting, to_ship = self._list_orders(client, fields.Datetime.now())
+        return [*to_ship, *waiting], False
+
+    def _preview_orders(self, request):
+        """Find out what an import would do, without keeping anything.
+
+        :param dict request: see :meth:`_numbers_of`
+        :return: list of values of ``rakuten.order.import.line``
+        """
+        Order = self.env["rakuten.order"]
+        client = self._client()
+        numbers, asked_for = self._numbers_of(client, request)
+        imported = Order.search(
+            [
+                ("shop_id", "=", self.id),
+                ("name", "in", numbers),
+                ("sale_order_id", "!=", False),
+            ]
+        )
+        rows = imported._preview()
+        known = set(imported.mapped("name"))
+        for result in client.get_order(number for number in numbers if number not in known):
+            with closing(self.env.cr.savepoint()):
+                orders = Order._store(self, result.orders, asked_for=asked_for)
+                rows += orders._preview()
+            self.env.invalidate_all()
+            named = {row["name"] for row in rows}
+            for payload in result.orders:
+                if payload["orderNumber"] not in named:
+                    rows.append({"name": payload["orderNumber"], "outcome": "too_old"})
+            for number in result.missing:
+                message = result.refused.get(number)
+                reason = message and (message.text or message.sentence)
+                rows.append({"name": number, "outcome": "missing", "reason": reason})
+        return rows
+
+    def _take_orders(self, request):
+        """Import orders that a person asks for, whatever their status.
+
+        :param dict request: see :meth:`_numbers_of`
+        :return: the orders
+        """
+        client = self._client()
+        numbers, asked_for = self._numbers_of(client, request)
+        self._fetch(client, numbers, asked_for=asked_for)
+        orders = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("name", "in", numbers)]
+        )
+        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
+        return orders
+
+    def _cancel_order(self, ids, reason, restore):
+        """Cancel one order of this shop at Rakuten, and in Odoo once Rakuten has taken it.
+
+        :param list ids: of the order
+        :param int reason: changeReasonDetailApply (RMS API section 2.9)
+        :param int restore: inventoryRestoreType: 0 as set on the item, 1 put back, 2 do not
+        :raises UserError: when Rakuten did not do it
+        """
+        order = self.env["rakuten.order"].browse(ids)
+        client = self._client()
+        self._fetch(client, [order.name])
+        accepted, sentence = order.progress in CANCELLED_PROGRESS, ""
+        if not accepted:
+            cancel = (
+                client.cancel_order_after_shipping
+                if order.progress in SHIPPED_PROGRESS
+                else client.cancel_order
+            )
+            try:
+                outcome = cancel(order.name, restore, reason)
+                accepted, sentence = outcome.ok, outcome.message or outcome.sentence
+            except OutcomeUnknown as error:
+                sentence = error.sentence
+            # What Rakuten has taken may show only later; without an answer the order itself tells.
+            self._fetch(client, [order.name])
+        if not (accepted or order.progress in CANCELLED_PROGRESS):
+            self._commit()
+            raise UserError(
+                self.env._(
+                    "Rakuten has not cancelled %(number)s: %(reason)s",
+                    number=order.name,
+                    reason=sentence,
+                )
+            )
+        if order.state == "done":
+            order._cancel_in_odoo()
+        return self.env._("%(number)s is cancelled at Rakuten.", number=order.name)
+
+    def _run_orders(self, orders):
+        """Read given orders of this shop again and import them, for a person who asked for it."""
+        self._run("retry", orders.ids)
+
+    def _retry_orders(self, ids):
+        orders = self.env["rakuten.order"].browse(ids)
+        self._fetch(self._client(), orders.mapped("name"))
+        orders.filtered(lambda order: order.state in ("todo", "blocked"))._process()
+
+    def _refresh_orders(self):
+        """Re-read every order that is not finished, a hundred a call, and act on what changed."""
+        orders = self.env["rakuten.order"].search(
+            [
+                ("shop_id", "=", self.id),
+                ("state", "in", ("waiting", "todo", "blocked", "done")),
+                ("progress", "in", OPEN_PROGRESS),
+            ]
+        )
+        self._fetch(self._client(), orders.mapped("name"))
+        # Without the automatic integration nothing new; what somebody has once tried to import and
+        # mended since comes by itself all the same.
+        self._process_orders(None if self.auto_import else self._ready_orders())
+        return self.env._("%(count)s open orders read again.", count=len(orders))

@@ -1,0 +1,113 @@
+from odoo import fields, models
+
+from ...rules.order import CANCELLABLE_PROGRESS
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    rakuten_shop_id = fields.Many2one(
+        "rakuten.shop", readonly=True, copy=False, index="btree_not_null"
+    )
+    rakuten_order_id = fields.Many2one(
+        "rakuten.order", readonly=True, copy=False, index="btree_not_null"
+    )
+    rakuten_order_number = fields.Char(
+        related="rakuten_order_id.name", string="Rakuten Order Number", store=True, index="trigram"
+    )
+    rakuten_request_price = fields.Monetary(
+        string="Billed to Buyer",
+        readonly=True,
+        copy=False,
+        help="請求金額 (requestPrice): what the buyer pays.",
+    )
+    rakuten_used_point = fields.Monetary(
+        string="Points Used",
+        readonly=True,
+        copy=False,
+        help="利用ポイント: paid to the shop by Rakuten.",
+    )
+    rakuten_coupon_shop = fields.Monetary(
+        string="Shop Coupons",
+        readonly=True,
+        copy=False,
+        help="店舗原資クーポン: the shop's own discount, part of the order's total.",
+    )
+    rakuten_coupon_rakuten = fields.Monetary(
+        string="Rakuten Coupons",
+        readonly=True,
+        copy=False,
+        help="楽天原資クーポン: paid to the shop by Rakuten.",
+    )
+
+    rakuten_reference = fields.Boolean(
+        string="Imported for Reference",
+        readonly=True,
+        copy=False,
+        help="Rakuten has a parcel of this order already: Odoo ships nothing for it.",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self.order_line._mark_rakuten_stock()
+        return result
+
+    def action_confirm(self):
+        """Confirm Rakuten's orders apart, because they keep the time of purchase."""
+        rakuten = self.filtered("rakuten_order_id")
+        others = self - rakuten
+        if rakuten:
+            result = super(SaleOrder, rakuten).action_confirm()
+        if others or not rakuten:
+            result = super(SaleOrder, others).action_confirm()
+        return result
+
+    def _action_confirm(self):
+        """What somebody else has shipped counts as delivered, so that it can be invoiced."""
+        result = super()._action_confirm()
+        for line in self.filtered("rakuten_reference").order_line:
+            line.qty_delivered = line.product_uom_qty
+        return result
+
+    def _rakuten_ship_anyway(self):
+        """Ship from Odoo what was imported for reference."""
+        self.rakuten_reference = False
+        self.order_line._action_launch_stock_rule()
+
+    def _prepare_confirmation_values(self):
+        values = super()._prepare_confirmation_values()
+        if self.rakuten_order_id:
+            values.pop("date_order", None)
+        return values
+
+    def _send_order_notification_mail(self, mail_template, *args, **kwargs):
+        """Rakuten forbids mail to its buyers besides its own."""
+        if self.rakuten_order_id:
+            return None
+        return super()._send_order_notification_mail(mail_template, *args, **kwargs)
+
+    def action_cancel(self):
+        """Cancel in Odoo, then ask whether Rakuten shall be told."""
+        result = super().action_cancel()
+        if len(self) == 1 and self._can_cancel_at_rakuten():
+            return self.action_cancel_at_rakuten()
+        return result
+
+    def _can_cancel_at_rakuten(self):
+        self.ensure_one()
+        cancellable = self.rakuten_order_id.progress in CANCELLABLE_PROGRESS
+        return cancellable and self.env.user.has_group("smartship_rakuten.group_user")
+
+    def action_cancel_at_rakuten(self):
+        """Ask for the reason before the order is cancelled at Rakuten."""
+        return self.rakuten_order_id.action_cancel_at_rakuten()
+
+    def action_open_rakuten_order(self):
+        self.ensure_one()
+        return self.rakuten_order_id.get_formview_action()
+
+    def action_open_rms(self):
+        """The order's page in RMS."""
+        self.ensure_one()
+        return self.rakuten_order_id.action_open_rms()

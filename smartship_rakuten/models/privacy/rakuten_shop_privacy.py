@@ -1,0 +1,136 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..shop.log_mask import describe, values_masked
+from .rakuten_order_privacy import FINISHED
+from ..shop.rakuten_shop import BATCH
+
+_logger = logging.getLogger(__name__)
+
+
+class RakutenShop(models.Model):
+    """What is kept of persons, counted for each shop, and how it goes."""
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    kept_contacts = fields.Integer(
+        string="Contacts With Personal Data",
+        compute="_compute_kept_elsewhere",
+        compute_sudo=True,
+        help="Buyers and recipients of this shop whose address Odoo holds. A contact that a "
+        "posted invoice names is kept with it.",
+    )
+    kept_attachments = fields.Integer(
+        string="Texts of Unreadable Orders",
+        compute="_compute_kept_elsewhere",
+        compute_sudo=True,
+        help="Attachments of orders: what Rakuten sent, word for word.",
+    )
+    next_removal = fields.Date(
+        compute="_compute_next_removal",
+        compute_sudo=True,
+        help="When the time of the oldest finished order is over at the earliest: it counts from "
+        "its last shipment, and waits for open transfers and for reports to Rakuten.",
+    )
+
+    def _compute_kept_elsewhere(self):
+        Partner, Attachment = self.env["res.partner"], self.env["ir.attachment"]
+        known = Partner._rakuten_known()
+        for shop in self:
+            of_shop = [("rakuten_shop_id", "=", shop.id)]
+            shop.kept_contacts = Partner.with_context(active_test=False).search_count(
+                Domain("rakuten_buyer", "=", True)
+                & known
+                & (
+                    Domain("sale_order_ids", "any", of_shop)
+                    | Domain("parent_id.sale_order_ids", "any", of_shop)
+                )
+            )
+            orders = self.env["rakuten.order"]._search([("shop_id", "=", shop.id)])
+            shop.kept_attachments = Attachment.search_count(
+                [("res_model", "=", "rakuten.order"), ("res_id", "in", orders)]
+            )
+
+    @api.depends("retention_days")
+    def _compute_next_removal(self):
+        oldest = dict(
+            self.env["rakuten.order"]._read_group(
+                [
+                    ("shop_id", "in", self.ids),
+                    ("personal_data_removed", "=", False),
+                    ("state", "in", FINISHED),
+                ],
+                ["shop_id"],
+                ["order_date:min"],
+            )
+        )
+        for shop in self:
+            date = oldest.get(shop)
+            shop.next_removal = (
+                shop._in_japan(date + timedelta(days=shop.retention_days)).date()
+                if date and shop.retention_days
+                else False
+            )
+
+    def action_view_kept(self):
+        """The orders whose personal data are kept."""
+        action = self._view("smartship_rakuten.action_rakuten_order")
+        action["name"] = self.env._("Orders With Personal Data")
+        action["domain"] += [("personal_data_removed", "=", False)]
+        return action
+
+    # === CRON === #
+
+    @api.model
+    def _cron_forget_persons(self):
+        """Also for shops that are archived or not connected any more."""
+        everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
+        shops = everything.filtered("retention_days")
+        shops._for_each("forget", lambda shop: shop._forget_persons())
+        with values_masked():
+            everything._forget_strays()
+
+    # === BUSINESS METHODS === #
+
+    def _forget_persons(self):
+        """Take the personal data out of orders whose time is over."""
+        expired = self.env["rakuten.order"]._expired(self)
+        self._forget_in_batches(expired, lambda orders: orders._forget())
+
+    def _forget_strays(self):
+        """Contacts that no order needs any more. They belong to the company: of all its shops,
+        archived ones included, the one that keeps its data longest decides."""
+        for company, shops in self.grouped("company_id").items():
+            days = shops.mapped("retention_days")
+            if 0 in days:
+                continue
+            limit = fields.Datetime.now() - timedelta(days=max(days))
+            strays = self.env["res.partner"]._rakuten_strays(company, limit)
+            self._forget_in_batches(
+                strays, lambda partners: partners._rakuten_unneeded()._rakuten_forget()
+            )
+
+    def _forget_in_batches(self, records, forget):
+        """:param forget: callable(records), which forgets all of them or raises UserError"""
+        records = records.with_context(tracking_disable=True)
+        for index in range(0, len(records), BATCH):
+            self._forget_or_halve(records[index : index + BATCH], forget)
+            self._commit()
+
+    def _forget_or_halve(self, records, forget):
+        """Forget all of a batch or none; halve it until what cannot be forgotten stands alone."""
+        try:
+            with self.env.cr.savepoint():
+                forget(records)
+        except UserError as error:
+            self.env.invalidate_all()
+            if len(records) == 1:
+                _logger.warning("Personal data of %s stay: %s", records, describe(error))
+                return
+            middle = len(records) // 2
+            for half in (records[:middle], records[middle:]):
+                self._forget_or_halve(half, forget)

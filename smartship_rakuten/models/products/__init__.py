@@ -1,0 +1,7 @@
+from . import product_attribute
+from . import product_product
+from . import product_template
+from . import rakuten_option
+from . import rakuten_sku
+from . import rakuten_sku_component
+from . import rakuten_sku_catalogue

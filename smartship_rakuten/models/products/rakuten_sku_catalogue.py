@@ -1,0 +1,144 @@
+from odoo import api, models
+
+from ...rules.catalogue import read_skus
+from ..shop.text import storable
+
+#: SKUs that are recorded at a time.
+BATCH = 400
+
+
+class RakutenSku(models.Model):
+    """Reading of the shop's catalogue (RMS API section 7)."""
+
+    _inherit = "rakuten.sku"  # pylint: disable=consider-merging-classes-inherited
+
+    # === BUSINESS METHODS - Catalogue === #
+
+    @api.model
+    def _import_catalogue(self, shop, *, updated_from=None):
+        """Read the SKUs that the shop sells and propose their products by code.
+
+        :param date updated_from: read only items that were changed since this day in Japan; None
+            reads all, and what is not among them is no longer in the catalogue
+        :return: a sentence on what was found
+        """
+        before = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)])
+        params = {"updated_from": updated_from.isoformat()} if updated_from else {}
+        batch, items, ids = [], set(), []
+        for item in shop._client().items_search(**params):
+            items.add(item["manageNumber"])
+            batch += read_skus(item)
+            if len(batch) >= BATCH:
+                ids += self._store_catalogue(shop, batch).ids
+                batch = []
+                shop._commit()
+                # However large the catalogue is, only a batch of it is held.
+                self.env.invalidate_all()
+        ids += self._store_catalogue(shop, batch).ids
+        seen = self.browse(ids)
+        if updated_from:
+            # Also what is left of a deleted item: its manageNumber alone (section 7.2).
+            before = before.filtered(lambda sku: sku.manage_number in items)
+        (before - seen).in_catalogue = False
+        if shop.create_products:
+            seen.filtered(lambda sku: sku.mapping_state == "unmapped")._make_products()
+        shop._commit()
+        unmapped = self.search_count(
+            [("shop_id", "=", shop.id), ("mapping_state", "=", "unmapped")]
+        )
+        return self.env._(
+            "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product.",
+            count=len(seen),
+            unmapped=unmapped,
+        )
+
+    def _make_products(self):
+        """Make a product for each item of these SKUs, with a variant for each SKU.
+
+        The seller-defined code is システム連携用SKU番号, else 商品番号 or 商品管理番号 of an item
+        without options.
+        """
+        items = list(self.grouped(lambda sku: (sku.shop_id, sku.manage_number)).values())
+        templates = self.env["product.template"].create(
+            [
+                {
+                    "name": skus[0].name or skus[0].manage_number,
+                    "is_storable": True,
+                    "company_id": skus.company_id.id,
+                }
+                for skus in items
+            ]
+        )
+        values = self.env["product.attribute"]._rakuten_values(self._choices())
+        jans = [sku.jan for sku in self if sku.jan]
+        # Odoo allows a barcode once.
+        taken = set(self.env["product.product"].search([("barcode", "in", jans)]).mapped("barcode"))
+        for template, skus in zip(templates, items, strict=True):
+            template._rakuten_add_axes(skus._choices(), values)
+            for sku in skus:
+                single = len(skus) == 1 and not sku.option_text
+                code = sku.merchant_sku or (single and (sku.item_number or sku.manage_number))
+                product = template._rakuten_variant(sku._choices())
+                product.write(
+                    {
+                        "default_code": code or False,
+                        "barcode": sku.jan if sku.jan not in taken else False,
+                    }
+                )
+                taken.add(sku.jan)
+                sku.write({"product_id": product.id, "found_by": "created"})
+
+    def _choices(self):
+        """(axis, choice) of the options of these SKUs, each once, in their order."""
+        lines = (line for sku in self for line in (sku.option_text or "").splitlines())
+        return list(dict.fromkeys(line.partition(":")[::2] for line in lines))
+
+    @api.model
+    def _store_catalogue(self, shop, entries):
+        """Record SKUs of the item API.
+
+        :param list entries: values with manage_number and variant_id, see rules.catalogue
+        :return: the SKUs
+        """
+        # A page may repeat an item that changed meanwhile: the last one counts.
+        entries = list({_entry_key(entry): storable(entry) for entry in entries}.values())
+        known = {
+            (sku.manage_number, sku.variant_id): sku
+            for sku in self.search(
+                [
+                    ("shop_id", "=", shop.id),
+                    ("manage_number", "in", [entry["manage_number"] for entry in entries]),
+                ]
+            )
+        }
+        codes = {_entry_key(entry): shop._enabled_codes(entry) for entry in entries}
+        products = self.env["product.product"]._rakuten_by_code(
+            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
+        )
+        jans = {entry["jan"] for entry in entries if entry["jan"]} if shop.match_barcode else ()
+        barcodes = (
+            self.env["product.product"]._rakuten_by_barcode(shop.company_id, jans) if jans else {}
+        )
+        to_create, kept = [], []
+        for entry in entries:
+            key = _entry_key(entry)
+            entry.pop("is_single")
+            vals = {**entry, "in_catalogue": True}
+            sku = known.get(key)
+            rule, candidates = self._by_code(codes[key], products)
+            if not candidates:
+                rule, candidates = "barcode", barcodes.get(entry["jan"], candidates)
+            if len(candidates) == 1 and not (sku and sku._is_mapped()):
+                vals.update(product_id=candidates.id, found_by=rule)
+            if not sku:
+                to_create.append({**vals, "shop_id": shop.id})
+                continue
+            kept.append(sku.id)
+            changed = any((sku[name] or "") != (value or "") for name, value in entry.items())
+            if changed or "product_id" in vals or not sku.in_catalogue:
+                sku.write(vals)
+        return self.browse(kept) | self.create(to_create)
+
+
+def _entry_key(entry):
+    return entry["manage_number"], entry["variant_id"]

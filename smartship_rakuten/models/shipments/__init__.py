@@ -1,0 +1,5 @@
+from . import delivery_carrier
+from . import rakuten_order_shipping
+from . import rakuten_parcel
+from . import rakuten_sub_status
+from . import stock_package

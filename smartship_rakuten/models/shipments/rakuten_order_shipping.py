@@ -1,0 +1,194 @@
+from odoo import fields, models
+
+from ...rules import shipping, tracking
+from ...rules.order import SHIPPED_PROGRESS
+
+
+class RakutenOrder(models.Model):
+    """What left the warehouse for an order, beside the shipping rows that Rakuten has."""
+
+    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+
+    parcel_ids = fields.One2many("rakuten.parcel", "rakuten_order_id", string="Parcels")
+    accepted_rows = fields.Char(
+        readonly=True,
+        help="Ids of shipping rows of somebody else at Rakuten beside which a person wants to "
+        "ship from Odoo all the same.",
+    )
+
+    # === BUSINESS METHODS - What has left === #
+
+    def _deliveries(self):
+        """Transfers that take goods of these orders out of the house, or have."""
+        return self.sale_order_id.picking_ids.filtered(
+            lambda picking: picking._is_rakuten_delivery() and picking.state != "cancel"
+        )
+
+    def _has_left(self):
+        """Whether every parcel of the order is known: nothing is still to leave, and no delivery
+        lacks a number."""
+        self.ensure_one()
+        deliveries = self._deliveries().filtered(lambda p: not p._is_rakuten_returned())
+        return (
+            bool(deliveries)
+            and self._is_all_out()
+            and all(
+                picking._rakuten_parcels() and not picking._rakuten_unnumbered_packages()
+                for picking in deliveries
+            )
+        )
+
+    def _is_all_out(self):
+        """Whether nothing of the order is still to leave.
+
+        An open move in an earlier step counts: the delivery that follows a pick is made only when
+        the pick is done.
+        """
+        self.ensure_one()
+        return (
+            all(picking.state == "done" for picking in self._deliveries())
+            # For example dropshipped, and the supplier's order is not confirmed yet.
+            and all(line.move_ids for line in self._goods())
+            and not self._open_moves()
+        )
+
+    def _goods(self):
+        """The lines of what has to leave."""
+        return self.sale_order_id.order_line.filtered(
+            lambda line: line.product_id.type == "consu" and line.product_uom_qty > 0
+        )
+
+    def _open_moves(self):
+        """Moves of what is still to leave, in whatever step."""
+        return self._goods().move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.origin_returned_move_id
+                and move.picking_code != "incoming"
+            )
+        )
+
+    def _sync_parcels(self):
+        """Bring the outbox in line with what has left, in the transaction that changes it.
+
+        A number that was replaced by another changes its parcel; a number that is gone, or whose
+        goods came back before Rakuten closed the shipment, takes its parcel back.
+        """
+        parcels = (
+            self.env["rakuten.parcel"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("rakuten_order_id", "in", self.ids)])
+            .grouped(lambda parcel: (parcel.rakuten_order_id, parcel.basket_id))
+        )
+        to_create = []
+        for order in self:
+            wanted, returned = order._parcels_left()
+            known = {basket for other, basket in parcels if other == order}
+            for basket_id in sorted(known | wanted.keys()):
+                to_create += order._sync_basket(
+                    parcels.get((order, basket_id), self.env["rakuten.parcel"].sudo()),
+                    wanted.get(basket_id, {}),
+                    returned,
+                )
+        self.env["stock.picking"].browse(
+            [vals["picking_id"] for vals in to_create if not vals["company_code"]]
+        )._check_rakuten_carrier()
+        self.env["rakuten.parcel"].sudo().create(to_create)
+        self._look_at_deadlines()
+        self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
+
+    def _parcels_left(self):
+        """What has left for good.
+
+        Once Rakuten has closed the shipment, a return is no correction of the report.
+
+        :return: dict of basket id to dict of plain tracking number to values of a parcel, and the
+            plain numbers whose goods came back
+        """
+        self.ensure_one()
+        wanted, returned = {}, set()
+        closed = self.progress in SHIPPED_PROGRESS
+        for picking in self._deliveries().filtered(lambda p: p.state == "done").sorted("id"):
+            back = set() if closed else picking._rakuten_returned_numbers()
+            returned |= back
+            for basket_id in picking._rakuten_baskets():
+                # A number that a backorder shares with the first transfer is one parcel.
+                for number, vals in picking._prepare_parcels(basket_id).items():
+                    if number not in back:
+                        wanted.setdefault(basket_id, {}).setdefault(number, vals)
+        return wanted, returned
+
+    def _sync_basket(self, parcels, wanted, returned):
+        """Bring the parcels of one destination in line.
+
+        :param parcels: rakuten.parcel, those that were taken back included
+        :param dict wanted: plain number to values
+        :param set returned: plain numbers whose goods came back
+        :return: values of the parcels to create
+        """
+        by_number = {tracking.plain_number(p.tracking_number): p for p in parcels.sorted("active")}
+        new = [vals for number, vals in wanted.items() if number not in by_number]
+        gone = [
+            (number, parcel)
+            for number, parcel in by_number.items()
+            if number not in wanted and parcel.active and not parcel.removal
+        ]
+        for number, vals in wanted.items():
+            if number in by_number:
+                by_number[number]._follow(vals)
+        # What came back was no wrong number: its parcel goes, and the next one is a new one.
+        corrected = [parcel for number, parcel in gone if number not in returned]
+        for parcel, vals in zip(corrected, new, strict=False):
+            parcel._follow(vals)
+        for parcel in corrected[len(new) :]:
+            parcel._remove("corrected")
+        for number, parcel in gone:
+            if number in returned:
+                parcel._remove("returned")
+        return new[len(corrected) :]
+
+    # === BUSINESS METHODS - What Rakuten has === #
+
+    def _shipping_rows(self):
+        """:rtype: list[..rules.shipping.ShippingRow]"""
+        self.ensure_one()
+        return shipping.shipping_rows(self.payload)
+
+    def _accept_rows(self, rows):
+        """Ship although these rows are there, because a person says so."""
+        self.ensure_one()
+        known = (self.accepted_rows or "").split(",")
+        ids = [row.detail_id for row in rows]
+        if ids:
+            self.accepted_rows = ",".join(dict.fromkeys(filter(None, (*known, *ids))))
+
+    def _match_rows(self):
+        """Recognise the parcels among the rows of the payload, each row for one parcel.
+
+        A row is found by its id, else by its number; a parcel that Rakuten has nothing of takes a
+        row that somebody has left without a number.
+        """
+        for order in self:
+            parcels = order.parcel_ids
+            free = {row.detail_id: row for row in order._shipping_rows()}
+            found = {
+                parcel: free.pop(parcel.shipping_detail_id)
+                for parcel in parcels
+                if parcel.shipping_detail_id in free
+            }
+            for parcel in parcels - parcels.browse([p.id for p in found]):
+                match = next((r for r in free.values() if parcel._is_row(r)), None)
+                if not match and parcel.state == "pending" and not parcel.removal:
+                    match = next(
+                        (
+                            row
+                            for row in free.values()
+                            if row.basket_id == parcel.basket_id and not row.number
+                        ),
+                        None,
+                    )
+                if match:
+                    found[parcel] = free.pop(match.detail_id)
+            for parcel in parcels:
+                parcel._note_row(found.get(parcel))

@@ -1,0 +1,583 @@
+import logging
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
+from ...rules.carriers import RAKUTEN_COMPANIES
+from ...rules.order import CANCELLED, SHIPPED_PROGRESS
+from ...rules.shipping import PARCELS_MAX
+from ...rules.tracking import plain_number
+
+_logger = logging.getLogger(__name__)
+
+#: Orders of one updateOrderShippingAsync call (RMS API section 2.7).
+BATCH = 100
+#: Seconds between two looks at an asynchronous result, and looks within one run.
+POLL_SECONDS = 2.0
+POLLS = 5
+#: An absent row proves nothing before RMS had this long to apply the report, and only when it is
+#: absent twice, this long apart.
+APPLY_TIME = timedelta(minutes=3)
+#: キャンセル確定待ち: somebody asks to cancel, and Rakuten has not yet.
+CANCELLING = "800"
+#: Rakuten is changing these or has no payment yet, or somebody asks to cancel them: reported when
+#: they are in 300 again.
+UNREPORTABLE_PROGRESS = ("100", "200", "400", CANCELLING)
+DELETION = {"shippingDeleteFlag": 1}
+
+
+class RakutenParcel(models.Model):
+    """The outbox of shipment reports: one row per parcel.
+
+    A parcel says what Rakuten shall have (number, carrier, date, or nothing when ``removal`` is
+    set), and remembers what Rakuten has (``rakuten_values``): what differs is added, changed or
+    deleted there. Reports are not idempotent at Rakuten, so a row is committed as ``sent`` before
+    the call that reports it. Whatever happens then, an unclear outcome is settled by reading the
+    order.
+    """
+
+    _name = "rakuten.parcel"
+    _description = "Rakuten Parcel"
+    _order = "id"
+    _rec_name = "tracking_number"
+
+    active = fields.Boolean(default=True, readonly=True, help="Taken back at Rakuten when not set.")
+    picking_id = fields.Many2one("stock.picking", required=True, index=True, ondelete="restrict")
+    package_id = fields.Many2one("stock.package", readonly=True, ondelete="set null")
+    rakuten_order_id = fields.Many2one(
+        "rakuten.order", required=True, index=True, ondelete="restrict"
+    )
+    shop_id = fields.Many2one(related="rakuten_order_id.shop_id", store=True, index=True)
+    company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
+    basket_id = fields.Char(required=True, help="basketId: the destination at Rakuten.")
+    company_code = fields.Char(string="Rakuten Carrier Code", required=True)
+    company_name = fields.Char(string="Rakuten Carrier", compute="_compute_company_name")
+    tracking_number = fields.Char(required=True)
+    shipping_date = fields.Date(required=True, help="Date in Japan on which the parcel left.")
+    removal = fields.Selection(
+        [("corrected", "Number taken back"), ("returned", "Goods came back")],
+        readonly=True,
+        help="Why the row is to be deleted at Rakuten.",
+    )
+    shipping_detail_id = fields.Char(readonly=True, help="The row's id at Rakuten.")
+    rakuten_values = fields.Json(readonly=True, help="The row as Rakuten has it.")
+    sent_values = fields.Json(readonly=True, help="What the report that is under way says.")
+    request_id = fields.Char(readonly=True, help="Id of the asynchronous report.")
+    sent_at = fields.Datetime(readonly=True)
+    absent_at = fields.Datetime(
+        readonly=True, help="When the report was looked for at Rakuten and not found."
+    )
+    state = fields.Selection(
+        [
+            ("pending", "To Report"),
+            ("sent", "Sent"),
+            ("reported", "Reported"),
+            ("failed", "Failed"),
+        ],
+        default="pending",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    error = fields.Char(readonly=True)
+    warned = fields.Char(readonly=True, help="The error that somebody has been told of.")
+
+    _parcel_uniq = models.Constraint(
+        "UNIQUE(picking_id, rakuten_order_id, basket_id, tracking_number)",
+        "This tracking number is on the transfer already.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("company_code")
+    def _compute_company_name(self):
+        names = dict(RAKUTEN_COMPANIES)
+        for parcel in self:
+            parcel.company_name = names.get(parcel.company_code, parcel.company_code)
+
+    # === ACTIONS === #
+
+    def action_retry(self):
+        """Report again what failed. What Rakuten has already is found there and not doubled."""
+        self.picking_id.check_access("write")
+        failed = self.filtered(lambda parcel: parcel.state == "failed").sudo()
+        if failed:
+            failed.write({"state": "pending", "error": False, "request_id": False})
+            self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
+
+    # === BUSINESS METHODS - What Rakuten shall have === #
+
+    def _wanted(self):
+        """The ShippingModel that Rakuten shall have (section 2.6), None when it shall have none."""
+        self.ensure_one()
+        if self.removal:
+            return None
+        return {
+            "deliveryCompany": self.company_code,
+            "shippingNumber": self.tracking_number,
+            "shippingDate": fields.Date.to_string(self.shipping_date),
+        }
+
+    def _want(self, vals):
+        """Change what Rakuten shall have; a report under way is compared when it is settled."""
+        self.write(vals)
+        self.filtered(lambda parcel: parcel.state != "sent")._compare()
+
+    def _remove(self, reason):
+        """Take parcels back: at once where Rakuten never heard of them, else by a deletion there.
+
+        :param str reason: a value of ``removal``
+        """
+        known = self.filtered(
+            lambda p: p.state == "sent" or p.rakuten_values or p.shipping_detail_id
+        )
+        (self - known).unlink()
+        known._want({"removal": reason})
+
+    def _follow(self, vals):
+        """Take over what the transfer says, and live again when taken back before.
+
+        :param dict vals: values of a parcel
+        """
+        self.ensure_one()
+        fixed = {"rakuten_order_id", "basket_id"}
+        if not vals["company_code"]:
+            # No carrier is known any more: it left with the one that it has.
+            fixed.add("company_code")
+        vals = {
+            key: value
+            for key, value in vals.items()
+            if key not in fixed and self._fields[key].convert_to_write(self[key], self) != value
+        }
+        if not self.active:
+            vals |= {"rakuten_values": False, "shipping_detail_id": False}
+        if vals or self.removal:
+            self._want({**vals, "active": True, "removal": False})
+
+    def _compare(self):
+        """Set the state by what Rakuten has and shall have."""
+        settled = self.filtered(lambda parcel: same_row(parcel.rakuten_values, parcel._wanted()))
+        common = {"sent_values": False, "absent_at": False, "error": False}
+        removed = settled.filtered("removal")
+        removed.write({**common, "state": "reported", "active": False})
+        (settled - removed).write({**common, "state": "reported"})
+        (self - settled).write({**common, "state": "pending"})
+
+    def _fail(self, sentence):
+        """Keep what went wrong; the shop's responsible is told once of each error."""
+        self.write({"state": "failed", "error": sentence, "sent_values": False})
+        self._warn(sentence)
+
+    def _warn(self, sentence):
+        """Tell the shop's responsible, once of each sentence."""
+        news = self.filtered(lambda parcel: parcel.warned != sentence)
+        news.warned = sentence
+        for order in news.rakuten_order_id:
+            order._warn(sentence)
+
+    @api.model
+    def _follow_carriers(self, domain):
+        """Take over a carrier code that was corrected, where Rakuten was not told yet.
+
+        :param list domain: parcels that the code concerns
+        """
+        parcels = self.sudo().search([("state", "!=", "reported"), *domain])
+        if parcels:
+            parcels.rakuten_order_id._sync_parcels()
+
+    # === BUSINESS METHODS - Reporting === #
+
+    @api.model
+    def _export(self, shop):
+        """Report what has left, and settle what was sent before.
+
+        :return: a sentence on what was reported
+        """
+        client = shop._client()
+        self._collect(shop, client)
+        self._settle(shop, client)
+        pending = self.search([("shop_id", "=", shop.id), ("state", "=", "pending")])
+        ids = self._ready(shop, pending).rakuten_order_id.ids
+        for index in range(0, len(ids), BATCH):
+            orders = self.env["rakuten.order"].browse(ids[index : index + BATCH])
+            self._report(shop, client, orders)
+        self._wait_for_results(shop, client)
+        reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
+        return self.env._("%(count)s parcels reported to Rakuten.", count=len(reported))
+
+    @api.model
+    def _ready(self, shop, parcels):
+        """Parcels to report now, as the shop's policy says.
+
+        Orders with a report under way wait for its outcome.
+        """
+        under_way = self.search([("shop_id", "=", shop.id), ("state", "=", "sent")])
+        busy = under_way.rakuten_order_id
+        parcels = parcels.filtered(lambda parcel: parcel.rakuten_order_id not in busy)
+        if shop.report_policy == "each":
+            return parcels
+        # An order whose rows are all complete becomes 発送済 at midnight: wait for its last parcel.
+        # A row that is there already is corrected at once.
+        left = parcels.rakuten_order_id.filtered(lambda order: order._has_left())
+        return parcels.filtered(
+            lambda parcel: parcel.shipping_detail_id or parcel.rakuten_order_id in left
+        )
+
+    @api.model
+    def _report(self, shop, client, orders):
+        """Report the pending parcels of at most 100 orders in one call.
+
+        The orders are read first: rows that Rakuten has already are adopted, and a cancelled
+        order is not reported.
+        """
+        started = fields.Datetime.now()
+        shop._fetch(client, orders.mapped("name"))
+        orders = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        pending = self.search(
+            [("rakuten_order_id", "in", orders.ids), ("state", "=", "pending")]
+        ).try_lock_for_update()
+        if shop.report_policy == "complete":
+            # Reading may have changed the order, and a correction of one row lets no other go.
+            pending = self._ready(shop, pending)
+        orders._match_rows()
+        # Rakuten has closed the shipment: what comes back now is a return, not a correction.
+        late = pending.filtered(
+            lambda p: p.removal == "returned" and p.rakuten_order_id.progress in SHIPPED_PROGRESS
+        )
+        late._want({"removal": False})
+        pending._compare()
+        pending = pending.filtered(lambda parcel: parcel.state == "pending")
+        pending._note_cancelling()
+        pending -= pending._refuse_cancelled()
+        pending -= pending._refuse_excess()
+        pending = pending.filtered(
+            lambda parcel: parcel.rakuten_order_id.progress not in UNREPORTABLE_PROGRESS
+        )
+        shop._commit()
+        if pending:
+            pending._send(shop, client)
+
+    def _refuse_cancelled(self):
+        """Report nothing for cancelled orders; that goods have left is said where the order follows
+        the cancellation.
+
+        :return: the parcels of cancelled orders
+        """
+        cancelled = self.filtered(lambda p: p.rakuten_order_id.progress == CANCELLED)
+        removed = cancelled.filtered("removal")
+        removed.write({"state": "reported", "active": False})
+        sentence = self.env._("The order was cancelled at Rakuten: nothing was reported.")
+        (cancelled - removed).write({"state": "failed", "error": sentence, "sent_values": False})
+        return cancelled
+
+    def _note_cancelling(self):
+        """キャンセル確定待ち can be withdrawn or become final: the report waits, and a person may
+        call the parcel back. Once it is settled, that is no news any more.
+        """
+        sentence = self.env._(
+            "A cancellation waits at Rakuten (キャンセル確定待ち), and goods have left: call the "
+            "parcel back if you can. It is reported if the cancellation is withdrawn."
+        )
+        waiting = self.filtered(
+            lambda p: p.rakuten_order_id.progress == CANCELLING and not p.removal
+        )
+        waiting._warn(sentence)
+        settled = (self - waiting).filtered(lambda p: p.warned == sentence)
+        settled.rakuten_order_id.activity_ids.filtered(
+            lambda activity: activity.summary == sentence
+        ).unlink()
+        settled.warned = False
+
+    def _refuse_excess(self):
+        """Keep back what RMS has no room for: 20 rows for one destination.
+
+        :return: the parcels that were kept back
+        """
+        excess = self.browse()
+        for order, parcels in self.grouped("rakuten_order_id").items():
+            rows = order._shipping_rows()
+            for basket_id, added in (
+                parcels.filtered(lambda p: not p.removal and not p.shipping_detail_id)
+                .grouped("basket_id")
+                .items()
+            ):
+                there = sum(row.basket_id == basket_id for row in rows)
+                excess += added[max(PARCELS_MAX - there, 0) :]
+        excess._fail(
+            self.env._(
+                "Rakuten takes %(count)s parcels for one destination at most.", count=PARCELS_MAX
+            )
+        )
+        return excess
+
+    def _send(self, shop, client):
+        """Send one report for these parcels, of at most 100 orders.
+
+        One order goes by updateOrderShipping, which answers at once; more by the asynchronous call.
+        """
+        for parcel in self:
+            parcel.write(
+                {
+                    "state": "sent",
+                    "sent_values": parcel._wanted() or DELETION,
+                    "sent_at": fields.Datetime.now(),
+                    "request_id": False,
+                    "absent_at": False,
+                    "error": False,
+                }
+            )
+        shop._commit()
+        report = self._prepare_report()
+        try:
+            if len(report) == 1:
+                (entry,) = report
+                results = client.update_order_shipping(
+                    entry["orderNumber"], entry["BasketidModelList"]
+                )
+                self._apply_result(results)
+            else:
+                self.request_id = client.update_order_shipping_async(report)
+        except RequestRefused as error:
+            again = self._refuse(error)
+            shop._commit()
+            for parcels in again:
+                parcels._send(shop, client)
+        except OutcomeUnknown as error:
+            # Settled by reading the orders, in a later run.
+            _logger.warning("Outcome of a shipment report is unknown: %s", error)
+        except RmsError:
+            # Certainly not applied: the next run sends it.
+            self._take_back()
+            shop._commit()
+            raise
+        shop._commit()
+
+    def _in_request_order(self):
+        return self.sorted(lambda parcel: (parcel.rakuten_order_id.id, parcel.basket_id, parcel.id))
+
+    def _prepare_report(self):
+        """OrderShippingModelList of these parcels (RMS API section 2.7)."""
+        return [
+            {
+                "orderNumber": order.name,
+                "BasketidModelList": [
+                    {
+                        "basketId": basket_id,
+                        "ShippingModelList": [parcel._prepare_row() for parcel in rows],
+                    }
+                    for basket_id, rows in parcels.grouped("basket_id").items()
+                ],
+            }
+            for order, parcels in self._in_request_order().grouped("rakuten_order_id").items()
+        ]
+
+    def _prepare_row(self):
+        """ShippingModel (section 2.6): with its id a row is changed, without it one is added."""
+        row = {"shippingDetailId": self.shipping_detail_id} if self.shipping_detail_id else {}
+        return {**row, **self.sent_values}
+
+    def _take_back(self):
+        """The report was certainly not applied."""
+        self.write({"state": "pending", "sent_values": False, "sent_at": False})
+
+    def _refuse(self, error):
+        """Mark what Rakuten refused.
+
+        :return: sets of parcels to send again: nothing of the call was applied, so those that
+            Rakuten did not complain about may go, and where it names nobody, halves of them
+        """
+        self._take_back()
+        refused = {message.order_number: message for message in error.messages}
+        orders = self.rakuten_order_id
+        named = orders.filtered(lambda order: order.name in refused)
+        if not named and len(orders) > 1:
+            middle = len(orders) // 2
+            halves = (orders[:middle], orders[middle:])
+            return [self.filtered(lambda p, h=half: p.rakuten_order_id in h) for half in halves]
+        for order in named or orders:
+            message = refused.get(order.name)
+            self.filtered(lambda p, o=order: p.rakuten_order_id == o)._fail(
+                message.text if message and message.text else error.sentence
+            )
+        rest = self.filtered(lambda parcel: parcel.state == "pending")
+        return [rest] if rest else []
+
+    # === BUSINESS METHODS - Outcomes === #
+
+    @api.model
+    def _wait_for_results(self, shop, client):
+        """Look for results a few times; what is not there yet is left to the next run."""
+        for _attempt in range(POLLS):
+            if not self._collect(shop, client):
+                return
+            # Nothing is locked here: the last step was committed.
+            time.sleep(POLL_SECONDS)
+
+    @api.model
+    def _collect(self, shop, client):
+        """Read the results of asynchronous reports.
+
+        :return: whether some are still missing
+        """
+        parcels = self.search(
+            [("shop_id", "=", shop.id), ("state", "=", "sent"), ("request_id", "!=", False)]
+        )
+        missing = False
+        for request_id, rows in parcels.grouped("request_id").items():
+            try:
+                results = client.get_result_update_order_shipping_async(request_id)
+            except (RequestRefused, MalformedAnswer) as error:
+                # No result to be had: the orders themselves will tell.
+                _logger.warning("Result of shipment report %s: %s", request_id, error)
+                rows.request_id = False
+                continue
+            if results is None:
+                missing = True
+                continue
+            for order, order_rows in rows.grouped("rakuten_order_id").items():
+                order_rows._apply_result(results.get(order.name))
+            shop._commit()
+        return missing
+
+    def _apply_result(self, messages):
+        """Take over what RMS says of the rows of one order.
+
+        :param messages: one for each row, each with ``ok``, ``code``, ``sentence``,
+            ``data_number`` and ``shipping_detail_id``; fewer when RMS complains about some only;
+            None or empty when it says nothing
+        """
+        rows = self._in_request_order()
+        numbers = {message.data_number for message in messages or ()} - {None}
+        if len(messages or ()) == len(rows) and (len(rows) == 1 or len(numbers) == len(rows)):
+            # dataNumber counts the rows in the order of the request, within this order or from
+            # the first one of the call on; the messages may come in another order.
+            by_row = sorted(messages, key=lambda message: message.data_number or 0)
+            for parcel, message in zip(rows, by_row, strict=True):
+                if message.ok:
+                    parcel._applied(message.shipping_detail_id)
+                else:
+                    parcel._fail(reason_of(message))
+            return
+        errors = [message for message in messages or () if not message.ok]
+        if errors:
+            rows._fail(reason_of(errors[0]))
+        else:
+            # Accepted, yet it is not said for which rows: settled by reading the order.
+            rows.request_id = False
+
+    def _applied(self, detail_id=None):
+        """Rakuten has done what was sent; what was corrected since is to be reported again."""
+        for parcel in self:
+            if parcel.sent_values == DELETION:
+                parcel.write({"rakuten_values": False, "shipping_detail_id": False})
+            else:
+                parcel.write(
+                    {
+                        "rakuten_values": parcel.sent_values,
+                        "shipping_detail_id": detail_id or parcel.shipping_detail_id,
+                    }
+                )
+        self._compare()
+
+    def _is_row(self, row):
+        """Whether a row without a known id is this parcel's, by destination and number.
+
+        :param row: ..rules.shipping.ShippingRow
+        """
+        self.ensure_one()
+        numbers = {self.tracking_number}
+        for values in (self.sent_values, self.rakuten_values):
+            numbers.add((values or {}).get("shippingNumber") or self.tracking_number)
+        return row.basket_id == self.basket_id and plain_number(row.number) in map(
+            plain_number, numbers
+        )
+
+    def _note_row(self, row):
+        """Remember the row that Rakuten has for this parcel.
+
+        What is reported stays so, whatever somebody did with it in RMS since: only a new
+        correction from Odoo touches it again.
+
+        :param row: ..rules.shipping.ShippingRow or None
+        """
+        self.ensure_one()
+        if self.state == "reported":
+            if row and self.shipping_detail_id != row.detail_id:
+                self.shipping_detail_id = row.detail_id
+            return
+        if not row:
+            self.write({"rakuten_values": False, "shipping_detail_id": False})
+            return
+        values = {
+            "deliveryCompany": row.company_code,
+            "shippingNumber": row.number,
+            "shippingDate": row.date,
+        }
+        stranger = not self.shipping_detail_id and not self.sent_values and not self.rakuten_values
+        if stranger and all(values.values()) and not self.removal:
+            # Somebody has reported the parcel in RMS: that is as good.
+            values = self._wanted()
+        self.write({"rakuten_values": values, "shipping_detail_id": row.detail_id})
+
+    @api.model
+    def _settle(self, shop, client):
+        """Find out, by reading, what became of reports whose outcome is unclear.
+
+        What is there was applied. What is not may still come: only when it is absent twice, long
+        enough after the call, is it sent again.
+        """
+        now = fields.Datetime.now()
+        parcels = self.search(
+            [
+                ("shop_id", "=", shop.id),
+                ("state", "=", "sent"),
+                "|",
+                ("request_id", "=", False),
+                ("sent_at", "<", now - 10 * APPLY_TIME),
+            ]
+        )
+        if not parcels:
+            return
+        orders = parcels.rakuten_order_id
+        for index in range(0, len(orders), BATCH):
+            shop._fetch(client, orders[index : index + BATCH].mapped("name"))
+        orders = orders.filtered(lambda order: order.last_read and order.last_read >= now)
+        orders._match_rows()
+        for parcel in parcels.filtered(lambda parcel: parcel.rakuten_order_id in orders):
+            sent = None if parcel.sent_values == DELETION else parcel.sent_values
+            if same_row(parcel.rakuten_values, sent):
+                parcel._compare()
+            elif now - parcel.sent_at < APPLY_TIME:
+                continue
+            elif not parcel.absent_at:
+                parcel.absent_at = now
+            elif now - parcel.absent_at >= APPLY_TIME:
+                parcel.request_id = False
+                parcel._compare()
+        shop._commit()
+
+
+class RakutenShop(models.Model):
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_code" in vals:
+            self.env["rakuten.parcel"]._follow_carriers([("shop_id", "in", self.ids)])
+        return result
+
+
+def same_row(one, other):
+    """Whether two ShippingModels say the same; None stands for no row."""
+    if not one or not other:
+        return not one and not other
+    return plain_number(one["shippingNumber"]) == plain_number(other["shippingNumber"]) and all(
+        one[key] == other[key] for key in ("deliveryCompany", "shippingDate")
+    )
+
+
+def reason_of(message):
+    """What RMS says, else what its code means."""
+    return getattr(message, "text", "") or getattr(message, "message", "") or message.sentence

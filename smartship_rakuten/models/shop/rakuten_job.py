@@ -1,0 +1,305 @@
+from datetime import timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...rms import (
+    CredentialsRejected,
+    OutcomeUnknown,
+    RmsError,
+    TemporarilyUnavailable,
+    WritesPaused,
+)
+
+ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
+#: The scheduled action of each job, and the shop's option that it needs.
+SCHEDULE = {
+    "import": ("smartship_rakuten.ir_cron_import_orders", "auto_import"),
+    "refresh": ("smartship_rakuten.ir_cron_refresh_orders", None),
+    "export": ("smartship_rakuten.ir_cron_export_shipments", None),
+    "inventory": ("smartship_rakuten.ir_cron_sync_inventory", "sync_inventory"),
+    "compare": ("smartship_rakuten.ir_cron_compare_inventory", "sync_inventory"),
+    "catalogue": ("smartship_rakuten.ir_cron_import_skus", "last_full_catalogue"),
+    "license": ("smartship_rakuten.ir_cron_check_licenses", None),
+    "reconcile": ("smartship_rakuten.ir_cron_reconcile", None),
+}
+#: Tries the keys that wait, besides being a job of each shop that is connected.
+KEY_WATCHER = "smartship_rakuten.ir_cron_check_licenses"
+#: Scheduled actions that are no job of one shop: they look after all, and are shown once they stop.
+WATCHERS = (
+    "smartship_rakuten.ir_cron_check_deadlines",
+    "smartship_rakuten.ir_cron_send_digest",
+    "smartship_rakuten.ir_cron_forget_persons",
+    KEY_WATCHER,
+)
+#: Jobs that are logged under another one's name.
+ALIASES = {"catalogue_changes": "catalogue"}
+#: A scheduled action is not running when it has not run for so many of its intervals, and no longer
+#: than this beyond the time that was due.
+INTERVALS = 3
+LONGEST_DELAY = timedelta(hours=12)
+#: Failures that go by themselves; the rest needs a person.
+PASSING = ("maintenance", "unavailable")
+
+
+class RakutenJob(models.Model):
+    """How the work for a shop goes: one row for each shop and kind of work, so it never grows."""
+
+    _name = "rakuten.job"
+    _description = "Rakuten Job"
+    _rec_name = "job"
+    _order = "shop_id, id"
+    _log_access = False
+
+    shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="shop_id.company_id")
+    job = fields.Selection(
+        [
+            ("import", "Import Orders"),
+            ("refresh", "Re-Read Open Orders"),
+            ("export", "Report Shipments"),
+            ("inventory", "Send Stock"),
+            ("compare", "Compare Stock"),
+            ("catalogue", "Read SKUs"),
+            ("license", "Check Licence Key"),
+            ("reconcile", "Compare Orders"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    started_at = fields.Datetime(string="Last Started", readonly=True)
+    ended_at = fields.Datetime(string="Last Ended Well", readonly=True)
+    sentence = fields.Char(string="Last Result", readonly=True)
+    failed_at = fields.Datetime(string="Last Failed", readonly=True)
+    failing_since = fields.Datetime(readonly=True, help="Not set while the job ends well.")
+    error = fields.Char(string="Last Error", readonly=True)
+    error_kind = fields.Selection(
+        [
+            ("maintenance", "Rakuten is under maintenance"),
+            ("unavailable", "Rakuten does not answer"),
+            ("key", "The key is not accepted"),
+            ("refused", "Rakuten refuses it"),
+            ("other", "It needs attention"),
+        ],
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("running", "Running Now"),
+            ("ok", "Fine"),
+            ("waiting", "Not Run Yet"),
+            ("paused", "Paused"),
+            ("failing", "Failing"),
+            ("stopped", "Not Running"),
+            ("off", "Switched Off"),
+        ],
+        compute="_compute_state",
+        help="Paused: Rakuten does not answer, the work goes on by itself when it does. Not "
+        "Running: the scheduled action should have run by now and has not, or is not active.",
+    )
+    next_run = fields.Datetime(compute="_compute_state")
+
+    _job_uniq = models.Constraint("UNIQUE(shop_id, job)", "A shop has one row for each job.")
+
+    # === COMPUTE === #
+
+    @api.depends("started_at", "ended_at", "failed_at", "failing_since")
+    def _compute_state(self):
+        busy, crons = self._busy_shops(), self._crons()
+        for row in self:
+            row.state = row._state(busy, crons)
+            row.next_run = row.state not in ("off", "stopped") and crons[row.job].nextcall
+
+    def _state(self, busy, crons):
+        """How the job stands.
+
+        :param busy: see :meth:`_busy_shops`
+        :param crons: see :meth:`_crons`
+        """
+        if self.shop_id.id in busy and self._is_under_way():
+            return "running"
+        return self._state_by_schedule(crons[self.job], fields.Datetime.now())
+
+    def _state_by_schedule(self, cron, now):
+        self.ensure_one()
+        option = SCHEDULE[self.job][1]
+        if self.shop_id.state != "connected" or (option and not self.shop_id[option]):
+            return "off"
+        # Odoo itself makes a scheduled action inactive that has failed for days.
+        if not cron.active or self._is_late(cron, now):
+            return "stopped"
+        if self.failing_since:
+            return "paused" if self.error_kind in PASSING else "failing"
+        return "ok" if self.ended_at else "waiting"
+
+    def _is_late(self, cron, now):
+        """Whether the job should have run by now and has not: its scheduled action was not called
+        (no worker runs them), or was called and has passed this shop by."""
+        self.ensure_one()
+        if self._is_overdue(cron, now):
+            return True
+        # An option that was switched on just now is no reason.
+        moments = (self.started_at, self.ended_at, self.failed_at, self.shop_id.working_since)
+        active = max(filter(None, moments), default=now)
+        return bool(cron.lastcall) and active + INTERVALS * self._interval(cron) < cron.lastcall
+
+    @api.model
+    def _is_overdue(self, cron, now):
+        """Whether no worker has called a scheduled action that should have run."""
+        delay = min((INTERVALS - 1) * self._interval(cron), LONGEST_DELAY)
+        return cron.nextcall + delay < now
+
+    def _is_under_way(self):
+        """Whether it has begun and not ended; who holds the shop's lock tells if it still lives."""
+        self.ensure_one()
+        ends = [moment for moment in (self.ended_at, self.failed_at) if moment]
+        return bool(self.started_at) and self.started_at > max(ends, default=self.started_at.min)
+
+    @staticmethod
+    def _interval(cron):
+        unit = {"months": "days"}.get(cron.interval_type, cron.interval_type)
+        factor = 30 if cron.interval_type == "months" else 1
+        return timedelta(**{unit: cron.interval_number * factor})
+
+    @api.model
+    def _crons(self):
+        """dict of job to its ir.cron, empty where somebody has deleted it"""
+        crons = self._scheduled(xmlid for xmlid, _option in SCHEDULE.values())
+        return {job: crons[xmlid] for job, (xmlid, _option) in SCHEDULE.items()}
+
+    @api.model
+    def _scheduled(self, xmlids):
+        """dict of XML id to its ir.cron, empty where somebody has deleted it"""
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = {xmlid: to_id(xmlid, raise_if_not_found=False) for xmlid in xmlids}
+        crons = self.env["ir.cron"].sudo().browse(filter(None, ids.values())).exists()
+        by_id = {cron.id: cron for cron in crons}
+        return {xmlid: by_id.get(key, crons.browse()) for xmlid, key in ids.items()}
+
+    @api.model
+    def _stopped_watchers(self):
+        """dict of XML id to ir.cron of the :data:`WATCHERS` that are not running; one that somebody
+        has deleted is what he wanted."""
+        now = fields.Datetime.now()
+        return {
+            xmlid: cron
+            for xmlid, cron in self._scheduled(WATCHERS).items()
+            if cron and (not cron.active or self._is_overdue(cron, now))
+        }
+
+    @api.model
+    def _busy_shops(self):
+        """Ids of the shops that a worker is working for, told by their advisory locks.
+
+        Raw SQL because the ORM does not know PostgreSQL's locks.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT objid FROM pg_locks
+                WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """,
+                ADVISORY_LOCK_CLASS,
+            )
+        )
+        return {shop_id for (shop_id,) in self.env.cr.fetchall()}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _of_shops(self, shops):
+        """The rows of shops, in the order of the work; of jobs that never ran a new record.
+
+        :return: dict of shop to list of (record, state)
+        """
+        busy, crons = self._busy_shops(), self._crons()
+        found = self.search([("shop_id", "in", shops.ids)])
+        known = {(row.shop_id, row.job): row for row in found}
+        lines = {shop: [] for shop in shops}
+        for shop in shops:
+            for job in SCHEDULE:
+                row = known.get((shop, job)) or self.new({"shop_id": shop.id, "job": job})
+                lines[shop].append((row, row._state(busy, crons)))
+        return lines
+
+    @api.model
+    def _begin(self, shop, job):
+        """Note that a job begins.
+
+        Raw SQL because every job passes here: one statement makes the row or finds it.
+
+        :return: its row, or an empty recordset for work that is not logged
+        """
+        job = ALIASES.get(job, job)
+        if job not in SCHEDULE:
+            return self
+        query = SQL(
+            """
+            INSERT INTO rakuten_job (shop_id, job, started_at) VALUES (%s, %s, %s)
+            ON CONFLICT (shop_id, job) DO UPDATE SET started_at = EXCLUDED.started_at
+            RETURNING id
+            """,
+            shop.id,
+            job,
+            fields.Datetime.now(),
+        )
+        self.env.cr.execute(query)
+        row = self.browse(self.env.cr.fetchone()[0])
+        row.invalidate_recordset()
+        shop.invalidate_recordset(["job_ids"], flush=False)
+        return row
+
+    def _succeed(self, sentence):
+        """Note that the job ended well: whatever failed before is over."""
+        self.write(
+            {
+                "ended_at": fields.Datetime.now(),
+                "sentence": sentence or False,
+                "failing_since": False,
+            }
+        )
+
+    def _fail(self, error):
+        """Note that the job failed.
+
+        :param Exception error: what ended it
+        """
+        now = fields.Datetime.now()
+        for row in self:
+            row.write(
+                {
+                    "failed_at": now,
+                    "failing_since": row.failing_since or now,
+                    "error": self._sentence(error),
+                    "error_kind": self._kind(getattr(error, "rms_error", error)),
+                }
+            )
+
+    def _sentence(self, error):
+        if isinstance(error, UserError):
+            return str(error)
+        if isinstance(error, OperationalError):
+            return self.env._(
+                "The database was busy with something else; the next run tries again."
+            )
+        return self.env._(
+            "Something unexpected happened (%(error)s). Tell your administrator.",
+            error=type(error).__name__,
+        )
+
+    @api.model
+    def _kind(self, error):
+        if isinstance(error, WritesPaused):
+            # A copy of the database: a person decides, it does not go by itself.
+            return "other"
+        if isinstance(error, TemporarilyUnavailable | OutcomeUnknown):
+            # RMS answers 503 in its nights of maintenance, with a code or without (section 1.4).
+            maintenance = error.status == 503 or getattr(error, "maintenance", False)
+            return "maintenance" if maintenance else "unavailable"
+        if isinstance(error, CredentialsRejected):
+            return "key"
+        return "refused" if isinstance(error, RmsError) else "other"

@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import ormcache
+
+from ...rms import RmsError
+
+#: A neighbour's orders need not be read again when its own run has just done it.
+FRESH = timedelta(minutes=1)
+#: After a run that something passing kept from ending; the faults of a line are short.
+RETRY = timedelta(minutes=2)
+#: What decides all numbers of a shop at once.
+_STOCK_FIELDS = {"stock_buffer", "stock_kind", "warehouse_id"}
+
+
+class RakutenShop(models.Model):
+    """When a shop's stock is sent, and which orders have to be known before."""
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    stock_followed = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Changes of the stock are noted since the last push; otherwise the next one looks at "
+        "all SKUs.",
+    )
+    orders_read_at = fields.Datetime(string="Orders Last Read", readonly=True, copy=False)
+    due_count = fields.Integer(string="SKUs to Send", compute="_compute_due_count")
+
+    def _compute_due_count(self):
+        counts = dict(
+            self.env["rakuten.sku"]._read_group(
+                [("shop_id", "in", self.ids), ("stock_due", "=", True)], ["shop_id"], ["__count"]
+            )
+        )
+        for shop in self:
+            shop.due_count = counts.get(shop, 0)
+
+    @api.model
+    @ormcache()
+    def _followed_ids(self):
+        """Ids of the shops whose stock changes are noted. Asked whenever goods move."""
+        return tuple(self.sudo().search([("stock_followed", "=", True)], order="id").ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"stock_followed", "active"}.isdisjoint(vals):
+            self.env.registry.clear_cache()
+        if not _STOCK_FIELDS.isdisjoint(vals):
+            self.env["rakuten.stock.change"]._mark_all(self)
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # === ACTIONS === #
+
+    def action_view_due_skus(self):
+        return self._view(
+            "smartship_rakuten.action_rakuten_sku_stock", {"search_default_stock_due": True}
+        )
+
+    # === CRON === #
+
+    @api.model
+    def _cron_sync_inventory(self):
+        shops = [("sync_inventory", "=", True)]
+        self._run_cron("inventory", shops)
+        connected = self.search([*shops, ("state", "=", "connected")])
+        if self.env["rakuten.sku"].search(
+            [("shop_id", "in", connected.ids), ("stock_due", "=", True)], limit=1
+        ):
+            self._trigger_stock(at=fields.Datetime.now() + RETRY)
+
+    @api.model
+    def _trigger_stock(self, at=None):
+        """Have the scheduled action run soon: demand is fresh now."""
+        self.env.ref("smartship_rakuten.ir_cron_sync_inventory").sudo()._trigger(at=at)
+
+    def _after_job(self, job):
+        """Count what the orders of this shop need, and let stock follow.
+
+        Right after an import demand is fresh, and after a report the goods have left: numbers are
+        sent then, not at the scheduled action's next turn.
+        """
+        self.env["rakuten.order"]._count_demand(self)
+        if (
+            self._followed_ids()
+            and job not in ("inventory", "compare")
+            and self.env["rakuten.stock.change"]._is_waiting()
+            and self.search([("sync_inventory", "=", True), ("state", "=", "connected")], limit=1)
+        ):
+            self._trigger_stock()
+
+    # === BUSINESS METHODS - Orders that must be known === #
+
+    def _read_new_orders(self):
+        """Record what was ordered by now, before stock is offered: at this shop, and at the shops
+        that sell the same stock.
+
+        :return: None, or the RmsError or UserError that says why not all is known
+        """
+        error = self._read_own_orders()
+        for shop in self._neighbours() if not error else ():
+            error = error or shop._read_as_neighbour()
+        return error
+
+    def _read_own_orders(self):
+        try:
+            self._fetch_new(self._client(), fields.Datetime.now())
+        except RmsError as error:
+            return error
+        self.env["rakuten.order"]._count_demand(self, again=True)
+        return None
+
+    def _neighbours(self):
+        """Other shops that sell from this shop's warehouse. One whose key was rejected, or is being
+        replaced, goes on selling at Rakuten, so it counts; one whose orders were never read, or
+        that is archived, does not."""
+        return self.search(
+            [
+                ("warehouse_id", "=", self.warehouse_id.id),
+                ("id", "!=", self.id),
+                "|",
+                ("state", "!=", "draft"),
+                ("orders_read_at", "!=", False),
+            ]
+        )
+
+    def _read_as_neighbour(self):
+        """:return: None, or the UserError that says why this shop's orders are not known"""
+        if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - FRESH:
+            return None
+        if self.state != "connected":
+            reason = self.env._("It is not connected.")
+        else:
+            try:
+                with self._exclusive():
+                    error = self._read_own_orders()
+                reason = error and self._explain(error)
+            except UserError as error:
+                reason = str(error)
+        return reason and UserError(
+            self.env._(
+                "No number was raised, because the orders of %(shop)s, which sells the same "
+                "stock, are not known: %(reason)s",
+                shop=self.name,
+                reason=reason,
+            )
+        )
+
+    def _explain_stock(self, error):
+        """:param error: what :meth:`_read_new_orders` returned"""
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._(
+            "The number was not raised, because the newest orders could not be read: %(reason)s",
+            reason=self._explain(error),
+        )
+
+    # === BUSINESS METHODS - Jobs === #
+
+    def _sync_inventory(self):
+        return self.env["rakuten.sku"]._push_stock(self)
+
+    def _compare_inventory(self):
+        """Find and repair what has drifted apart."""
+        return self.env["rakuten.sku"]._push_stock(self, compare=True)

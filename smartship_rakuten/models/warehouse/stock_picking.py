@@ -1,0 +1,331 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...rules.shipping import JAPAN, NUMBER_MAX, PARCELS_MAX
+from ...rules.tracking import plain_number, split_numbers
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    # Warehouse users may not read the carriers' post codes, which this looks at.
+    allowed_carrier_ids = fields.Many2many(compute_sudo=True)
+    rakuten_order_id = fields.Many2one(
+        related="sale_id.rakuten_order_id", store=True, index="btree_not_null"
+    )
+    rakuten_shop_id = fields.Many2one(
+        related="sale_id.rakuten_shop_id", store=True, index="btree_not_null"
+    )
+    rakuten_order_number = fields.Char(
+        related="sale_id.rakuten_order_number", store=True, string="Rakuten Order Number"
+    )
+    rakuten_basket_id = fields.Char(
+        string="Rakuten Destination",
+        compute="_compute_rakuten_basket_id",
+        store=True,
+        help="basketId",
+    )
+    rakuten_progress = fields.Selection(
+        related="rakuten_order_id.progress", string="Status at Rakuten"
+    )
+    rakuten_changed = fields.Char(related="rakuten_order_id.changed", string="Changed at Rakuten")
+    rakuten_address_warning = fields.Char(
+        related="rakuten_order_id.address_warning", string="Address Warning"
+    )
+    rakuten_parcel_ids = fields.One2many(
+        "rakuten.parcel", "picking_id", string="Rakuten Parcels", readonly=True
+    )
+    rakuten_report_state = fields.Selection(
+        [
+            ("none", "Nothing to Report"),
+            ("pending", "To Report"),
+            ("sent", "Sent"),
+            ("reported", "Reported"),
+            ("failed", "Failed"),
+        ],
+        string="Report to Rakuten",
+        compute="_compute_rakuten_report_state",
+        store=True,
+        help="送り状番号 at Rakuten. To Report also stands for a tracking number that is missing.",
+    )
+    rakuten_report_error = fields.Char(compute="_compute_rakuten_report_error", compute_sudo=True)
+
+    # === COMPUTE === #
+
+    @api.depends("move_ids.rakuten_basket_id")
+    def _compute_rakuten_basket_id(self):
+        for picking in self:
+            picking.rakuten_basket_id = next(
+                (move.rakuten_basket_id for move in picking.move_ids if move.rakuten_basket_id),
+                False,
+            )
+
+    @api.depends(
+        "state",
+        "rakuten_order_id",
+        "rakuten_parcel_ids.state",
+        "rakuten_order_id.parcel_ids.state",
+        "carrier_tracking_ref",
+        "move_ids.returned_move_ids.state",
+    )
+    def _compute_rakuten_report_state(self):
+        for picking in self:
+            states = set(picking._rakuten_parcels().mapped("state"))
+            silent = not picking._is_rakuten_delivery() or picking.state != "done"
+            if silent or (not states and picking._is_rakuten_returned()):
+                picking.rakuten_report_state = "none"
+            else:
+                # The one that needs most attention speaks for the transfer.
+                picking.rakuten_report_state = next(
+                    (
+                        state
+                        for state in ("failed", "pending", "sent", "reported")
+                        if state in states
+                    ),
+                    "pending",
+                )
+
+    @api.depends(
+        "rakuten_report_state",
+        "rakuten_parcel_ids.error",
+        "carrier_tracking_ref",
+        "move_line_ids.result_package_id.rakuten_tracking_number",
+    )
+    @api.depends_context("lang")
+    def _compute_rakuten_report_error(self):
+        for picking in self:
+            parcels = picking._rakuten_parcels()
+            error = next((parcel.error for parcel in parcels if parcel.error), False)
+            if not error and picking.rakuten_report_state == "pending" and not parcels:
+                error = self.env._("Enter the tracking number: Rakuten cannot be told without one.")
+            lacking = picking._rakuten_unnumbered_packages()
+            if not error and lacking and picking.state == "done":
+                error = self.env._(
+                    "Enter the tracking number of %(packages)s too: other packages have theirs.",
+                    packages=", ".join(lacking.mapped("name")),
+                )
+            picking.rakuten_report_error = error
+
+    # === OVERRIDES === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"carrier_tracking_ref", "carrier_id", "date_done"} & vals.keys():
+            done = self.filtered(lambda picking: picking.state == "done")
+            if "carrier_id" in vals:
+                done._check_rakuten_carrier()
+            done._sync_rakuten_parcels()
+        return result
+
+    def button_validate(self):
+        self._check_rakuten_shippable()
+        return super().button_validate()
+
+    def _action_done(self):
+        """Put what leaves into the outbox, in the transaction that validates the transfer."""
+        self._check_rakuten_shippable()
+        result = super()._action_done()
+        done = self.filtered(lambda picking: picking.state == "done")
+        done._note_rakuten_packages()
+        # A return takes parcels of the delivery back.
+        (done | done.move_ids.origin_returned_move_id.picking_id)._sync_rakuten_parcels()
+        return result
+
+    def _send_confirmation_email(self):
+        """Ship as Odoo does, but write to nobody: Rakuten forbids mail besides its own."""
+        rakuten = self.filtered("rakuten_order_id")
+        super(StockPicking, self - rakuten)._send_confirmation_email()
+        return super(
+            StockPicking, rakuten.with_context(rakuten_no_message=True)
+        )._send_confirmation_email()
+
+    def message_post_with_source(self, *args, **kwargs):
+        if self.env.context.get("rakuten_no_message"):
+            return self.env["mail.message"]
+        return super().message_post_with_source(*args, **kwargs)
+
+    def _message_sms_with_template(self, *args, **kwargs):
+        if self.env.context.get("rakuten_no_message"):
+            return None
+        return super()._message_sms_with_template(*args, **kwargs)
+
+    # === ACTIONS === #
+
+    def action_rakuten_retry(self):
+        """Report again what failed."""
+        self.check_access("write")
+        parcels = self.env["rakuten.parcel"].union(*(p._rakuten_parcels() for p in self))
+        parcels.action_retry()
+
+    def action_open_rakuten_order(self):
+        self.ensure_one()
+        return self.rakuten_order_id.get_formview_action()
+
+    # === BUSINESS METHODS === #
+
+    def _is_rakuten_delivery(self):
+        """Whether this transfer takes goods of a Rakuten order to the recipient."""
+        self.ensure_one()
+        return bool(self.rakuten_order_id) and (
+            self.picking_type_code == "outgoing" or self.location_dest_id.usage == "customer"
+        )
+
+    def _is_rakuten_returned(self):
+        """Whether everything that left with this transfer came back."""
+        self.ensure_one()
+        moves = self.move_ids.filtered(lambda move: move.state == "done" and move.quantity)
+        return bool(moves) and all(
+            sum(
+                back.product_uom._compute_quantity(back.quantity, move.product_uom)
+                for back in move.returned_move_ids
+                if back.state == "done"
+            )
+            >= move.quantity
+            for move in moves
+        )
+
+    def _is_rakuten_untouched(self):
+        """Whether nobody in the warehouse has begun to work on this transfer."""
+        self.ensure_one()
+        return (
+            self.state in ("draft", "waiting", "confirmed", "assigned")
+            and not self.printed
+            and not self.carrier_tracking_ref
+            and not self.rakuten_bundle_id
+            and not self._has_rakuten_label_text()
+            # Another carrier than the one that its successor would have.
+            and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
+            and not self.sudo().rakuten_waybill_ids.filtered("exported_on")
+            and not self._is_in_rakuten_batch()
+            and not any(self.move_ids.mapped("picked"))
+        )
+
+    def _is_in_rakuten_batch(self):
+        """Whether somebody picks this transfer together with others: of Odoo's batch transfers."""
+        batch = "batch_id" in self._fields and self.sudo().batch_id
+        return bool(batch) and batch.state != "draft"
+
+    # === BUSINESS METHODS - Parcels === #
+
+    def _rakuten_baskets(self):
+        """Destinations that the goods of this transfer go to; more than one when dropshipped."""
+        self.ensure_one()
+        moves = self.move_ids.filtered(lambda move: move.state != "cancel")
+        return list(dict.fromkeys(moves.filtered("rakuten_basket_id").mapped("rakuten_basket_id")))
+
+    def _rakuten_numbers(self):
+        """Tracking numbers of this transfer: those of its packages, then those of its own field.
+
+        :return: dict of number to stock.package, maybe an empty one
+        """
+        self.ensure_one()
+        found = [
+            (number, package)
+            for package in self._rakuten_packages().sorted("id")
+            for number in self._rakuten_package_numbers(package)
+        ]
+        found += [
+            (number, self.env["stock.package"])
+            for number in split_numbers(self.carrier_tracking_ref)
+        ]
+        # The same number with and without hyphens is one parcel, and the package's counts.
+        numbers = {plain_number(number): (number, package) for number, package in reversed(found)}
+        return dict(reversed(numbers.values()))
+
+    def _rakuten_parcels(self):
+        """Parcels with this transfer's goods, one that it shares with a backorder included."""
+        self.ensure_one()
+        shared = self.rakuten_order_id.parcel_ids - self.rakuten_parcel_ids
+        if not shared:
+            return self.rakuten_parcel_ids
+        numbers = set(map(plain_number, self._rakuten_numbers()))
+        baskets = self._rakuten_baskets()
+        return self.rakuten_parcel_ids | shared.filtered(
+            lambda parcel: (
+                parcel.basket_id in baskets and plain_number(parcel.tracking_number) in numbers
+            )
+        )
+
+    def _rakuten_company_code(self):
+        """deliveryCompany to report: the carrier's, else the shop's default; '' for neither."""
+        self.ensure_one()
+        shop = self.sudo().rakuten_shop_id
+        return self.sudo().carrier_id.rakuten_company_code or shop.company_code or ""
+
+    def _prepare_parcels(self, basket_id):
+        """:return: dict of plain tracking number to values of a rakuten.parcel"""
+        self.ensure_one()
+        left_on = ((self.date_done or fields.Datetime.now()) + JAPAN).date()
+        return {
+            plain_number(number): {
+                "picking_id": self.id,
+                "package_id": package.id,
+                "rakuten_order_id": self.sudo().rakuten_order_id.id,
+                "basket_id": basket_id,
+                "company_code": self._rakuten_company_code(),
+                "tracking_number": number,
+                "shipping_date": left_on,
+            }
+            for number, package in self._rakuten_numbers().items()
+        }
+
+    def _sync_rakuten_parcels(self):
+        """Bring the outbox in line with what these transfers say.
+
+        :raises UserError: when it is not known which carrier to report for a new parcel
+        """
+        deliveries = self.filtered(lambda picking: picking._is_rakuten_delivery())
+        if deliveries:
+            deliveries.sudo().rakuten_order_id._sync_parcels()
+
+    def _check_rakuten_carrier(self):
+        """Ask for the carrier while it can still be chosen.
+
+        :raises UserError:
+        """
+        lacking = self.filtered(
+            lambda p: (
+                p._is_rakuten_delivery()
+                and not p._rakuten_company_code()
+                and not p._is_rakuten_returned()
+            )
+        )
+        if lacking:
+            carriers = lacking.carrier_id.mapped("name")
+            raise UserError(
+                self.env._(
+                    "%(transfers)s: which carrier shall be reported to Rakuten? Choose a carrier "
+                    "with a Rakuten carrier code%(carriers)s, or set the shop's default.",
+                    transfers=", ".join(lacking.mapped("name")),
+                    carriers=f" ({', '.join(carriers)})" if carriers else "",
+                )
+            )
+
+    def _check_rakuten_numbers(self):
+        """Refuse what Rakuten would refuse: more parcels or longer numbers than it takes.
+
+        :raises UserError:
+        """
+        for picking in self:
+            numbers = picking._rakuten_numbers()
+            if len(numbers) > PARCELS_MAX or any(len(number) > NUMBER_MAX for number in numbers):
+                raise UserError(
+                    self.env._(
+                        "%(transfer)s: Rakuten takes %(count)s parcels for one destination at "
+                        "most, and numbers of %(length)s characters.",
+                        transfer=picking.name,
+                        count=PARCELS_MAX,
+                        length=NUMBER_MAX,
+                    )
+                )
+
+    def _check_rakuten_shippable(self):
+        """Refuse to move goods of held orders, and ask for what the report will need.
+
+        :raises UserError: naming the transfers and the reasons
+        """
+        rakuten = self.filtered("rakuten_order_id")
+        rakuten._check_rakuten_hold()
+        deliveries = rakuten.filtered(lambda picking: picking._is_rakuten_delivery())
+        deliveries._check_rakuten_carrier()
+        deliveries._check_rakuten_numbers()

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...rules import shipping
+
+#: Transfers that wait to leave the warehouse.
+OPEN = ("waiting", "confirmed", "assigned")
+
+
+class StockPicking(models.Model):
+    """What staff have to know of a Rakuten order, beside the goods.
+
+    What lists filter by is stored; the rest, personal data above all, is read from the order.
+    """
+
+    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+
+    rakuten_delivery_date = fields.Date(
+        string="Delivery Wish", compute="_compute_rakuten_stored", store=True, help="お届け日指定"
+    )
+    rakuten_delivery_slot = fields.Char(
+        string="Delivery Time", compute="_compute_rakuten_stored", store=True, help="お届け時間帯"
+    )
+    rakuten_ship_by = fields.Date(
+        string="Ship By",
+        compute="_compute_rakuten_stored",
+        store=True,
+        index=True,
+        help="Day in Japan on which the parcel has to leave, by the delivery wish or by the days "
+        "that the shop takes to ship.",
+    )
+    rakuten_due = fields.Selection(
+        [("today", "Today"), ("late", "Late")],
+        string="Due",
+        compute="_compute_rakuten_due",
+        search="_search_rakuten_due",
+        help="Whether an open transfer that nothing holds has to leave today, by the day in Japan, "
+        "or should have left.",
+    )
+    rakuten_cool = fields.Char(
+        string="Cool", compute="_compute_rakuten_stored", store=True, help="冷蔵 or 冷凍"
+    )
+    rakuten_gift = fields.Boolean(
+        string="Gift",
+        compute="_compute_rakuten_stored",
+        store=True,
+        help="A gift wish, or a recipient who is not the buyer: no prices go into the parcel.",
+    )
+    rakuten_remote_island = fields.Boolean(
+        string="Remote Island", compute="_compute_rakuten_stored", store=True, help="離島"
+    )
+    rakuten_address_key = fields.Char(
+        compute="_compute_rakuten_stored",
+        store=True,
+        index="btree_not_null",
+        help="Digest of the address, equal however it was typed.",
+    )
+    rakuten_recipient = fields.Char(
+        string="Recipient", compute="_compute_rakuten_facts", compute_sudo=True
+    )
+    rakuten_address = fields.Char(
+        string="Recipient's Address", compute="_compute_rakuten_facts", compute_sudo=True
+    )
+    rakuten_noshi = fields.Char(
+        string="Noshi", compute="_compute_rakuten_facts", compute_sudo=True, help="のし"
+    )
+    rakuten_wrapping = fields.Char(
+        string="Wrapping", compute="_compute_rakuten_facts", compute_sudo=True, help="ラッピング"
+    )
+    rakuten_drop_off = fields.Char(
+        string="Drop-Off Place", compute="_compute_rakuten_facts", compute_sudo=True, help="置き配"
+    )
+    rakuten_store = fields.Char(
+        string="Kept at", compute="_compute_rakuten_facts", compute_sudo=True, help="受取店舗"
+    )
+    rakuten_delivery_name = fields.Char(
+        string="Delivery Method",
+        compute="_compute_rakuten_facts",
+        compute_sudo=True,
+        help="配送方法",
+    )
+    rakuten_remarks = fields.Text(
+        string="Remarks", compute="_compute_rakuten_facts", compute_sudo=True, help="備考"
+    )
+    rakuten_cash = fields.Integer(
+        string="Cash on Delivery",
+        compute="_compute_rakuten_cash",
+        compute_sudo=True,
+        help="代引: what the carrier collects, in yen.",
+    )
+    rakuten_cash_decided = fields.Boolean(copy=False, readonly=True)
+    rakuten_cash_amount = fields.Integer(
+        string="Cash to Collect",
+        copy=False,
+        help="代引 of an order that leaves in several transfers: what the carrier collects with "
+        "this one, in yen. Somebody has to say it, or the buyer would pay twice.",
+    )
+    rakuten_cash_open = fields.Boolean(
+        compute="_compute_rakuten_cash",
+        compute_sudo=True,
+        help="Nobody has said yet what the carrier collects with this transfer.",
+    )
+
+    # === COMPUTE === #
+
+    def _rakuten_facts(self):
+        """:rtype: ..rules.shipping.ShippingFacts"""
+        self.ensure_one()
+        return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
+
+    @api.depends("rakuten_order_id.payload", "rakuten_basket_id", "picking_type_id")
+    def _compute_rakuten_stored(self):
+        """Not by the shop's days: a change of them looks at open transfers only
+        (:meth:`..rakuten_shop.RakutenShop.write`)."""
+        for picking in self:
+            facts = picking._rakuten_facts()
+            order, shop = picking.rakuten_order_id, picking.rakuten_shop_id
+            picking.rakuten_delivery_date = facts.delivery_date
+            picking.rakuten_delivery_slot = facts.delivery_slot
+            # What the buyer sends back is in no hurry.
+            picking.rakuten_ship_by = picking.picking_type_code != "incoming" and shipping.ship_by(
+                order.payload,
+                picking.rakuten_basket_id,
+                shop.ship_days,
+                shop.transit_days,
+                shop.cutoff_hour,
+            )
+            picking.rakuten_cool = facts.cool
+            picking.rakuten_gift = facts.gift
+            picking.rakuten_remote_island = facts.remote_island
+            picking.rakuten_address_key = shipping.address_digest(facts) or False
+
+    @api.depends("rakuten_ship_by", "rakuten_held", "state")
+    def _compute_rakuten_due(self):
+        today = self.env["rakuten.order"]._today_in_japan()
+        for picking in self:
+            day = picking.state in OPEN and not picking.rakuten_held and picking.rakuten_ship_by
+            picking.rakuten_due = day and (
+                "late" if day < today else "today" if day == today else False
+            )
+
+    @api.model
+    def _search_rakuten_due(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env["rakuten.order"]._today_in_japan()
+        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN)
+        domains = {
+            "today": leaving & Domain("rakuten_ship_by", "=", today),
+            "late": leaving & Domain("rakuten_ship_by", "<", today),
+            False: ~(leaving & Domain("rakuten_ship_by", "<=", today)),
+        }
+        return Domain.OR(domains[due] for due in value)
+
+    @api.depends(
+        "rakuten_order_id.payload",
+        "rakuten_cash_decided",
+        "rakuten_cash_amount",
+        "sale_id.picking_ids.state",
+    )
+    def _compute_rakuten_cash(self):
+        for picking in self:
+            cash = picking._rakuten_facts().cash
+            decided = picking.rakuten_cash_decided
+            picking.rakuten_cash_open = (
+                cash is not None and not decided and not picking._carries_rakuten_order()
+            )
+            if decided:
+                picking.rakuten_cash = picking.rakuten_cash_amount
+            else:
+                picking.rakuten_cash = 0 if picking.rakuten_cash_open else cash or 0
+
+    def _carries_rakuten_order(self):
+        """Whether this transfer is the only one that takes the order's goods to anybody."""
+        self.ensure_one()
+        order = self.sudo().rakuten_order_id
+        others = order._deliveries() - self if self._is_rakuten_delivery() else self.browse()
+        others = others.filtered(lambda picking: not picking._is_rakuten_returned())
+        return not others and shipping.destination_count(order.payload) <= 1
+
+    @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
+    def _compute_rakuten_facts(self):
+        for picking in self:
+            facts = picking._rakuten_facts()
+            picking.rakuten_recipient = facts.recipient
+            picking.rakuten_address = " ".join(filter(None, (facts.zip_code, facts.address)))
+            picking.rakuten_noshi = facts.noshi
+            picking.rakuten_wrapping = facts.wrapping
+            picking.rakuten_drop_off = facts.drop_off
+            picking.rakuten_store = facts.store
+            picking.rakuten_delivery_name = facts.delivery_name
+            picking.rakuten_remarks = facts.remarks

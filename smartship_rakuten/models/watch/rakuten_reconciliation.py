@@ -1,0 +1,489 @@
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ...rms import MalformedAnswer
+from ...rms.dates import JST
+from ...rules import amounts, reconcile
+from ...rules import order as rules
+from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS, OrderProblem
+from ..shop.rakuten_shop import BATCH
+
+#: Reports are kept so long.
+KEEP_DAYS = 90
+#: Orders that young may not have been imported yet, which is nobody's fault.
+GRACE = timedelta(minutes=30)
+#: What was read so lately was compared, and corrected, when it was read.
+FRESH = timedelta(hours=2)
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Odoo has of an order."""
+
+    order_id: int
+    essence: reconcile.Essence
+    last_read: datetime | None
+    is_final: bool
+    is_held: bool
+    lacks_sale: bool
+    sale_difference: list
+
+
+class RakutenReconciliation(models.Model):
+    """Rakuten's orders of the last days beside Odoo's: the proof that nothing is missing."""
+
+    _name = "rakuten.reconciliation"
+    _description = "Comparison of Orders With Rakuten"
+    _order = "id desc"
+
+    shop_id = fields.Many2one(
+        "rakuten.shop", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date = fields.Datetime(string="Compared On", required=True, readonly=True, index=True)
+    start = fields.Datetime(string="Orders From", readonly=True)
+    end = fields.Datetime(string="Orders Until", readonly=True)
+    state = fields.Selection(
+        [("ok", "Complete"), ("different", "Differences")], required=True, readonly=True
+    )
+    rakuten_count = fields.Integer(
+        string="Orders at Rakuten", readonly=True, help="Without those closed without Odoo."
+    )
+    odoo_count = fields.Integer(string="Orders in Odoo", readonly=True)
+    rakuten_total = fields.Monetary(
+        string="Billed at Rakuten", readonly=True, help="Sum of 請求金額 (requestPrice)."
+    )
+    odoo_total = fields.Monetary(
+        string="Billed in Odoo", readonly=True, help="Sum of 請求金額 as Odoo has it."
+    )
+    read_count = fields.Integer(
+        string="Orders Read", readonly=True, help="The others were read within the last hours."
+    )
+    held_count = fields.Integer(
+        string="Not Imported Yet",
+        readonly=True,
+        help="Orders in 発送待ち that Odoo knows and has no sale order for: see Need Attention.",
+    )
+    closed_count = fields.Integer(
+        string="Closed Without Odoo",
+        readonly=True,
+        help="Orders that were cancelled before Odoo imported them, or were placed before this "
+        "shop was set up in Odoo and have been shipped. They are left out.",
+    )
+    missing_count = fields.Integer(string="Missing in Odoo", readonly=True)
+    surplus_count = fields.Integer(string="Not at Rakuten", readonly=True)
+    different_count = fields.Integer(string="Different", readonly=True)
+    line_ids = fields.One2many(
+        "rakuten.reconciliation.line", "reconciliation_id", string="Differences", readonly=True
+    )
+
+    is_repairable = fields.Boolean(
+        compute="_compute_is_repairable", help="Reading and importing orders can mend something."
+    )
+
+    @api.depends("line_ids.kind", "line_ids.differences")
+    def _compute_is_repairable(self):
+        for report in self:
+            report.is_repairable = any(line._is_repairable() for line in report.line_ids)
+
+    @api.depends("shop_id", "date")
+    def _compute_display_name(self):
+        for report in self:
+            day = fields.Datetime.context_timestamp(
+                report.with_context(tz=report.env.user.tz or "Asia/Tokyo"), report.date
+            )
+            report.display_name = f"{report.shop_id.name} {day:%Y-%m-%d %H:%M}"
+
+    # === ACTIONS === #
+
+    def action_repair(self):
+        """Read what is missing or different, import it, and compare again."""
+        self.ensure_one()
+        self.env["rakuten.order"].check_access("write")
+        lines = self.line_ids.filtered(lambda line: line._is_repairable())
+        missing, different = (
+            lines.filtered(lambda line, kind=kind: line.kind == kind).mapped("name")
+            for kind in ("missing", "different")
+        )
+        if not (missing or different):
+            raise UserError(self.env._("There is nothing to repair in this report."))
+        return self.shop_id._run("repair", missing, different)._open()
+
+    def _open(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Comparison With Rakuten"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    # === BUSINESS METHODS === #
+
+    @api.autovacuum
+    def _gc_reconciliations(self):
+        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        self.sudo().search([("date", "<", limit)]).unlink()
+
+    @api.model
+    def _compare(self, shop, *, everything):
+        """Compare the orders of a shop with Rakuten's, without changing one.
+
+        searchOrder lists the numbers, 1,000 a call. getOrder, 100 a call, is asked for those that
+        Odoo does not know, and for the known ones whose status or amounts may have moved unseen:
+        not for those that were read in the last hours, and compared then, nor for those that Odoo
+        has as cancelled, which is final.
+
+        :param bool everything: read the fresh ones as well, up to this minute, as a person who
+            asks for it expects
+        :return: the report
+        :raises RmsError:
+        """
+        now = fields.Datetime.now()
+        start, end = self._window(shop, now if everything else now - GRACE)
+        client = shop._client()
+        listed = dict.fromkeys(client.search_order(start=start, end=end))
+        known = self._known(shop, start, end, list(listed))
+        fresh = now if everything else now - FRESH
+
+        def is_settled(number):
+            mine = known.get(number)
+            return mine and (mine.is_final or (mine.last_read and mine.last_read > fresh))
+
+        # What Odoo has and the search has not: on the very edge of the period the order itself
+        # tells.
+        surplus = [number for number in known if number not in listed]
+        asked = [number for number in listed if not is_settled(number)] + surplus
+        read, closed = {}, set()
+        for payload in self._read(client, asked):
+            number = rules.read_number(payload)
+            if number not in known and reconcile.is_closed(payload, shop.create_date):
+                closed.add(number)
+            else:
+                read[number] = reconcile.essence(payload)
+        listed = [number for number in listed if number not in closed]
+        rakuten = {n: known[n].essence for n in listed if is_settled(n)} | read
+        lines = []
+        for number in [*listed, *surplus]:
+            mine = known.get(number)
+            if not mine:
+                lines.append({"name": number, "kind": "missing"})
+            elif mine.lacks_sale:
+                lines.append({"name": number, "order_id": mine.order_id, "kind": "missing"})
+            elif number in surplus and number not in read:
+                lines.append({"name": number, "order_id": mine.order_id, "kind": "surplus"})
+            else:
+                theirs = read.get(number, mine.essence)
+                found = reconcile.differences(mine.essence, theirs) + mine.sale_difference
+                if found:
+                    lines.append(
+                        {
+                            "name": number,
+                            "order_id": mine.order_id,
+                            "kind": "different",
+                            "differences": [list(map(str, entry)) for entry in found],
+                        }
+                    )
+        kinds = [line["kind"] for line in lines]
+        booked = [mine for mine in known.values() if not mine.lacks_sale]
+        return self.create(
+            {
+                "shop_id": shop.id,
+                "date": now,
+                "start": start,
+                "end": end,
+                "state": "different" if lines else "ok",
+                "rakuten_count": len({*listed, *read}),
+                "odoo_count": len(booked),
+                "rakuten_total": sum(map(reconcile.billed, rakuten.values())),
+                "odoo_total": sum(reconcile.billed(mine.essence) for mine in booked),
+                "read_count": len(read) + len(closed),
+                "closed_count": len(closed),
+                "held_count": sum(mine.is_held for mine in known.values()),
+                **{
+                    f"{kind}_count": kinds.count(kind)
+                    for kind in ("missing", "surplus", "different")
+                },
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        )
+
+    @api.model
+    def _window(self, shop, end):
+        """The last days in Japan, as far as the shop looks back.
+
+        :return: (begin, end) in UTC
+        """
+        today = end.replace(tzinfo=timezone.utc).astimezone(JST).date()
+        first = datetime.combine(today - timedelta(days=shop.reconcile_days), time.min, JST)
+        start = (first - first.utcoffset()).replace(tzinfo=None)
+        return min(max(start, shop.import_from), end), end
+
+    @api.model
+    def _known(self, shop, start, end, listed):
+        """What Odoo has of the orders of a period; payloads are read a thousand at a time.
+
+        :return: dict of order number to Known
+        """
+        ids = (
+            self.env["rakuten.order"]
+            .search(
+                [
+                    ("shop_id", "=", shop.id),
+                    "|",
+                    ("name", "in", listed),
+                    "&",
+                    ("order_date", ">=", start),
+                    ("order_date", "<=", end),
+                ]
+            )
+            .ids
+        )
+        known = {}
+        for index in range(0, len(ids), CHUNK):
+            orders = self.env["rakuten.order"].browse(ids[index : index + CHUNK])
+            known.update((order.name, self._facts(order, shop)) for order in orders)
+            orders.invalidate_recordset(["payload"], flush=False)
+        return known
+
+    @api.model
+    def _facts(self, order, shop):
+        """:rtype: Known"""
+        return Known(
+            order_id=order.id,
+            # A confirmation moves the status before the order is read again.
+            essence=reconcile.essence(order.payload, order.progress),
+            last_read=order.last_read,
+            is_final=order.progress == CANCELLED,
+            is_held=order.state in ("todo", "blocked"),
+            # Shipped without Odoo, and nobody has said that it is none of Odoo's business.
+            lacks_sale=(
+                order.state == "ignored"
+                and not order.set_aside
+                and order.progress in SHIPPED_PROGRESS
+                and not reconcile.is_closed(order.payload, shop.create_date)
+            ),
+            sale_difference=self._sale_difference(order),
+        )
+
+    @api.model
+    def _read(self, client, numbers):
+        """:return: iterator of getOrder orders"""
+        for index in range(0, len(numbers), BATCH):
+            chunk = numbers[index : index + BATCH]
+            try:
+                for result in client.get_order(chunk):
+                    yield from result.orders
+            except MalformedAnswer:
+                # Something in the answer cannot be read: its neighbours can.
+                middle = (len(chunk) + 1) // 2
+                if len(chunk) > 1:
+                    yield from self._read(client, chunk[:middle])
+                    yield from self._read(client, chunk[middle:])
+
+    @api.model
+    def _sale_difference(self, order):
+        """A sale order whose total is not what Rakuten's figures say; where only one side has
+        cancelled, it counts as nothing there.
+
+        :return: list as of ..rules.reconcile.differences
+        """
+        sale_order = order.sale_order_id
+        if not sale_order:
+            return []
+        try:
+            expected = amounts.expected_total(rules.parse_order(order.payload))
+        except OrderProblem:
+            return []
+        total = int(sale_order.amount_total)
+        if sale_order.state == "cancel":
+            total = expected if order.progress in CANCELLED_PROGRESS else 0
+        elif order.progress == CANCELLED and "done" not in sale_order.picking_ids.mapped("state"):
+            # What has left the house is somebody's decision: it comes back, or it is billed.
+            expected = 0
+        return [] if total == expected else [("saleOrder", total, expected)]
+
+
+class RakutenReconciliationLine(models.Model):
+    """One order that Rakuten and Odoo do not agree on."""
+
+    _name = "rakuten.reconciliation.line"
+    _description = "Difference Between Odoo and Rakuten"
+    _order = "kind, name"
+    _log_access = False
+
+    reconciliation_id = fields.Many2one(
+        "rakuten.reconciliation", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="reconciliation_id.company_id")
+    name = fields.Char(string="Order Number", required=True)
+    order_id = fields.Many2one("rakuten.order", string="Order in Odoo", ondelete="set null")
+    kind = fields.Selection(
+        [
+            ("missing", "Missing in Odoo"),
+            ("surplus", "Not at Rakuten"),
+            ("different", "Different"),
+        ],
+        required=True,
+    )
+    differences = fields.Json(help="List of [field, in Odoo, at Rakuten].")
+    explanation = fields.Char(string="What Differs", compute="_compute_explanation")
+
+    @api.depends("kind", "differences")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        labels = {
+            "orderProgress": self.env._("status"),
+            "requestPrice": self.env._("billed amount"),
+            "totalPrice": self.env._("total amount"),
+            "couponAllTotalPrice": self.env._("coupons"),
+            "usedPoint": self.env._("points"),
+            "items": self.env._("items"),
+            "saleOrder": self.env._("total of the sale order"),
+        }
+        for line in self:
+            if line.kind == "missing" and line.order_id:
+                line.explanation = self.env._(
+                    "It was shipped without Odoo, and there is no sale order for it."
+                )
+            elif line.kind == "missing":
+                line.explanation = self.env._("Rakuten has this order, Odoo does not.")
+            elif line.kind == "surplus":
+                line.explanation = self.env._(
+                    "Odoo has this order, Rakuten does not give it. Look for it in RMS, and set it "
+                    "aside or cancel it here."
+                )
+            else:
+                line.explanation = "; ".join(
+                    self.env._(
+                        "%(field)s: %(odoo)s in Odoo, %(rakuten)s at Rakuten",
+                        field=labels.get(name, name),
+                        odoo=self._readable(name, odoo),
+                        rakuten=self._readable(name, rakuten),
+                    )
+                    for name, odoo, rakuten in line.differences or ()
+                )
+                if not line._is_repairable():
+                    line.explanation = self.env._(
+                        "%(difference)s. %(advice)s",
+                        difference=line.explanation,
+                        advice=line._advice(),
+                    )
+
+    def _is_repairable(self):
+        """Whether reading and importing the order can mend it. A sale order that a person has
+        changed or cancelled is left alone; one that only Rakuten has cancelled follows."""
+        self.ensure_one()
+        if self.kind != "different":
+            return self.kind == "missing"
+        return (
+            any(name != "saleOrder" for name, _odoo, _rakuten in self.differences or ())
+            or self.order_id.progress == CANCELLED
+        )
+
+    def _advice(self):
+        """What to do about a sale order that is not repaired."""
+        if self.order_id.sudo().sale_order_id.state == "cancel":
+            return self.env._(
+                "It is cancelled in Odoo only: cancel it at Rakuten as well, or set the sale order "
+                "to quotation and confirm it again."
+            )
+        return self.env._(
+            "Correct the sale order by hand: what a person has changed is not overwritten."
+        )
+
+    @api.model
+    def _readable(self, name, value):
+        """A value of a difference as RMS shows it."""
+        if name == "orderProgress":
+            return dict(self.env["rakuten.order"]._fields["progress"].selection).get(value, value)
+        if name == "items" or not value.lstrip("-").isdigit():
+            return value or "-"
+        return f"{int(value):,}"
+
+    def action_open_order(self):
+        self.ensure_one()
+        return self.order_id.get_formview_action()
+
+
+class RakutenShop(models.Model):
+    """The comparison as a job of the shop."""
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    reconcile_days = fields.Integer(
+        string="Compare Orders of the Last Days",
+        default=7,
+        required=True,
+        help="Once a day Rakuten's orders of so many days are compared with Odoo's.",
+    )
+    reconciliation_ids = fields.One2many("rakuten.reconciliation", "shop_id", readonly=True)
+
+    _reconcile_days_range = models.Constraint(
+        "CHECK(reconcile_days BETWEEN 1 AND 60)",
+        "The days whose orders are compared must be between 1 and 60.",
+    )
+
+    # === ACTIONS === #
+
+    def action_reconcile(self):
+        """Compare with Rakuten now and show the report."""
+        self.ensure_one()
+        self.env["rakuten.order"].check_access("write")
+        self._run("reconcile", True)
+        return self.action_open_last_reconciliation()
+
+    def action_view_reconciliations(self):
+        return self._view("smartship_rakuten.action_rakuten_reconciliation")
+
+    # === CRON === #
+
+    @api.model
+    def _cron_reconcile(self):
+        self._run_cron("reconcile", [])
+
+    # === BUSINESS METHODS === #
+
+    def _reconcile(self, everything=False):
+        """See ``rakuten.reconciliation._compare``.
+
+        :return: a sentence on what was found
+        """
+        report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
+        if report.state == "ok":
+            return self.env._(
+                "%(count)s orders compared with Rakuten, nothing is missing.",
+                count=report.rakuten_count,
+            )
+        return self.env._(
+            "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
+            "Rakuten, %(different)s different.",
+            count=report.rakuten_count,
+            missing=report.missing_count,
+            surplus=report.surplus_count,
+            different=report.different_count,
+        )
+
+    def _repair(self, missing, different):
+        """Read orders again, import what can be imported, and compare again.
+
+        :param list missing: numbers of orders that Odoo lacks; those that were shipped without it
+            are imported for reference
+        :param list different: numbers of orders that Odoo has otherwise
+        :return: the new report
+        """
+        client = self._client()
+        self._fetch(client, missing, asked_for=True)
+        self._fetch(client, different)
+        orders = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("name", "in", [*missing, *different])]
+        )
+        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
+        return self.env["rakuten.reconciliation"]._compare(self, everything=True)

@@ -1,0 +1,295 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...rules.order import OPEN_PROGRESS
+from ..shop.rakuten_job import KEY_WATCHER
+from ..shop.rakuten_shop_key import NOTICE_DAYS
+
+#: As the filter of the orders.
+BY_HAND = (
+    Domain("progress", "=", "100")
+    & Domain("state", "=", "waiting")
+    # That of the cooling-off alone goes by itself.
+    & Domain("confirm_holds", "not in", (False, "cooling_off"))
+)
+#: As the transfers' filters.
+HELD = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
+UNNUMBERED = (
+    Domain("rakuten_report_state", "=", "pending")
+    & Domain("rakuten_parcel_ids", "=", False)
+    & Domain("carrier_tracking_ref", "in", (False, ""))
+    # Once Rakuten has closed the order, somebody has told it.
+    & Domain("rakuten_order_id.progress", "in", OPEN_PROGRESS)
+)
+#: The comparison of stock runs once a day.
+LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
+#: So does that of the orders.
+COMPARED_LATELY = timedelta(hours=36)
+
+
+class RakutenShop(models.Model):
+    """The shop's card on the dashboard: what waits, what is wrong, and whether the work runs.
+
+    All numbers of all shops come from one grouped query each, and are what the list behind shows.
+    """
+
+    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    to_confirm_count = fields.Integer(
+        string="To Confirm", compute="_compute_dashboard", compute_sudo=True, help="注文確認待ち"
+    )
+    waiting_count = fields.Integer(
+        string="Waiting at Rakuten", compute="_compute_dashboard", compute_sudo=True
+    )
+    by_hand_count = fields.Integer(
+        string="To Confirm by Hand",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="What the rules of the automatic confirmation have left to a person.",
+    )
+    warning_count = fields.Integer(
+        string="Changes and Cancellations to Look At",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Orders that were changed or cancelled at Rakuten in a way that needs a person.",
+    )
+    deadline_count = fields.Integer(
+        string="Deadlines Near", compute="_compute_dashboard", compute_sudo=True
+    )
+    to_ship_count = fields.Integer(
+        string="To Ship Today", compute="_compute_dashboard", compute_sudo=True
+    )
+    late_count = fields.Integer(string="Late", compute="_compute_dashboard", compute_sudo=True)
+    held_count = fields.Integer(
+        string="Held",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Transfers that must not be shipped as things are at Rakuten, or by a hold rule.",
+    )
+    unnumbered_count = fields.Integer(
+        string="Number Missing",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Transfers that have left without a tracking number: Rakuten cannot be told of them.",
+    )
+    unreported_count = fields.Integer(
+        string="Not Reported", compute="_compute_dashboard", compute_sudo=True
+    )
+    failed_count = fields.Integer(
+        string="Failed Reports", compute="_compute_dashboard", compute_sudo=True
+    )
+    stock_error_count = fields.Integer(
+        string="Stock Refused", compute="_compute_dashboard", compute_sudo=True
+    )
+    drift_count = fields.Integer(
+        string="Stock Drift",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="SKUs whose stock at Rakuten nothing explained, by the comparisons of the last day.",
+    )
+    dashboard = fields.Json(
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Blocked orders by reason, the jobs and the last comparison, for the card.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends_context("lang", "tz", "uid")
+    def _compute_dashboard(self):
+        orders = self._tally_orders()
+        deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
+        by_hand = self._tally("rakuten.order", BY_HAND)
+        # Without the query by which env.ref makes sure.
+        warning = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
+        warnings = self._tally(
+            "rakuten.order", Domain("activity_ids.activity_type_id", "=", warning)
+        )
+        to_ship = self._tally_transfers(Domain("rakuten_due", "in", ("today", "late")))
+        late = self._tally_transfers(Domain("rakuten_due", "=", "late"))
+        held = self._tally_transfers(HELD)
+        unnumbered = self._tally_transfers(UNNUMBERED)
+        parcels = self._tally_groups(
+            "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
+        )
+        stock = self._tally_stock()
+        drifts = self._tally("rakuten.stock.push", LATELY_DRIFTED)
+        jobs = self._job_lines()
+        compared = self._last_reconciliations()
+        for shop in self:
+            states = orders[shop.id]
+            shop.to_confirm_count = states["to_confirm"]
+            shop.waiting_count = states["waiting"]
+            shop.by_hand_count = by_hand[shop.id]
+            shop.warning_count = warnings[shop.id]
+            shop.deadline_count = deadlines[shop.id]
+            shop.to_ship_count = to_ship[shop.id]
+            shop.late_count = late[shop.id]
+            shop.held_count = held[shop.id]
+            shop.unnumbered_count = unnumbered[shop.id]
+            shop.failed_count = parcels[shop.id, "failed"]
+            shop.unreported_count = sum(
+                parcels[shop.id, state] for state in ("pending", "sent", "failed")
+            )
+            shop.stock_error_count = stock[shop.id]
+            shop.drift_count = drifts[shop.id]
+            shop.dashboard = {
+                "blocked": {
+                    code: count
+                    for code, count in states.items()
+                    if code not in ("waiting", "to_confirm")
+                },
+                "jobs": jobs[shop.id],
+                "running": not any(job["state"] == "stopped" for job in jobs[shop.id]),
+                "key": shop._key_line(),
+                "compared": compared.get(shop.id),
+            }
+
+    def _tally_orders(self):
+        """:return: dict of shop id to Counter of ``waiting``, ``to_confirm`` and problem codes"""
+        counts = {shop_id: Counter() for shop_id in self.ids}
+        groups = self.env["rakuten.order"]._read_group(
+            [("shop_id", "in", self.ids), ("state", "in", ("waiting", "blocked"))],
+            ["shop_id", "state", "progress", "problem_code"],
+            ["__count"],
+        )
+        for shop, state, progress, code, count in groups:
+            if state == "blocked":
+                counts[shop.id][code or "other"] += count
+            else:
+                counts[shop.id]["waiting"] += count
+                counts[shop.id]["to_confirm"] += count if progress == "100" else 0
+        return counts
+
+    def _tally(self, model, domain, shop_field="shop_id"):
+        """:return: Counter of shop id"""
+        groups = self.env[model]._read_group(
+            Domain(shop_field, "in", self.ids) & domain, [shop_field], ["__count"]
+        )
+        return Counter({shop.id: count for shop, count in groups})
+
+    def _tally_transfers(self, domain):
+        return self._tally("stock.picking", domain, "rakuten_shop_id")
+
+    def _tally_groups(self, model, domain, field):
+        """:return: Counter of (shop id, value)"""
+        groups = self.env[model]._read_group(
+            Domain("shop_id", "in", self.ids) & domain, ["shop_id", field], ["__count"]
+        )
+        return Counter({(shop.id, value): count for shop, value, count in groups})
+
+    def _tally_stock(self):
+        """SKUs whose stock Rakuten did not take; what only waits for it to answer is none.
+
+        :return: Counter of shop id
+        """
+        refused = Domain("stock_error", "!=", False) & Domain("stock_due", "=", False)
+        return self._tally("rakuten.sku", refused)
+
+    def _key_line(self):
+        """What the card says of the licence key."""
+        self.ensure_one()
+        if not self.license_expiry:
+            return {"known": False}
+        days = self.license_days_left
+        return {
+            "known": True,
+            "ended": self.license_expiry <= fields.Datetime.now(),
+            "days": days,
+            "urgent": days <= NOTICE_DAYS,
+        }
+
+    def _last_reconciliations(self):
+        """:return: dict of shop id to values of the last comparison for the card"""
+        groups = self.env["rakuten.reconciliation"]._read_group(
+            [("shop_id", "in", self.ids)], ["shop_id"], ["id:max"]
+        )
+        reports = self.env["rakuten.reconciliation"].browse([last for _shop, last in groups])
+        return {
+            report.shop_id.id: {
+                "ok": report.state == "ok",
+                "old": report.date < fields.Datetime.now() - COMPARED_LATELY,
+                "at": self._moment(report.date),
+                "count": report.rakuten_count,
+                "differences": report.missing_count + report.surplus_count + report.different_count,
+            }
+            for report in reports
+        }
+
+    def _job_lines(self):
+        """What the card says of each job that runs by itself.
+
+        :return: dict of shop id to list of dict
+        """
+        lines = self.env["rakuten.job"]._of_shops(self)
+        watchers = self.env["rakuten.job"]._stopped_watchers()
+        labels = dict(self.env["rakuten.job"]._fields["state"]._description_selection(self.env))
+        names = dict(self.env["rakuten.job"]._fields["job"]._description_selection(self.env))
+        return {
+            shop.id: [
+                {
+                    "job": row.job,
+                    "name": names[row.job],
+                    "state": state,
+                    "label": labels[state],
+                    "at": self._moment(row.ended_at),
+                    "error": row.error if row.failing_since else "",
+                }
+                for row, state in (lines[shop] if shop.state == "connected" else ())
+            ]
+            + [
+                {
+                    "job": f"cron_{cron.id}",
+                    "name": cron.name.partition(": ")[2] or cron.name,
+                    "state": "stopped",
+                    "label": labels["stopped"],
+                    "at": self._moment(cron.lastcall),
+                    "error": "",
+                }
+                for xmlid, cron in watchers.items()
+                if shop._misses(xmlid)
+            ]
+            for shop in self
+        }
+
+    def _misses(self, xmlid):
+        """Whether a shop has work for a scheduled action that is not running. For a shop that waits
+        for its key only the one that tries keys has; for a connected one that is a job."""
+        if self.state == "connected":
+            return xmlid != KEY_WATCHER
+        return xmlid == KEY_WATCHER and self in self._waiting_for_key()
+
+    def _moment(self, moment):
+        """A short time in the reader's zone, '' for none."""
+        if not moment:
+            return ""
+        tz = self.env.user.tz or "Asia/Tokyo"
+        local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
+        today = fields.Datetime.context_timestamp(self.with_context(tz=tz), fields.Datetime.now())
+        return local.strftime("%H:%M" if local.date() == today.date() else "%m-%d %H:%M")
+
+    # === ACTIONS === #
+
+    def action_view_pickings(self):
+        """The transfers of the shop's orders, those to ship today first of all."""
+        action = self._view("stock.action_picking_tree_all")
+        action["domain"] = [("rakuten_shop_id", "in", self.ids)]
+        action["context"] = {
+            "search_default_rakuten_today": True,
+            "contact_display": "partner_address",
+        }
+        return action
+
+    def action_view_unreported(self):
+        return self._view("smartship_rakuten.action_rakuten_parcel", {"search_default_todo": True})
+
+    def action_open_last_reconciliation(self):
+        self.ensure_one()
+        reports = self.env["rakuten.reconciliation"]
+        return reports.search([("shop_id", "=", self.id)], limit=1)._open()
+
+    def action_view_jobs(self):
+        return self._view("smartship_rakuten.action_rakuten_job")
