@@ -1,3 +1,4 @@
+# From the ground up: a room uses those above it in this list, never those below.
 from . import shop
 from . import products
 from . import orders

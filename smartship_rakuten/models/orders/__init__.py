@@ -1,3 +1,8 @@
+"""Orders as Rakuten has them, and the sale orders that are made of them.
+
+May use: shop, products.
+"""
+
 from . import account_tax
 from . import ir_attachment
 from . import res_partner

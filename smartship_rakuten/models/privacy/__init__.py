@@ -1,3 +1,8 @@
+"""Personal data: how long they stay, and that no mail reaches Rakuten's buyers.
+
+May use: every room.
+"""
+
 from . import mail_guard
 from . import rakuten_order_privacy
 from . import rakuten_shop_privacy

@@ -1,3 +1,8 @@
+"""SKUs, the products behind them and the choices of an item.
+
+May use: shop.
+"""
+
 from . import product_attribute
 from . import product_product
 from . import product_template

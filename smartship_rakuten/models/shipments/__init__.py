@@ -1,3 +1,8 @@
+"""Parcels that are reported to Rakuten, and the progress shown there.
+
+May use: shop to stock.
+"""
+
 from . import delivery_carrier
 from . import rakuten_order_shipping
 from . import rakuten_parcel

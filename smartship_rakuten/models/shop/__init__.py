@@ -1,3 +1,8 @@
+"""The ground floor: a shop, its keys, its connection to RMS, its jobs and their log.
+
+May use nothing of the rooms above; they register with it what they need.
+"""
+
 from . import log_mask
 from . import text
 from . import rakuten_call

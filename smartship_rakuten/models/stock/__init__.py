@@ -1,3 +1,8 @@
+"""What is offered at Rakuten: demand, changes of stock and what was sent.
+
+May use: shop, products, orders.
+"""
+
 from . import rakuten_order_demand
 from . import rakuten_shop_stock
 from . import rakuten_sku_stock

@@ -1,3 +1,8 @@
+"""Transfers as the warehouse sees them: facts, holds, bundles and papers.
+
+May use: shop to shipments.
+"""
+
 from . import ir_actions_report
 from . import rakuten_bundle
 from . import rakuten_hold_rule

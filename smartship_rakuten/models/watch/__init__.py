@@ -1,3 +1,8 @@
+"""What tells a person that something needs him: dashboard, digest, deadlines, comparison.
+
+May use: shop to waybills.
+"""
+
 from . import rakuten_shop_dashboard
 from . import rakuten_digest
 from . import rakuten_reconciliation

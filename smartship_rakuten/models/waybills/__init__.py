@@ -1,3 +1,8 @@
+"""Files for the carriers' programs.
+
+May use: shop to warehouse.
+"""
+
 from . import rakuten_waybill_format
 from . import rakuten_waybill
 from . import stock_picking_waybill
