@@ -387,7 +387,9 @@ class RakutenCase(TransactionCase):
             patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel.POLL_SECONDS", 0)
         )
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0)
+            patch(
+                "odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0
+            )
         )
 
     def import_orders(self, *orders):

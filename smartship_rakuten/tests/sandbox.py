@@ -113,6 +113,8 @@ class SandboxCase(TransactionCase):
                 product, shop.warehouse_id.lot_stock_id, 300
             )
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel.POLL_SECONDS", 0.05)
+            patch(
+                "odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel.POLL_SECONDS", 0.05
+            )
         )
         return shop

@@ -26,7 +26,9 @@ class TestStockWire(SandboxCase):
     def setUp(self):
         super().setUp()
         self.startPatcher(
-            patch("odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0)
+            patch(
+                "odoo.addons.smartship_rakuten.models.stock.rakuten_sku_stock.READ_BACK_SECONDS", 0
+            )
         )
         client = RmsClient(
             KEYS["service_secret"],

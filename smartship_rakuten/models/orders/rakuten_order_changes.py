@@ -11,8 +11,8 @@ from ...rules.changes import WISHES, differences
 from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS, OrderProblem
 from ...rules.shipping import is_checked
 from ..shop.log_mask import describe
-from .rakuten_order_import import CHARGE_PRODUCTS
 from ..shop.text import storable
+from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: Rakuten is still at work: the contents may change once more.
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")

@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..shop.log_mask import describe, values_masked
-from .rakuten_order_privacy import FINISHED
 from ..shop.rakuten_shop import BATCH
+from .rakuten_order_privacy import FINISHED
 
 _logger = logging.getLogger(__name__)
 
