@@ -9,12 +9,15 @@ import struct
 import time
 from urllib.parse import parse_qsl, unquote
 
-from . import control, faults, gateway, lifecycle, shipping
-from .gateway import ApiError, Request, Response
-from .inventory import api_error
-from .messages import PREFIX
-from .operations import find
-from .store import dump
+from .api import faults
+from .api.operations import find
+from .control import endpoints
+from .ground import gateway
+from .ground.gateway import ApiError, Request, Response
+from .ground.store import dump
+from .inventory.inventories import api_error
+from .orders import lifecycle, shipping
+from .orders.messages import PREFIX
 
 _logger = logging.getLogger(__name__)
 _KEY = re.compile(r"(licenseKey=)[^&]*")
@@ -34,7 +37,7 @@ class App:
         raw = read_body(environ)
         path = unquote(environ.get("PATH_INFO", "/").encode("latin-1").decode("utf-8", "replace"))
         if path.startswith("/__sandbox__/"):
-            return control.respond(self.world, environ, start_response, path, raw)
+            return endpoints.respond(self.world, environ, start_response, path, raw)
         call = Call(self.world, environ, path, raw)
         try:
             response = call.run()

@@ -10,9 +10,10 @@ import urllib.request
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import catalogue, generate
 from .app import App
-from .world import World
+from .ground.world import World
+from .items import catalogue
+from .purchases import generate
 
 
 class QuietHandler(WSGIRequestHandler):

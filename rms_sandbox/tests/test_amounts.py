@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rms_sandbox import generate
-from rms_sandbox.amounts import amounts_of, price_with_tax, split, tax_inside
-from rms_sandbox.catalogue import Catalogue, jan_code, put_on_sale
-from rms_sandbox.kinds import KINDS
-from rms_sandbox.world import World
+from rms_sandbox.ground.world import World
+from rms_sandbox.items.catalogue import Catalogue, jan_code, put_on_sale
+from rms_sandbox.orders.amounts import amounts_of, price_with_tax, split, tax_inside
+from rms_sandbox.purchases import generate
+from rms_sandbox.purchases.kinds import KINDS
 
 
 @pytest.mark.parametrize("rounding, expected", [("floor", 1710), ("ceil", 1711), ("round", 1711)])

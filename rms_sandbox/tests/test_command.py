@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import rms_sandbox
-from rms_sandbox.kinds import KINDS
-from rms_sandbox.operations import NAMES
-from rms_sandbox.world import CALLS_KEPT, World
+from rms_sandbox.api.operations import NAMES
+from rms_sandbox.ground.world import CALLS_KEPT, World
+from rms_sandbox.purchases.kinds import KINDS
 
 HOME = Path(rms_sandbox.__file__).parent
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rms_sandbox.payment import payout_day
+from rms_sandbox.orders.payment import payout_day
 
 from .conftest import codes
 

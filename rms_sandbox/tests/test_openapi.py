@@ -5,9 +5,9 @@ import re
 
 import requests
 
-from rms_sandbox.control import HANDLERS, description
-from rms_sandbox.operations import OPERATIONS, find
-from rms_sandbox.world import DEFAULTS
+from rms_sandbox.api.operations import OPERATIONS, find
+from rms_sandbox.control.endpoints import HANDLERS, description
+from rms_sandbox.ground.world import DEFAULTS
 
 from .conftest import NOW, auth
 

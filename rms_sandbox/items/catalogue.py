@@ -3,9 +3,9 @@
 import copy
 from dataclasses import dataclass
 
-from .clock import DAY, iso_datetime
+from ..ground.clock import DAY, iso_datetime
+from ..ground.store import as_int
 from .items import price_of, variants_of
-from .store import as_int
 
 GOODS = (
     "今治風タオル,帆布トートバッグ,陶器マグカップ,木製カッティングボード,緑茶ティーバッグ,"

@@ -4,10 +4,10 @@ import base64
 import binascii
 from decimal import Decimal, InvalidOperation
 
-from .clock import DAY, parse_date
-from .gateway import json_response
-from .inventory import api_error, fail
-from .store import as_int, dicts
+from ..ground.clock import DAY, parse_date
+from ..ground.gateway import json_response
+from ..ground.store import as_int, dicts
+from ..inventory.inventories import api_error, fail
 
 TEXT_FILTERS = (
     "title tagline manageNumber itemNumber articleNumber variantId merchantDefinedSkuId"

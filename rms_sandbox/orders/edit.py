@@ -6,12 +6,12 @@ copy replaces the order only when nothing is wrong with it.
 
 import copy
 
+from ..ground.store import as_int, dicts
 from . import lifecycle
 from .amounts import UNDETERMINED, apply_amounts, items_of, packages_of
 from .messages import answer, error, info, malformed, missing, refuse
 from .orders import REASONS, not_found, one_order
 from .payment import REFUSED, SETTLEMENT_NAMES, SHOP_COLLECTED, payment_status
-from .store import as_int, dicts
 
 BEFORE_SHIPPING = (100, 200, 300)
 AFTER_SHIPPING = (500, 600, 700)

@@ -2,9 +2,9 @@
 
 import re
 
-from .clock import iso_datetime
-from .gateway import ApiError, Response, json_response
-from .store import as_int
+from ..ground.clock import iso_datetime
+from ..ground.gateway import ApiError, Response, json_response
+from ..ground.store import as_int
 
 QUANTITY_MAX = 99_999
 GET_MAX, UPSERT_MAX, VARIANTS_MAX = 1000, 400, 400

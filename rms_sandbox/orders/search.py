@@ -3,9 +3,9 @@
 import json
 import zlib
 
-from .clock import DAY, midnight, parse_rms_datetime
+from ..ground.clock import DAY, midnight, parse_rms_datetime
+from ..ground.store import as_int, dicts
 from .messages import answer, info, malformed, missing, plain_characters, refuse
-from .store import as_int, dicts
 
 OP = "SEARCH_ORDER"
 STATUSES = (100, 200, 300, 400, 500, 600, 700, 800, 900)

@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from . import details, edit, inventory, items, orders, payment, search, shipping, shop
+from ..inventory import inventories
+from ..items import items
+from ..orders import details, edit, orders, payment, search, shipping
+from ..shop import shop
 
 
 @dataclass(frozen=True)
@@ -60,18 +63,18 @@ OPERATIONS = (
     _order("getPayment", payment.get_payment),
     _order("cancelOrder", orders.cancel_order),
     _order("cancelOrderAfterShipping", orders.cancel_after_shipping),
-    _inventory("inventories.bulk.get", "POST", "/bulk-get", inventory.bulk_get),
-    _inventory("inventories.bulk.get.range", "GET", "/bulk-get/range", inventory.bulk_get_range),
-    _inventory("inventories.bulk.upsert", "POST", "/bulk-upsert", inventory.bulk_upsert),
-    _inventory("inventories.variants.get", "GET", _PAIR, inventory.variant_get),
-    _inventory("inventories.variants.upsert", "PUT", _PAIR, inventory.variant_upsert),
-    _inventory("inventories.variants.delete", "DELETE", _PAIR, inventory.variant_delete),
+    _inventory("inventories.bulk.get", "POST", "/bulk-get", inventories.bulk_get),
+    _inventory("inventories.bulk.get.range", "GET", "/bulk-get/range", inventories.bulk_get_range),
+    _inventory("inventories.bulk.upsert", "POST", "/bulk-upsert", inventories.bulk_upsert),
+    _inventory("inventories.variants.get", "GET", _PAIR, inventories.variant_get),
+    _inventory("inventories.variants.upsert", "PUT", _PAIR, inventories.variant_upsert),
+    _inventory("inventories.variants.delete", "DELETE", _PAIR, inventories.variant_delete),
     _rest(
         "inventories.variant-lists.get",
         "inventory",
         "GET",
         _ONLY_21,
-        inventory.variant_list,
+        inventories.variant_list,
         "inventoryapi_2.1.inventories.variant-lists.get",
     ),
     _item("items.search", "GET", "/search", items.search),

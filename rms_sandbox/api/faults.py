@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from . import gateway
-from .store import dump
+from ..ground import gateway
+from ..ground.store import dump
 
 HUGE = 64 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -142,7 +142,7 @@ def vanish(value):
 
 
 def _not_found(value, order, count):
-    from .messages import info
+    from ..orders.messages import info
 
     messages = value["MessageModelList"]
     messages[:] = [m for m in messages if not m["messageCode"].endswith("GET_ORDER_INFO_101")]

@@ -1,6 +1,6 @@
 """MessageModel of the order API (RMS API section 2.2) and its codes."""
 
-from .gateway import JSON_ORDER, ApiError, json_response
+from ..ground.gateway import JSON_ORDER, ApiError, json_response
 
 PREFIX = "ORDER_EXT_API_"
 

@@ -1,14 +1,14 @@
 """Placing orders: the raw getOrder order (RMS API section 3, version 10) of each kind."""
 
-from . import lifecycle
-from .amounts import UNDETERMINED, amounts_of, apply_amounts
-from .catalogue import Catalogue
-from .clock import DAY, HOUR, MINUTE, jst_date, midnight, parse_loose, rms_datetime
+from ..ground.clock import DAY, HOUR, MINUTE, jst_date, midnight, parse_loose, rms_datetime
+from ..ground.store import as_int
+from ..items.catalogue import Catalogue
+from ..orders import lifecycle
+from ..orders.amounts import UNDETERMINED, amounts_of, apply_amounts
+from ..orders.payment import SETTLEMENT_NAMES
+from ..orders.shipping import CARRIERS
 from .kinds import KINDS, default_kind
-from .payment import SETTLEMENT_NAMES
 from .people import orderer, recipient
-from .shipping import CARRIERS
-from .store import as_int
 
 BATCH = 1000
 

@@ -1,11 +1,11 @@
 """updateOrderDelivery and updateOrderOrderer (RMS API section 2.8): no money moves."""
 
+from ..ground.store import as_int
 from . import lifecycle
 from .edit import PREFECTURES, Check, blank
 from .messages import answer, error, info
 from .orders import CANCELLED, REASONS, not_found, one_order
 from .payment import settlement
-from .store import as_int
 
 DELIVERY_NAMES = (
     "宅配便 小型宅配便 大型宅配便 クール便 メール便 国際配送 コンビニ受取 ロッカー受取 店頭受取"

@@ -5,8 +5,8 @@ Several kinds can be combined with a plus sign: ``cod+gift``.
 
 import random
 
-from .catalogue import SINGLE, Sku
-from .clock import DAY, jst_date, midnight, rms_datetime
+from ..ground.clock import DAY, jst_date, midnight, rms_datetime
+from ..items.catalogue import SINGLE, Sku
 from .people import FAMILY_NAMES, FIRST_NAMES, ISLAND, orderer, recipient, waiting_recipient
 
 KINDS = {}

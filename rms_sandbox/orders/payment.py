@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from .clock import jst_date, rms_datetime
+from ..ground.clock import jst_date, rms_datetime
+from ..ground.store import as_int, dicts
 from .messages import answer, error, info, malformed, missing
 from .orders import one_order
-from .store import as_int, dicts
 
 OP = "GET_PAYMENT"
 VERSIONS = (1, 2, 3, 4)

@@ -6,10 +6,10 @@ their times, all changes that are due by the sandbox's clock.
 
 import logging
 
+from ..ground.clock import DAY, MINUTE, midnight, parse_date, parse_rms_datetime, rms_datetime
+from ..ground.store import as_int, dicts
+from ..purchases.people import recipient
 from .amounts import apply_amounts
-from .clock import DAY, MINUTE, midnight, parse_date, parse_rms_datetime, rms_datetime
-from .people import recipient
-from .store import as_int, dicts
 
 _logger = logging.getLogger(__name__)
 

@@ -2,14 +2,14 @@
 
 import json
 
+from ..ground.clock import parse_date
+from ..ground.gateway import JSON_ORDER, Response
+from ..ground.store import as_int, dump, shipping_rows
+from ..ground.world import SUB_STATUSES
 from . import lifecycle
-from .clock import parse_date
-from .gateway import JSON_ORDER, Response
 from .messages import answer, error, info, malformed, missing, refuse
 from .search import STATUSES, oldest
-from .store import as_int, dump, shipping_rows
 from .versions import NEWEST, OLDEST, as_version
-from .world import SUB_STATUSES
 
 REASONS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 14, 15)  # RMS API section 2.9
 CANCELLED = (800, 900)

@@ -5,11 +5,11 @@ A call without shippingDetailId adds a row: sending it twice makes two parcels.
 
 import uuid
 
+from ..ground.clock import DAY, parse_date, plain_datetime
+from ..ground.gateway import JSON_ORDER, json_response
+from ..ground.store import as_int, dicts
 from . import lifecycle
-from .clock import DAY, parse_date, plain_datetime
-from .gateway import JSON_ORDER, json_response
 from .messages import answer, error, info, malformed, missing, plain_characters, refuse
-from .store import as_int, dicts
 
 OP = "UPDATE_ORDERSHIPPING"
 OP_ASYNC = "UPDATE_ORDERSHIPPING_ASYNC"

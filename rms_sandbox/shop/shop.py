@@ -2,9 +2,9 @@
 
 from xml.sax.saxutils import escape
 
-from .clock import plain_datetime
-from .gateway import XML, Response, json_response
-from .inventory import api_error, fail
+from ..ground.clock import plain_datetime
+from ..ground.gateway import XML, Response, json_response
+from ..inventory.inventories import api_error, fail
 
 NAMESPACE = "http://rakuten.co.jp/rms/mall/shop/biz/api/model/resource"
 MESSAGES = {"N000": "Succeeded.", "C003": "Requested resource is not found."}

@@ -5,10 +5,13 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from . import catalogue, faults, generate, lifecycle, shipping
-from .clock import parse_loose, rms_datetime
-from .kinds import DESCRIPTIONS
-from .store import CHUNK, as_int, dump, shipping_rows
+from ..api import faults
+from ..ground.clock import parse_loose, rms_datetime
+from ..ground.store import CHUNK, as_int, dump, shipping_rows
+from ..items import catalogue
+from ..orders import lifecycle, shipping
+from ..purchases import generate
+from ..purchases.kinds import DESCRIPTIONS
 
 
 class ControlError(Exception):

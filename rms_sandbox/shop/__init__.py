@@ -1,0 +1,4 @@
+"""Licence management and ShopAPI (RMS API section 8).
+
+May use ``ground``.
+"""
