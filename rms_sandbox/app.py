@@ -13,9 +13,8 @@ from .api import faults
 from .api.operations import find
 from .control import endpoints
 from .ground import gateway
-from .ground.gateway import ApiError, Request, Response
-from .ground.store import dump
-from .inventory.inventories import api_error
+from .ground.gateway import ApiError, Request, Response, api_error
+from .ground.values import dump
 from .orders import lifecycle, shipping
 from .orders.messages import PREFIX
 

@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass, field
 
 from ..ground import gateway
-from ..ground.store import dump
+from ..ground.values import dump
+from ..orders.messages import info
+from .operations import NAMES
 
 HUGE = 64 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -65,8 +67,6 @@ INSTEAD = {
 
 def add(world, body):
     """Order a fault; raises ValueError for what is not known."""
-    from .operations import NAMES
-
     operation, kind = str(body.get("operation", "*")), str(body.get("kind"))
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
@@ -142,8 +142,6 @@ def vanish(value):
 
 
 def _not_found(value, order, count):
-    from ..orders.messages import info
-
     messages = value["MessageModelList"]
     messages[:] = [m for m in messages if not m["messageCode"].endswith("GET_ORDER_INFO_101")]
     if count:

@@ -1,4 +1,4 @@
 """The control endpoints under /__sandbox__/, which are not part of RMS.
 
-May use everything but the top: ``app`` and ``server`` use this room.
+May use ``api``, ``purchases``, ``orders``, ``items`` and ``ground``.
 """

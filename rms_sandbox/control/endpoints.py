@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl
 
 from ..api import faults
 from ..ground.clock import parse_loose, rms_datetime
-from ..ground.store import CHUNK, as_int, dump, shipping_rows
+from ..ground.store import CHUNK, shipping_rows
+from ..ground.values import as_int, dump
 from ..items import catalogue
 from ..orders import lifecycle, shipping
-from ..purchases import generate
+from ..purchases import events, generate
 from ..purchases.kinds import DESCRIPTIONS
 
 
@@ -122,8 +123,8 @@ def get_faults(world, body, query):
 
 def event(world, body, query):
     name, number = body.get("event"), body.get("order_number")
-    if name not in lifecycle.EVENTS:
-        raise ValueError(f"unknown event; known: {', '.join(lifecycle.EVENTS)}")
+    if name not in events.EVENTS:
+        raise ValueError(f"unknown event; known: {', '.join(events.EVENTS)}")
     with world.lock:
         settle(world)
         found = world.store.order(number)
@@ -131,7 +132,7 @@ def event(world, body, query):
             raise ControlError(404, f"no order {number}")
         order, meta = found
         try:
-            lifecycle.EVENTS[name](world, order, meta, world.now())
+            events.EVENTS[name](world, order, meta, world.now())
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise ControlError(409, f"{name}: {error}") from error
         lifecycle.save(world, number, order, meta)

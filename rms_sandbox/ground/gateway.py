@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .store import dump
+from .values import dump
 
 JSON_ORDER = "application/json;charset=UTF-8"
 JSON = "application/json"
@@ -49,6 +49,20 @@ class ApiError(Exception):
 
 def json_response(value, status=200, content_type=JSON):
     return Response(status, dump(value).encode(), content_type)
+
+
+def api_error(code, message, path=None):
+    """One entry of ``errors`` (family C)."""
+    entry = {"code": code, "message": message}
+    if path:
+        entry["metadata"] = {"propertyPath": path}
+    return entry
+
+
+def fail(errors, status=400):
+    """Raise the answer with one or more of these errors."""
+    errors = errors if isinstance(errors, list) else [errors]
+    raise ApiError(json_response({"errors": errors}, status))
 
 
 def gateway_error(status, code, message):

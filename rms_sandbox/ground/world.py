@@ -24,13 +24,6 @@ DEFAULTS = {
     "async_seconds": 2,
     "rate_limit": None,
 }
-# Shop-defined sub-statuses (RMS API section 2.8): {orderProgress: [(id, name)]}.
-SUB_STATUSES = {
-    100: [(1101, "01.確認中"), (1102, "02.問合せ中")],
-    200: [(2101, "01.入金待ち")],
-    300: [(3101, "01.出荷準備"), (3102, "02.倉庫連携済"), (3103, "03.取寄せ中")],
-    500: [(5101, "01.発送後確認")],
-}
 
 
 class World:

@@ -3,28 +3,14 @@
 import re
 
 from ..ground.clock import iso_datetime
-from ..ground.gateway import ApiError, Response, json_response
-from ..ground.store import as_int
+from ..ground.gateway import Response, api_error, fail, json_response
+from ..ground.values import as_int
 
 QUANTITY_MAX = 99_999
 GET_MAX, UPSERT_MAX, VARIANTS_MAX = 1000, 400, 400
 _MANAGE = re.compile(r"^[a-z0-9_-]+$")
 _VARIANT = re.compile(r"^[A-Za-z0-9_-]+$")
 LEAD_KEYS = ("normalDeliveryTimeId", "backOrderDeliveryTimeId")
-
-
-def api_error(code, message, path=None):
-    """One entry of ``errors`` (family C)."""
-    entry = {"code": code, "message": message}
-    if path:
-        entry["metadata"] = {"propertyPath": path}
-    return entry
-
-
-def fail(errors, status=400):
-    """Raise the answer with one or more of these errors."""
-    errors = errors if isinstance(errors, list) else [errors]
-    raise ApiError(json_response({"errors": errors}, status))
 
 
 def code_error(name, value, path):

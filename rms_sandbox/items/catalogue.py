@@ -4,7 +4,7 @@ import copy
 from dataclasses import dataclass
 
 from ..ground.clock import DAY, iso_datetime
-from ..ground.store import as_int
+from ..ground.values import as_int
 from .items import price_of, variants_of
 
 GOODS = (

@@ -5,9 +5,8 @@ import binascii
 from decimal import Decimal, InvalidOperation
 
 from ..ground.clock import DAY, parse_date
-from ..ground.gateway import json_response
-from ..ground.store import as_int, dicts
-from ..inventory.inventories import api_error, fail
+from ..ground.gateway import api_error, fail, json_response
+from ..ground.values import as_int, dicts
 
 TEXT_FILTERS = (
     "title tagline manageNumber itemNumber articleNumber variantId merchantDefinedSkuId"

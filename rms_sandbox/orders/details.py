@@ -1,6 +1,6 @@
 """updateOrderDelivery and updateOrderOrderer (RMS API section 2.8): no money moves."""
 
-from ..ground.store import as_int
+from ..ground.values import as_int
 from . import lifecycle
 from .edit import PREFECTURES, Check, blank
 from .messages import answer, error, info

@@ -6,7 +6,7 @@ copy replaces the order only when nothing is wrong with it.
 
 import copy
 
-from ..ground.store import as_int, dicts
+from ..ground.values import as_int, dicts
 from . import lifecycle
 from .amounts import UNDETERMINED, apply_amounts, items_of, packages_of
 from .messages import answer, error, info, malformed, missing, refuse

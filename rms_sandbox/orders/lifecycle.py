@@ -7,9 +7,7 @@ their times, all changes that are due by the sandbox's clock.
 import logging
 
 from ..ground.clock import DAY, MINUTE, midnight, parse_date, parse_rms_datetime, rms_datetime
-from ..ground.store import as_int, dicts
-from ..purchases.people import recipient
-from .amounts import apply_amounts
+from ..ground.values import as_int, dicts
 
 _logger = logging.getLogger(__name__)
 
@@ -276,75 +274,3 @@ def sold_lines(order, with_deleted=False):
                 ):
                     lines.append((*pair, units, as_int(item.get("restoreInventoryFlag"), 0)))
     return lines
-
-
-# Events of the control endpoint --------------------------------------------------------
-
-
-def event_buyer_cancel(world, order, meta, at):
-    require(order, (100, 200, 300))
-    request_cancel(world, order, meta, at, BY_BUYER, 1)
-
-
-def event_rakuten_cancel(world, order, meta, at):
-    require(order, (100, 200, 300, 400, 800))
-    cancel_now(world, order, meta, at, BY_SHOP, 4)
-
-
-def event_buyer_edit(world, order, meta, at):
-    """The buyer changes the recipient's address in the purchase history."""
-    require(order, (100, 200, 300))
-    sender = order["PackageModelList"][0]["SenderModel"]
-    sender["subAddress"] = f"{sender['subAddress']} 変更後見本ビル{world.random.randint(2, 9)}階"
-    order.update(modifyFlag=1, equalSenderFlag=0)
-
-
-def event_shop_edit(world, order, meta, at):
-    """Somebody in the shop adds one unit on the RMS screen; a fixed order passes 400."""
-    require(order, (100, 200, 300))
-    item = order["PackageModelList"][0]["ItemModelList"][0]
-    item["units"] += 1
-    apply_amounts(order, world.rounding())
-    if meta.get("sold"):
-        world.sell(item["manageNumber"], item["SkuModelList"][0]["variantId"], 1)
-    if order["orderProgress"] != 100:
-        begin_change(world, order, meta, at, BY_SHOP, 10, 1)
-
-
-def event_enter_gift_address(world, order, meta, at):
-    """The receiver of a social gift enters the address (RMS API section 3.7)."""
-    gifts = [p for p in order["PackageModelList"] if p.get("SocialGiftModel")]
-    if not gifts:
-        raise ValueError("this order is no social gift")
-    for package in gifts:
-        package["SenderModel"] = recipient(world.random)
-        package["SocialGiftModel"].update(inputFlag=1, inputCompDatetime=rms_datetime(at))
-
-
-def event_payment_received(world, order, meta, at):
-    require(order, (100, 200))
-    meta["paid"] = True
-    if order["orderProgress"] == 200:
-        fix(order, meta, at)
-
-
-def event_payment_failed(world, order, meta, at):
-    """The payment is refused (30400): the order stays in 200 until the method is changed."""
-    require(order, (200,))
-    meta["payment_refused"] = at
-
-
-EVENTS = {
-    "buyer_cancel": event_buyer_cancel,
-    "rakuten_cancel": event_rakuten_cancel,
-    "buyer_edit": event_buyer_edit,
-    "shop_edit": event_shop_edit,
-    "enter_gift_address": event_enter_gift_address,
-    "payment_received": event_payment_received,
-    "payment_failed": event_payment_failed,
-}
-
-
-def require(order, statuses):
-    if as_int(order.get("orderProgress")) not in statuses:
-        raise ValueError(f"not possible in status {order.get('orderProgress')}")

@@ -4,8 +4,8 @@ import json
 
 from ..ground.clock import parse_date
 from ..ground.gateway import JSON_ORDER, Response
-from ..ground.store import as_int, dump, shipping_rows
-from ..ground.world import SUB_STATUSES
+from ..ground.store import shipping_rows
+from ..ground.values import as_int, dump
 from . import lifecycle
 from .messages import answer, error, info, malformed, missing, refuse
 from .search import STATUSES, oldest
@@ -14,6 +14,13 @@ from .versions import NEWEST, OLDEST, as_version
 REASONS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 14, 15)  # RMS API section 2.9
 CANCELLED = (800, 900)
 _LIST_MAX = 100
+# Shop-defined sub-statuses (RMS API section 2.8): {orderProgress: [(id, name)]}.
+SUB_STATUSES = {
+    100: [(1101, "01.確認中"), (1102, "02.問合せ中")],
+    200: [(2101, "01.入金待ち")],
+    300: [(3101, "01.出荷準備"), (3102, "02.倉庫連携済"), (3103, "03.取寄せ中")],
+    500: [(5101, "01.発送後確認")],
+}
 
 
 def order_numbers(body, operation, **empty):

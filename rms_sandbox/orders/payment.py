@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from ..ground.clock import jst_date, rms_datetime
-from ..ground.store import as_int, dicts
+from ..ground.values import as_int, dicts
+from .lifecycle import PREPAYMENT
 from .messages import answer, error, info, malformed, missing
 from .orders import one_order
 
@@ -24,7 +25,6 @@ SETTLEMENT_NAMES = {
     27: "Alipay（支付宝）",
 }
 SHOP_COLLECTED = (2, 4, 5, 6, 7)  # 選択制決済: the shop or its carrier collects the money
-PREPAYMENT = (9, 13, 14)
 NOTHING, REFUSED = 30000, 30400
 STATUS = {100: 30100, 200: 30200, 300: 30300, 400: 30200, 500: 30500, 600: 30500, 700: 30600}
 STATUS |= {800: 31100, 900: 31200}

@@ -4,7 +4,7 @@ import json
 import zlib
 
 from ..ground.clock import DAY, midnight, parse_rms_datetime
-from ..ground.store import as_int, dicts
+from ..ground.values import as_int, dicts
 from .messages import answer, info, malformed, missing, plain_characters, refuse
 
 OP = "SEARCH_ORDER"

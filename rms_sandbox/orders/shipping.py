@@ -7,7 +7,7 @@ import uuid
 
 from ..ground.clock import DAY, parse_date, plain_datetime
 from ..ground.gateway import JSON_ORDER, json_response
-from ..ground.store import as_int, dicts
+from ..ground.values import as_int, dicts
 from . import lifecycle
 from .messages import answer, error, info, malformed, missing, plain_characters, refuse
 
@@ -31,6 +31,18 @@ CARRIERS = dict(
     )
 )
 CARRIERS = {str(code): name for code, name in CARRIERS.items()}
+
+
+def shipping_row(world, day, company="1001"):
+    """A complete ShippingModel, as somebody would have registered it on the day ``day``."""
+    detail_id = next(world.shipping_ids)
+    return {
+        "shippingDetailId": detail_id,
+        "shippingNumber": f"0000{detail_id:08d}",
+        "deliveryCompany": company,
+        "deliveryCompanyName": CARRIERS[company],
+        "shippingDate": day,
+    }
 
 
 def flat_rows(body):

@@ -1,12 +1,12 @@
 """Placing orders: the raw getOrder order (RMS API section 3, version 10) of each kind."""
 
 from ..ground.clock import DAY, HOUR, MINUTE, jst_date, midnight, parse_loose, rms_datetime
-from ..ground.store import as_int
+from ..ground.values import as_int
 from ..items.catalogue import Catalogue
 from ..orders import lifecycle
 from ..orders.amounts import UNDETERMINED, amounts_of, apply_amounts
 from ..orders.payment import SETTLEMENT_NAMES
-from ..orders.shipping import CARRIERS
+from ..orders.shipping import shipping_row
 from .kinds import KINDS, default_kind
 from .people import orderer, recipient
 
@@ -201,17 +201,6 @@ def base_line(sku, units, detail_id):
                 "skuInfo": sku.info,
             }
         ],
-    }
-
-
-def shipping_row(world, day, company="1001"):
-    detail_id = next(world.shipping_ids)
-    return {
-        "shippingDetailId": detail_id,
-        "shippingNumber": f"0000{detail_id:08d}",
-        "deliveryCompany": company,
-        "deliveryCompanyName": CARRIERS[company],
-        "shippingDate": day,
     }
 
 

@@ -7,6 +7,7 @@ import random
 
 from ..ground.clock import DAY, jst_date, midnight, rms_datetime
 from ..items.catalogue import SINGLE, Sku
+from ..orders.shipping import shipping_row
 from .people import FAMILY_NAMES, FIRST_NAMES, ISLAND, orderer, recipient, waiting_recipient
 
 KINDS = {}
@@ -516,8 +517,6 @@ def modify_flag(draft):
 @kind
 def already_shipped(draft):
     """status 300 with a complete shipping row that somebody has registered"""
-    from .generate import shipping_row
-
     first_line(draft)
     today = jst_date(draft.world.now())
     for package in draft.order["PackageModelList"]:

@@ -3,8 +3,7 @@
 from xml.sax.saxutils import escape
 
 from ..ground.clock import plain_datetime
-from ..ground.gateway import XML, Response, json_response
-from ..inventory.inventories import api_error, fail
+from ..ground.gateway import XML, Response, api_error, fail, json_response
 
 NAMESPACE = "http://rakuten.co.jp/rms/mall/shop/biz/api/model/resource"
 MESSAGES = {"N000": "Succeeded.", "C003": "Requested resource is not found."}
