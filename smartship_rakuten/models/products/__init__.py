@@ -3,6 +3,7 @@
 May use: shop.
 """
 
+from . import rakuten_shop
 from . import product_attribute
 from . import product_product
 from . import product_template

@@ -3,6 +3,7 @@
 May use: shop to stock.
 """
 
+from . import rakuten_shop
 from . import delivery_carrier
 from . import rakuten_order_shipping
 from . import rakuten_parcel

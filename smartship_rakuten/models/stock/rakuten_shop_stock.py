@@ -19,6 +19,23 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
+    sync_inventory = fields.Boolean(
+        string="Inventory Synchronisation", tracking=True, help="Send stock changes to Rakuten."
+    )
+    stock_buffer = fields.Integer(
+        default=0,
+        tracking=True,
+        help="Units of each SKU that are held back from Rakuten.",
+    )
+    stock_kind = fields.Selection(
+        [("free", "Free"), ("on_hand", "On Hand"), ("forecast", "Forecast")],
+        string="Stock That Is Sold",
+        tracking=True,
+        default="free",
+        required=True,
+        help="Free: on hand and not reserved. Forecast: with what is to come in and go out. What "
+        "is ordered at Rakuten and not shipped yet is taken off each of them.",
+    )
     stock_followed = fields.Boolean(
         readonly=True,
         copy=False,
@@ -27,6 +44,10 @@ class RakutenShop(models.Model):
     )
     orders_read_at = fields.Datetime(string="Orders Last Read", readonly=True, copy=False)
     due_count = fields.Integer(string="SKUs to Send", compute="_compute_due_count")
+
+    _stock_buffer_positive = models.Constraint(
+        "CHECK(stock_buffer >= 0)", "The stock buffer cannot be negative."
+    )
 
     def _compute_due_count(self):
         counts = dict(

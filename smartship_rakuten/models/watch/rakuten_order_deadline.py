@@ -19,6 +19,22 @@ LAST_CALL = 15.0
 class RakutenShop(models.Model):
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
+    ship_days = fields.Integer(
+        string="Days to Ship",
+        default=1,
+        help="From the day on which Rakuten lets an order go to the day on which it leaves.",
+    )
+    transit_days = fields.Integer(
+        string="Days on the Way",
+        default=1,
+        help="Counted back from a delivery wish; one more to 北海道, 沖縄 and remote islands.",
+    )
+    cutoff_hour = fields.Float(
+        string="Same-Day Orders Until",
+        default=12.0,
+        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
+        "go later leaves on the next day.",
+    )
     goods_told = fields.Date(
         readonly=True,
         copy=False,
