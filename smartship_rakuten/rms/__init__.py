@@ -1,7 +1,7 @@
 """Client of the RMS WEB SERVICE API, the API of Rakuten Ichiba shops. Plain Python, no Odoo.
 
-"RMS API section N" in the docstrings refers to the working specification of the API that this
-client was written from.
+"RMS API section N" in the docstrings is a section of docs/rms-api.md, which this client was
+written from.
 """
 
 from .client import RmsClient

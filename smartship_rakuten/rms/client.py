@@ -117,7 +117,8 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
     def check_functions(self, functions=None) -> dict[str, str]:
         """Call the cheapest read of each API and say what became of it.
 
-        RMS answers a bad key and a function that is not ticked with the same code (section 1.2).
+        RMS answers a bad key and a function that is not ticked with the same code (RMS API
+        section 1.4).
         When at least one function answers the key is good, so the rejected ones are not enabled.
         Functions that write cannot be tested without writing.
 

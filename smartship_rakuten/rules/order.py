@@ -32,7 +32,7 @@ _PARTS = (
 )
 _DELETED_FLAGS = ("packageDeleteFlag", "deleteItemFlag", "deleteWrappingFlag")
 
-#: Number(10) of an amount, and the most units that RMS takes (section 3, pitfall 32).
+#: Number(10) of an amount, and the most units that RMS takes (sections 3.8 and 9.32).
 MAX_YEN = 10**10 - 1
 MAX_UNITS = 999_999_999
 #: Longest texts that are taken for what they say; RMS's own are far shorter (sections 3.2, 3.8).
@@ -81,7 +81,7 @@ class OrderProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of ItemModelList (section 3.8) with its SKU (3.9).
+    """One row of ItemModelList (section 3.8) with its SKU (section 3.9).
 
     ``price`` is the unit price including tax in whole yen, whatever includeTaxFlag says;
     ``is_single`` tells a product without options, whose 商品番号 names the SKU.
@@ -185,7 +185,7 @@ def _malformed(field):
 
 
 def _whole(data, key, field, *, default=None):
-    """A whole number; digits in a string are accepted (RMS mixes both, pitfall 5)."""
+    """A whole number; digits in a string are accepted (RMS mixes both, section 9.5)."""
     value = data.get(key)
     if value is None and default is not None:
         return default

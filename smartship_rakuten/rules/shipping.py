@@ -129,7 +129,7 @@ def address_digest(facts):
 
 def filled_remarks(text):
     """Remarks without the headings that nothing stands under, as ``[配送日時指定:]`` mostly is
-    (pitfall 25)."""
+    (section 9.25)."""
     lines = text.splitlines()
     return "\n".join(
         line

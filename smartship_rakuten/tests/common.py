@@ -1,6 +1,6 @@
 """What the tests of the models share: a shop of a Japanese company, payloads, a client of memory.
 
-The payloads are written by hand from sections 3 and 4 of the RMS API; the client stands in for
+The payloads are written by hand from RMS API sections 3 and 4; the client stands in for
 :class:`..rms.RmsClient` and remembers what was asked of it.
 """
 

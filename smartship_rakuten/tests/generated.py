@@ -1,4 +1,4 @@
-"""Random valid orders, computed forward from section 4 of the RMS API.
+"""Random valid orders, computed forward from RMS API section 4.
 
 Forward means from prices, coupons and points to the totals that Rakuten would show, so nothing here
 knows how the module works them out backward.

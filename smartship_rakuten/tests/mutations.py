@@ -46,7 +46,7 @@ TOTAL = 5090
 
 
 def rich():
-    """An order with everything that section 3 of the RMS API knows."""
+    """An order with everything that RMS API section 3 knows."""
     return order(
         1,
         [

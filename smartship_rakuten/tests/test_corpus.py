@@ -1,6 +1,6 @@
 """Every kind of order that Rakuten knows, with the sale order that it becomes.
 
-Lines, taxes and totals are written by hand from sections 3 and 4 of the RMS API; tax is what the
+Lines, taxes and totals are written by hand from RMS API sections 3 and 4; tax is what the
 tax-included amount of a rate contains, rounded once per rate.
 """
 
@@ -957,7 +957,7 @@ IDENTITY_FIELDS = frozenset(
     """.split()
 )
 
-#: Every amount that section 3.16 of the RMS API names, and those of the coupons' and taxes' sums.
+#: Every amount that RMS API section 3.16 names, and those of the coupons' and taxes' sums.
 AMOUNT_PATHS = [
     *(
         (name,)

@@ -137,7 +137,7 @@ class TestGeneratedOrders(RakutenCase):
 
     def check_taxes(self, sale_order, facts, *, exact):
         """Rakuten's reqPriceTax, but of what the shop sells: with what Rakuten's coupons pay and
-        with the fee that the summary leaves out (section 4.4)."""
+        with the fee that the summary leaves out (RMS API section 4.4)."""
         found = tax_by_rate(sale_order)
         summary = {Decimal(str(row["taxRate"])): row for row in facts["summaries"]}
         fee_rate, fee = facts["fee"]

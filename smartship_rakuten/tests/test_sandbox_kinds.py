@@ -1,6 +1,6 @@
 """Every kind of order that the RMS sandbox can place, over real HTTP.
 
-The sandbox is a second reading of sections 3 and 4 of the RMS API: what both agree on is not one
+The sandbox is a second reading of RMS API sections 3 and 4: what both agree on is not one
 reader's mistake.
 """
 

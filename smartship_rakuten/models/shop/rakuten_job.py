@@ -297,7 +297,8 @@ class RakutenJob(models.Model):
             # A copy of the database: a person decides, it does not go by itself.
             return "other"
         if isinstance(error, TemporarilyUnavailable | OutcomeUnknown):
-            # RMS answers 503 in its nights of maintenance, with a code or without (section 1.4).
+            # RMS answers 503 in its nights of maintenance, with a code or without (RMS API
+            # section 1.4).
             maintenance = error.status == 503 or getattr(error, "maintenance", False)
             return "maintenance" if maintenance else "unavailable"
         if isinstance(error, CredentialsRejected):
