@@ -71,3 +71,7 @@ class TestDocs(unittest.TestCase):
             [sentence for _match, sentence in self.check.path_faults(page, text)],
             ["there is no no.md", "there is no smartship_rakuten/no.py"],
         )
+
+    def test_methods(self):
+        faults = self.check.method_faults("`_run`, `_ran`, `run`, `a_b`", {"_run"})
+        self.assertEqual([sentence for _match, sentence in faults], ["there is no method _ran"])
