@@ -9,6 +9,7 @@
   file, ``section 2 of CONTRIBUTING.md``.
 * A link and a path of the repository between backticks lead to a file, and a method between
   backticks, ``_run``, is one of the module's.
+* ``rules/__init__.py`` names each of its modules.
 """
 
 import re
@@ -110,6 +111,14 @@ def method_faults(text, methods):
             yield method, f"there is no method {method[1]}"
 
 
+def rules_faults():
+    package = MODULE / "rules/__init__.py"
+    named = set(re.findall(r":mod:`\.(\w+)`", package.read_text()))
+    there = {file.stem for file in package.parent.glob("*.py")} - {"__init__"}
+    for name in sorted(named ^ there):
+        yield f"{package.relative_to(ROOT)}: {name} is only {'named' if name in named else 'there'}"
+
+
 def place(file, text, match):
     return f"{file.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}"
 
@@ -138,7 +147,7 @@ def reference_faults():
 
 
 def main():
-    faults = [*menu_faults(), *reference_faults()]
+    faults = [*menu_faults(), *reference_faults(), *rules_faults()]
     print("\n".join(faults), end="\n" if faults else "")
     sys.exit(bool(faults))
 

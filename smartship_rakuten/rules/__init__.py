@@ -1,5 +1,17 @@
 """Rules that turn a getOrder payload into values for Odoo: small pure functions, no Odoo import.
 
-:mod:`.order` reads the payload (RMS API section 3), :mod:`.amounts` is its arithmetic (section 4),
-:mod:`.address` its persons and addresses (sections 3.2 and 3.7).
+Whoever changes what is decided here changes one of these modules and nothing of Odoo:
+
+* :mod:`.order` reads the payload (RMS API section 3), :mod:`.amounts` is its arithmetic
+  (section 4), :mod:`.address` its persons and addresses (sections 3.2 and 3.7), :mod:`.postcode`
+  what is doubtful about them;
+* :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the
+  SKUs of an item;
+* :mod:`.confirmation` says which orders are confirmed by themselves, :mod:`.hold` what a hold rule
+  looks for, :mod:`.deadlines` by when something has to happen, :mod:`.changes` what is another
+  order than the one imported, :mod:`.reconcile` what has to be equal;
+* :mod:`.shipping` is what the warehouse sees, :mod:`.tracking` how numbers are read and checked,
+  :mod:`.carriers` whom Rakuten knows, :mod:`.waybill` and :mod:`.waybill_file` the carriers' files;
+* :mod:`.display` is the order as RMS shows it, :mod:`.privacy` what is left of it when its persons
+  are forgotten, :mod:`.keys` what keys look like.
 """
