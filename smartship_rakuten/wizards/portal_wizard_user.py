@@ -6,10 +6,12 @@ class PortalWizardUser(models.TransientModel):
     _inherit = "portal.wizard.user"
 
     def action_grant_access(self):
+        """Override of `portal` to invite no Rakuten buyer."""
         self._rakuten_refuse()
         return super().action_grant_access()
 
     def action_invite_again(self):
+        """Override of `portal` to invite no Rakuten buyer."""
         self._rakuten_refuse()
         return super().action_invite_again()
 

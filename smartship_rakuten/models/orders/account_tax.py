@@ -5,8 +5,8 @@ class AccountTax(models.Model):
     _inherit = "account.tax"
 
     def _add_tax_details_in_base_line(self, base_line, company, rounding_method=None):
-        """Tax of Rakuten's orders is rounded once per rate, as Rakuten and the law do (RMS API
-        section 4.4), even where the company rounds each line."""
+        """Override of `account` to round the tax of Rakuten's orders once per rate, as Rakuten
+        and the law do (RMS API section 4.4), even where the company rounds each line."""
         if not rounding_method and self._is_rakuten_line(base_line.get("record")):
             rounding_method = "round_globally"
         return super()._add_tax_details_in_base_line(

@@ -27,7 +27,8 @@ class ResPartner(models.Model):
     rakuten_kana = fields.Char(string="Kana", copy=False, help="フリガナ")
 
     def write(self, vals):
-        """A contact that a person edits is no longer what a buyer entered: not found again."""
+        """Override of `base` to no longer find a contact that a person edits: it is not what a
+        buyer entered any more."""
         if self._RAKUTEN_FIELDS & vals.keys() and "rakuten_identity" not in vals:
             edited = self.sudo().filtered("rakuten_identity")
             super(ResPartner, edited).write({"rakuten_identity": False})

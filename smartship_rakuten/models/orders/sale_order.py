@@ -48,13 +48,15 @@ class SaleOrder(models.Model):
     )
 
     def write(self, vals):
+        """Override of `sale` to count what is promised again."""
         result = super().write(vals)
         if "state" in vals:
             self.order_line._mark_rakuten_stock()
         return result
 
     def action_confirm(self):
-        """Confirm Rakuten's orders apart, because they keep the time of purchase."""
+        """Override of `sale` to confirm Rakuten's orders apart, because they keep the time of
+        purchase."""
         rakuten = self.filtered("rakuten_order_id")
         others = self - rakuten
         if rakuten:
@@ -64,7 +66,8 @@ class SaleOrder(models.Model):
         return result
 
     def _action_confirm(self):
-        """What somebody else has shipped counts as delivered, so that it can be invoiced."""
+        """Override of `sale` to count as delivered what somebody else has shipped, so that it
+        can be invoiced."""
         result = super()._action_confirm()
         for line in self.filtered("rakuten_reference").order_line:
             line.qty_delivered = line.product_uom_qty
@@ -76,19 +79,22 @@ class SaleOrder(models.Model):
         self.order_line._action_launch_stock_rule()
 
     def _prepare_confirmation_values(self):
+        """Override of `sale` to keep the time of purchase."""
         values = super()._prepare_confirmation_values()
         if self.rakuten_order_id:
             values.pop("date_order", None)
         return values
 
     def _send_order_notification_mail(self, mail_template, *args, **kwargs):
-        """Rakuten forbids mail to its buyers besides its own."""
+        """Override of `sale` to write to nobody: Rakuten forbids mail to its buyers besides its
+        own."""
         if self.rakuten_order_id:
             return None
         return super()._send_order_notification_mail(mail_template, *args, **kwargs)
 
     def action_cancel(self):
-        """Cancel in Odoo, then ask whether Rakuten shall be told."""
+        """Override of `sale` to ask, once it is cancelled in Odoo, whether Rakuten shall be
+        told."""
         result = super().action_cancel()
         if len(self) == 1 and self._can_cancel_at_rakuten():
             return self.action_cancel_at_rakuten()

@@ -25,19 +25,21 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of `sale` to count what is promised again."""
         lines = super().create(vals_list)
         lines._mark_rakuten_stock()
         return lines
 
     def _get_protected_fields(self):
-        """The buyer's choices go from the name of a locked order's line as well, once the time of
-        its personal data is over."""
+        """Override of `sale` to let the buyer's choices go from the name of a locked order's
+        line as well, once the time of its personal data is over."""
         names = super()._get_protected_fields()
         if self.env.context.get("rakuten_forget"):
             return [name for name in names if name != "name"]
         return names
 
     def write(self, vals):
+        """Override of `sale` to count what is promised again, of the goods before and after."""
         changed = {"product_id", "product_uom_qty", "product_uom_id"}
         if changed.isdisjoint(vals):
             return super().write(vals)
@@ -47,6 +49,7 @@ class SaleOrderLine(models.Model):
         return result
 
     def unlink(self):
+        """Override of `base` to count what is promised again."""
         self._mark_rakuten_stock()
         return super().unlink()
 
@@ -58,17 +61,20 @@ class SaleOrderLine(models.Model):
 
     @api.depends("order_id.rakuten_reference")
     def _compute_qty_delivered_method(self):
-        """No transfer tells what was delivered of an order that somebody else has shipped."""
+        """Override of `sale` to leave the delivered quantity to us where somebody else has
+        shipped: no transfer tells it."""
         result = super()._compute_qty_delivered_method()
         self.filtered("order_id.rakuten_reference").qty_delivered_method = "manual"
         return result
 
     def _action_launch_stock_rule(self, **kwargs):
+        """Override of `sale_stock` to make no transfer for what somebody else has shipped."""
         lines = self.filtered(lambda line: not line.order_id.rakuten_reference)
         return super(SaleOrderLine, lines)._action_launch_stock_rule(**kwargs)
 
     def _prepare_procurement_values(self):
-        """Send the goods to the line's own destination: an order may have several."""
+        """Override of `sale_stock` to send the goods to the line's own destination: an order may
+        have several."""
         values = super()._prepare_procurement_values()
         basket_id = self._rakuten_destination()
         if basket_id:

@@ -14,6 +14,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Override of `mail` to notify no Rakuten buyer."""
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
         partners = (
             self.env["res.partner"].sudo().browse([data["id"] for data in recipients if data["id"]])

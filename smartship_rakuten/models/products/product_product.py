@@ -17,6 +17,7 @@ class ProductProduct(models.Model):
     rakuten_sku_ids = fields.One2many("rakuten.sku", "product_id", string="Rakuten SKUs")
 
     def write(self, vals):
+        """Override of `product` to send the stock of what is archived or comes back."""
         result = super().write(vals)
         if "active" in vals:
             self.env["rakuten.stock.change"]._mark(self)

@@ -24,9 +24,12 @@ class ProductTemplate(models.Model):
         return [("product_variant_ids.rakuten_sku_code", operator, value)]
 
     def _get_related_fields_variant_template(self):
+        """Override of `product` to have the seller-defined code on the product as well."""
         return [*super()._get_related_fields_variant_template(), "rakuten_sku_code"]
 
     def write(self, vals):
+        """Override of `product` to send the stock of what is archived, comes back or is counted
+        otherwise."""
         result = super().write(vals)
         if not {"active", "is_storable", "type"}.isdisjoint(vals):
             variants = self.with_context(active_test=False).product_variant_ids

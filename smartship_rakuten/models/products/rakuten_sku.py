@@ -259,6 +259,7 @@ class RakutenSku(models.Model):
 
     @api.model
     def get_import_templates(self):
+        """Override of `base_import` to offer a template with Japanese headings."""
         return [
             {
                 "label": self.env._("Template of the SKU mapping"),

@@ -22,6 +22,7 @@ class DeliveryCarrier(models.Model):
     )
 
     def write(self, vals):
+        """Override of `delivery` to correct at Rakuten what was reported with another carrier."""
         result = super().write(vals)
         if "rakuten_company_code" in vals:
             self.env["rakuten.parcel"]._follow_carriers([("picking_id.carrier_id", "in", self.ids)])

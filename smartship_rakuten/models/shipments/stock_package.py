@@ -23,6 +23,7 @@ class StockPackage(models.Model):
     )
 
     def write(self, vals):
+        """Override of `stock` to report a number that is typed on a package."""
         result = super().write(vals)
         if "rakuten_tracking_number" in vals:
             self._rakuten_pickings()._sync_rakuten_parcels()

@@ -13,8 +13,8 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _get_rendering_context(self, report, docids, data):
-        """Look at Rakuten before the papers are printed that work begins with; what is held or
-        cancelled there is not begun.
+        """Override of `base` to look at Rakuten before the papers are printed that work begins
+        with; what is held or cancelled there is not begun.
 
         :raises UserError: naming the transfers and the reasons
         """

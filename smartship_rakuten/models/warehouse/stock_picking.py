@@ -118,11 +118,13 @@ class StockPicking(models.Model):
         return result
 
     def button_validate(self):
+        """Override of `stock` to say what holds a transfer before anything is asked."""
         self._check_rakuten_shippable()
         return super().button_validate()
 
     def _action_done(self):
-        """Put what leaves into the outbox, in the transaction that validates the transfer."""
+        """Override of `stock` to put what leaves into the outbox, in the transaction that
+        validates the transfer."""
         self._check_rakuten_shippable()
         result = super()._action_done()
         done = self.filtered(lambda picking: picking.state == "done")
@@ -132,7 +134,8 @@ class StockPicking(models.Model):
         return result
 
     def _send_confirmation_email(self):
-        """Ship as Odoo does, but write to nobody: Rakuten forbids mail besides its own."""
+        """Override of `stock` to ship as Odoo does, but write to nobody: Rakuten forbids mail
+        besides its own."""
         rakuten = self.filtered("rakuten_order_id")
         super(StockPicking, self - rakuten)._send_confirmation_email()
         return super(
@@ -140,6 +143,7 @@ class StockPicking(models.Model):
         )._send_confirmation_email()
 
     def message_post_with_source(self, *args, **kwargs):
+        """Override of `mail` to write no message on a delivery to a Rakuten buyer."""
         if self.env.context.get("rakuten_no_message"):
             return self.env["mail.message"]
         return super().message_post_with_source(*args, **kwargs)

@@ -80,7 +80,8 @@ class StockPicking(models.Model):
     # === OVERRIDES === #
 
     def do_print_picking(self):
-        """Look at Rakuten just before work begins; what is held is not begun."""
+        """Override of `stock` to look at Rakuten just before work begins; what is held is not
+        begun."""
         pickings, _unchecked = self._rakuten_check_before_work()
         pickings._check_rakuten_hold()
         return super(StockPicking, pickings).do_print_picking()
