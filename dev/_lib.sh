@@ -113,6 +113,13 @@ drop_db() {
     rm -rf "${DEV:?}/data/filestore/$1"
 }
 
+# drop_dbs PREFIX: a database and those whose names go on with a hyphen (a test run's).
+drop_dbs() {
+    local name
+    psql -qAt -d postgres -c "SELECT datname FROM pg_database WHERE datname = '$1' OR datname LIKE '$1-%'" |
+        while read -r name; do drop_db "$name"; done
+}
+
 # copy_db TEMPLATE NEW: the database and its filestore.
 copy_db() {
     drop_db "$2"

@@ -7,6 +7,29 @@ use_template() {
     flock -u 6
 }
 
+# use_everything_template DATABASE: the same of the template with all that works together with it.
+use_everything_template() {
+    make_module_template
+    make_everything_database
+    copy_db "$everything_template" "$1"
+    flock -u 6
+    still "$1"
+}
+
+use_test_template() {
+    use_template "$1"
+    still "$1"
+}
+
+# still DATABASE: without autovacuum, for tests. What these write is rolled back; a table that is
+# vacuumed after that counts as one whose pages are empty, and PostgreSQL plans each test that fills
+# it for a single row, with scans within scans.
+still() {
+    psql -q -d "$1" -c "DO \$\$ DECLARE t regclass; BEGIN
+        FOR t IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        LOOP EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', t); END LOOP; END \$\$"
+}
+
 # digest FILES…: of their names and contents.
 digest() { find "$@" -type f ! -path '*/tests/*' ! -path '*/__pycache__/*' ! -path '*/readme/*' ! -path '*/static/description/*' ! -path '*/.*_cache/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12; }
 
@@ -44,7 +67,7 @@ make_module_template() {
 }
 
 make_module_database() {
-    module_template=tpl_module_$(digest "$ROOT/smartship_rakuten")_${deps_template#tpl_deps_}
+    module_template=tpl_module_$(digest_module)_${deps_template#tpl_deps_}
     db_exists "$module_template" && return
     say "Template database: installing smartship_rakuten …"
     local making=making_$$
@@ -53,6 +76,44 @@ make_module_database() {
         { tail -n 40 "$DEV/log/install.log" >&2; fail "smartship_rakuten could not be installed; see .dev/log/install.log"; }
     rename_db "$making" "$module_template"
     keep_only tpl_module "$module_template"
+}
+
+# Modules that work together with the module and are no dependency of it.
+BESIDE=stock_dropshipping,stock_picking_batch,sale_mrp
+
+# glue_modules: the module's smaller ones, which Odoo installs where both their halves are.
+glue_modules() {
+    local manifest
+    for manifest in "$ROOT"/smartship_rakuten_*/__manifest__.py; do
+        [ ! -e "$manifest" ] || basename "$(dirname "$manifest")"
+    done
+}
+
+# everything_tests: what dev/test runs in such a database.
+everything_tests() {
+    glue_modules
+    ls smartship_rakuten/tests/test_{other_modules,kits}.py 2>/dev/null || true
+}
+
+# digest_module: of the module and its smaller ones.
+digest_module() {
+    # shellcheck disable=SC2046
+    (cd "$ROOT" && digest smartship_rakuten $(glue_modules))
+}
+
+# The module with its smaller ones and their other halves: everything_template.
+make_everything_database() {
+    local modules=$BESIDE glue
+    for glue in $(glue_modules); do modules=$modules,$glue; done
+    everything_template=tpl_everything_$({ echo "$modules"; digest_module; } | sha256sum | cut -c1-12)_${deps_template#tpl_deps_}
+    db_exists "$everything_template" && return
+    say "Template database: installing $modules …"
+    local making=making_$BASHPID
+    copy_db "$module_template" "$making"
+    run_odoo -d "$making" -i "$modules" --stop-after-init --log-level=warn >"$DEV/log/everything.log" 2>&1 ||
+        { tail -n 40 "$DEV/log/everything.log" >&2; fail "$modules could not be installed; see .dev/log/everything.log"; }
+    rename_db "$making" "$everything_template"
+    keep_only tpl_everything "$everything_template"
 }
 
 rename_db() {

@@ -58,6 +58,7 @@ def test_write_or_no_write(client, box, kind, written):
     assert client.ship(number).status_code == 200
 
 
+@pytest.mark.alone
 def test_a_hang_does_not_block_the_others_or_the_end():
     with Sandbox(service_secret=SECRET, license_key=KEY) as box:
         client = Client(box)

@@ -14,7 +14,7 @@ SHOP = 2_000_000_000
 INTERVAL = 0.2
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "alone")
 class TestPace(BaseCase):
     """Workers that share nothing but the database: each has a connection of its own."""
 

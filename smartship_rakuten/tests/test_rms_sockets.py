@@ -125,7 +125,7 @@ class Server:
         return head + b"\r\n\r\n" + body
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "alone")
 class TestSockets(RmsCase):
     def setUp(self):
         super().setUp()

@@ -1,0 +1,58 @@
+"""How pytest runs the tests: Odoo's tags are markers, long files come first, runs can be summed up."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+#: Tags of Odoo's tests that pytest selects by (see ``markers`` in pyproject.toml).
+MARKERS = {"alone", "slow"}
+#: Files that take longest: begun first, the others fill the gaps that they leave on several cores.
+LONGEST = [
+    "test_stock_model",
+    "test_shipping_model",
+    "test_newcomer",
+    "test_accessibility",
+    "test_properties",
+]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--longest-first", action="store_true", help="Start with what takes longest.")
+    parser.addoption(
+        "--report", type=Path, help="File for the figures that dev/summary.py adds up."
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        for marker in MARKERS & getattr(item.cls, "test_tags", set()):
+            item.add_marker(marker)
+    if config.getoption("longest_first"):
+        items.sort(key=_rank)
+
+
+def _rank(item):
+    name = item.path.stem
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    path = config.getoption("report")
+    if not path:
+        return
+    stats = terminalreporter.stats
+    reports = [report for entries in stats.values() for report in entries]
+    path.write_text(
+        json.dumps(
+            {
+                "counts": {what: len(entries) for what, entries in stats.items()},
+                "durations": [
+                    (report.duration, report.when, report.nodeid)
+                    for report in reports
+                    if getattr(report, "duration", 0) > 0.1
+                ],
+            }
+        )
+    )
