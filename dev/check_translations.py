@@ -17,14 +17,14 @@ def terms(path):
 
 
 def update(exported, folder):
-    (folder / "smartship_rakuten.pot").write_text(exported.read_text())
-    template = polib.pofile(str(folder / "smartship_rakuten.pot"))
+    (folder / exported.name).write_text(exported.read_text())
+    template = polib.pofile(str(folder / exported.name))
     template.metadata.pop("POT-Creation-Date", None)
     template.metadata.pop("PO-Revision-Date", None)
     template.save()
     path = folder / "ja.po"
     known = {e.msgid: e.msgstr for e in polib.pofile(str(path))} if path.exists() else {}
-    translated = polib.pofile(str(folder / "smartship_rakuten.pot"))
+    translated = polib.pofile(str(folder / exported.name))
     for entry in translated:
         entry.msgstr = known.get(entry.msgid, "")
     translated.metadata["Language"] = "ja"
@@ -36,8 +36,8 @@ def main():
     if "--update" in sys.argv:
         update(exported, folder)
     wanted = terms(exported)
-    template, japanese = terms(folder / "smartship_rakuten.pot"), terms(folder / "ja.po")
-    faults = [f"not in smartship_rakuten.pot: {term!r}" for term in wanted.keys() - template.keys()]
+    template, japanese = terms(folder / exported.name), terms(folder / "ja.po")
+    faults = [f"not in {exported.name}: {term!r}" for term in wanted.keys() - template.keys()]
     faults += [f"not exported any more: {term!r}" for term in template.keys() - wanted.keys()]
     faults += [
         f"no Japanese: {term!r}"

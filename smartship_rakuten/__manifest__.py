@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Smartship",
-    "depends": ["sale_management", "sale_stock", "stock_delivery", "l10n_jp", "sms", "portal"],
+    "depends": ["sale_management", "sale_stock", "stock_delivery", "l10n_jp", "portal"],
     "external_dependencies": {"python": ["requests", "lxml"]},
     "data": [
         "security/smartship_rakuten_groups.xml",

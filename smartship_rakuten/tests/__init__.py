@@ -15,13 +15,11 @@ from . import test_import
 from . import test_inventory
 from . import test_jobs
 from . import test_keys
-from . import test_kits
 from . import test_mapping
 from . import test_mutation
 from . import test_newcomer
 from . import test_no_mail
 from . import test_onboarding
-from . import test_other_modules
 from . import test_pace
 from . import test_parcels
 from . import test_properties

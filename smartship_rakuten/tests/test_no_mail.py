@@ -3,8 +3,6 @@
 Somebody has typed a mail address and a phone number into the contact: even then.
 """
 
-from unittest.mock import patch
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -41,11 +39,6 @@ class TestNoMail(RakutenCase):
                     ("notification_type", "!=", "inbox"),
                     ("notification_status", "!=", "canceled"),
                 ]
-            )
-        )
-        self.assertFalse(
-            self.env["sms.sms"].search(
-                [("partner_id", "=", self.buyer.id), ("state", "!=", "canceled")]
             )
         )
 
@@ -112,14 +105,6 @@ class TestNoMail(RakutenCase):
         self.assertEqual((both.email_to, both.email_cc), ("other@example.com", False))
         self.assert_silent()
 
-    def test_sms_that_somebody_puts_back(self):
-        message = self.env["sms.sms"].create(
-            {"partner_id": self.buyer.id, "number": "+81300001234", "body": "x"}
-        )
-        message.state = "outgoing"
-        message.send()
-        self.assertEqual(message.state, "canceled")
-
     def test_follower(self):
         self.sale_order.message_subscribe(self.buyer.ids)
         self.sale_order.message_post(body="x", subtype_xmlid="mail.mt_comment")
@@ -129,27 +114,6 @@ class TestNoMail(RakutenCase):
         self.company.stock_move_email_validation = True
         self.ship(self.sale_order.picking_ids, "400000000007")
         self.sale_order.picking_ids._send_confirmation_email()
-        self.assert_silent()
-
-    def test_sms(self):
-        message = self.env["sms.sms"].create(
-            {"partner_id": self.buyer.id, "number": "+81300001234", "body": "x"}
-        )
-        self.assertEqual(message.state, "canceled")
-        self.sale_order._message_sms("x", partner_ids=self.buyer.ids)
-        self.assert_silent()
-
-    def test_sms_at_the_delivery(self):
-        if "stock_sms_confirmation_template_id" not in self.company._fields:
-            self.skipTest("stock_sms is not installed")
-        self.company.write({"stock_text_confirmation": True, "stock_confirmation_type": "sms"})
-        self.company.has_received_warning_stock_sms = True
-        picking = self.sale_order.picking_ids
-        self.ship(picking, "400000000007")
-        self.assertEqual(picking.state, "done")
-        # Odoo sends no SMS from within tests unless it does not know that it is in one.
-        with patch("odoo.modules.module.current_test", False):
-            picking._send_confirmation_email()
         self.assert_silent()
 
     def test_portal_invitation(self):

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rms import (
@@ -95,6 +95,11 @@ class StockCase(RakutenCase):
         move._action_confirm()
         return move
 
+    def assert_marked(self, *pairs, **stock):
+        self.assertEqual(self.sync(), set(pairs))
+        self.assertEqual({pair[0].replace("-", "_"): self.rms.stock[pair] for pair in pairs}, stock)
+        self.assertEqual(self.sync(), set())
+
 
 @tagged("post_install", "-at_install")
 class TestMarks(StockCase):
@@ -104,11 +109,6 @@ class TestMarks(StockCase):
         super().setUp()
         self.sync()
         self.assertEqual(self.rms.stock, {A: 50, B: 16, SET: 25})
-        self.assertEqual(self.sync(), set())
-
-    def assert_marked(self, *pairs, **stock):
-        self.assertEqual(self.sync(), set(pairs))
-        self.assertEqual({pair[0].replace("-", "_"): self.rms.stock[pair] for pair in pairs}, stock)
         self.assertEqual(self.sync(), set())
 
     def test_nothing_changed(self):
@@ -248,45 +248,6 @@ class TestMarks(StockCase):
         sku.product_id = self.product_a
         self.assertIn(("new", "v1"), self.sync())
         self.assertEqual(self.rms.stock["new", "v1"], 50)
-
-    def test_kit(self):
-        if "mrp.bom" not in self.env:
-            self.skipTest("mrp is not installed")
-        kit = self.env["product.product"].create({"name": "Kit", "is_storable": True})
-        self.env["mrp.bom"].create(
-            {
-                "product_tmpl_id": kit.product_tmpl_id.id,
-                "type": "phantom",
-                "bom_line_ids": [
-                    Command.create({"product_id": self.product_a.id, "product_qty": 2})
-                ],
-            }
-        )
-        pair = ("kit", "normal-inventory")
-        self.env["rakuten.sku"].create(self.sku_values(pair, product_id=kit.id))
-        self.sync()
-        self.assertEqual(self.rms.stock[pair], 25)
-        self.add_stock(self.product_a, 10)
-        self.assertIn(pair, self.sync())
-        self.assertEqual(self.rms.stock[pair], 30)
-        line = item("7", manageNumber="kit", units=3)
-        self.rms.put(order(1, [package(1, [line])], total=3300, progress=100))
-        self.shop.action_import_orders()
-        self.sync()
-        # six of A are ordered, three kits
-        self.assertEqual((self.rms.stock[A], self.rms.stock[pair]), (54, 27))
-
-    def test_manufacturing(self):
-        if "mrp.production" not in self.env:
-            self.skipTest("mrp is not installed")
-        form = Form(self.env["mrp.production"])
-        form.product_id = self.product_a
-        form.product_qty = 5
-        production = form.save()
-        production.action_confirm()
-        production.qty_producing = 5
-        production.button_mark_done()
-        self.assert_marked(A, SET, item_1=55, set=25)
 
     def test_marks_do_not_touch_what_the_push_writes(self):
         """The warehouse only adds rows: it neither waits for a push nor makes it fail."""

@@ -207,7 +207,6 @@ class RakutenOrder(models.Model):
             and not sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
             and sale_order.amount_total == imported_total
             and all(map(self._is_as_imported, sale_order.order_line))
-            and not self._purchases()
             and all(
                 picking._is_rakuten_untouched()
                 for picking in sale_order.picking_ids
@@ -223,19 +222,6 @@ class RakutenOrder(models.Model):
         return line.create_uid.id == SUPERUSER_ID and (
             not sku or line.product_id in [product for product, _units in sku._components()]
         )
-
-    def _purchases(self):
-        """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
-        order has one or more. Of Odoo's Purchase, which may not be installed; what only restocks,
-        which its own list has as well, serves others too.
-
-        :return: purchase.order, or an empty list
-        """
-        lines = self.sale_order_id.order_line.sudo()
-        if "purchase_line_ids" not in lines._fields:
-            return []
-        orders = lines.purchase_line_ids.order_id
-        return orders.filtered(lambda order: order.state != "cancel")
 
     def _cancel_in_odoo(self):
         """Follow a cancellation at Rakuten: unshipped goods stay, shipped ones need a person."""
@@ -254,7 +240,7 @@ class RakutenOrder(models.Model):
                     )
                 )
                 order._cancel_open_transfers()
-                order._warn_of_purchases()
+                order._after_cancellation()
             else:
                 order._cancel_sale_order()
 
@@ -283,18 +269,10 @@ class RakutenOrder(models.Model):
                     invoices=", ".join(posted.mapped("name")),
                 )
             )
-        self._warn_of_purchases()
+        self._after_cancellation()
 
-    def _warn_of_purchases(self):
-        purchases = self._purchases()
-        if purchases:
-            self._warn(
-                self.env._(
-                    "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with "
-                    "the supplier.",
-                    purchases=", ".join(purchases.mapped("name")),
-                )
-            )
+    def _after_cancellation(self):
+        """Hook for what else a cancellation at Rakuten asks for, once Odoo has followed it."""
 
     def _cancel_open_transfers(self):
         """What has not left of a cancelled order stays, and is free for others."""

@@ -1,8 +1,8 @@
 """No message of Odoo leaves for a Rakuten buyer, whatever the path: Rakuten allows none besides its
 own, and the mail addresses that it gives are relays.
 
-Every path ends in one of few places: the recipients of a notification, an outgoing mail, an SMS, or
-an invitation to the portal (see the wizard).
+Every path ends in one of few places: the recipients of a notification, an outgoing mail, or an
+invitation to the portal (see the wizard). SMS have a module of their own: `smartship_rakuten_sms`.
 """
 
 from odoo import api, models
@@ -71,23 +71,3 @@ class MailMail(models.Model):
             else:
                 reason = self.env._("Rakuten buyers get no mail but Rakuten's own.")
                 mail.write({"state": "cancel", "failure_reason": reason})
-
-
-class SmsSms(models.Model):
-    _inherit = "sms.sms"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        messages = super().create(vals_list)
-        messages._rakuten_strike_out()
-        return messages
-
-    def send(self, *args, **kwargs):
-        # Somebody may have put a cancelled one back.
-        self._rakuten_strike_out()
-        return super().send(*args, **kwargs)
-
-    def _rakuten_strike_out(self):
-        self.filtered(
-            lambda sms: sms.state == "outgoing" and sms.partner_id.rakuten_buyer
-        ).state = "canceled"

@@ -24,46 +24,20 @@ class ProductProduct(models.Model):
         return result
 
     def _rakuten_parts(self, company):
-        """What these products consist of in the warehouse: Odoo's kits are there as their
-        components only.
+        """What these products consist of in the warehouse: each of itself, unless a module that
+        knows kits says otherwise.
 
+        :param company: the res.company whose warehouse it is
         :return: dict of product to list of (product, units)
         """
-        parts = {product: [(product, 1)] for product in self}
-        if "mrp.bom" in self.env:
-            kits = (
-                self.env["mrp.bom"]
-                .sudo()
-                ._bom_find(self, company_id=company.id, bom_type="phantom")
-            )
-            for product, bom in kits.items():
-                parts[product] = [
-                    (line.product_id, line.product_uom_id._compute_quantity(values["qty"], unit))
-                    for line, values in bom.explode(product, 1)[1]
-                    for unit in line.product_id.uom_id
-                    if line.product_id.is_storable and values["qty"]
-                ]
-        return parts
+        return {product: [(product, 1)] for product in self}
 
     def _rakuten_kits(self):
-        """:return: the kits that these products are in, at any depth"""
-        kits = self.browse()
-        if "mrp.bom" not in self.env:
-            return kits
-        found = self
-        while found:
-            boms = (
-                self.env["mrp.bom.line"]
-                .sudo()
-                .search([("product_id", "in", found.ids), ("bom_id.type", "=", "phantom")])
-                .bom_id
-            )
-            found = self.browse()
-            for bom in boms:
-                found |= bom.product_id or bom.product_tmpl_id.product_variant_ids
-            found -= kits
-            kits |= found
-        return kits
+        """Kits that these products are in; none, unless a module knows kits.
+
+        :return: products, kits of kits among them
+        """
+        return self.browse()
 
     @api.model
     def _rakuten_by_code(self, company, codes):

@@ -148,11 +148,6 @@ class StockPicking(models.Model):
             return self.env["mail.message"]
         return super().message_post_with_source(*args, **kwargs)
 
-    def _message_sms_with_template(self, *args, **kwargs):
-        if self.env.context.get("rakuten_no_message"):
-            return None
-        return super()._message_sms_with_template(*args, **kwargs)
-
     # === ACTIONS === #
 
     def action_rakuten_retry(self):
@@ -200,14 +195,8 @@ class StockPicking(models.Model):
             # Another carrier than the one that its successor would have.
             and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
             and not self.sudo().rakuten_waybill_ids.filtered("exported_on")
-            and not self._is_in_rakuten_batch()
             and not any(self.move_ids.mapped("picked"))
         )
-
-    def _is_in_rakuten_batch(self):
-        """Whether somebody picks this transfer together with others: of Odoo's batch transfers."""
-        batch = "batch_id" in self._fields and self.sudo().batch_id
-        return bool(batch) and batch.state != "draft"
 
     # === BUSINESS METHODS - Parcels === #
 

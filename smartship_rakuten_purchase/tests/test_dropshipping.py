@@ -1,25 +1,22 @@
-"""Dropshipping and batches, where these modules of Odoo are installed: ``dev/test`` without
-arguments runs this file a second time in a database that has them.
-"""
+"""Rakuten orders that suppliers send; runs where Odoo's Dropshipping is installed."""
 
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import ADDRESS, item, order, package
-from .test_parcels import ParcelCase
+from odoo.addons.smartship_rakuten.tests.common import ADDRESS, item, order, package
+from odoo.addons.smartship_rakuten.tests.test_parcels import ParcelCase
 
 
 @tagged("post_install", "-at_install")
-class TestOtherModules(ParcelCase):
-    def needs(self, module):
-        if not self.env["ir.module.module"]._get(module).state == "installed":
-            self.skipTest(f"{module} is not installed")
+class TestDropshipping(ParcelCase):
+    def setUp(self):
+        super().setUp()
+        if self.env["ir.module.module"]._get("stock_dropshipping").state != "installed":
+            self.skipTest("stock_dropshipping is not installed")
 
     def test_dropshipping(self):
         """The destination follows the goods that a supplier sends; while his order is open, the
         report waits for them."""
-        self.needs("stock_dropshipping")
         vendor = self.env["res.partner"].create({"name": "見本仕入先"})
         (self.product_a | self.product_b).write(
             {
@@ -50,7 +47,6 @@ class TestOtherModules(ParcelCase):
 
     def test_dropshipped_order_that_changes(self):
         """What is bought for it is not bought once more, and a cancellation tells of it."""
-        self.needs("stock_dropshipping")
         vendor = self.env["res.partner"].create({"name": "見本仕入先"})
         route = self.env.ref("stock_dropshipping.route_drop_shipping")
         self.product_a.write(
@@ -74,7 +70,6 @@ class TestOtherModules(ParcelCase):
 
     def test_dropshipping_to_two_destinations(self):
         """The supplier gets an order for each: he sends all of one to one address."""
-        self.needs("stock_dropshipping")
         vendor = self.env["res.partner"].create({"name": "見本仕入先"})
         self.product_a.write(
             {
@@ -98,25 +93,3 @@ class TestOtherModules(ParcelCase):
             {p.rakuten_basket_id: p.move_ids.partner_id.name for p in pickings},
             {"7100": "見本 太郎", "7200": "受取 太郎"},
         )
-
-    def test_batch(self):
-        self.needs("stock_picking_batch")
-        records = self.import_orders(order(2), order(3), order(4))
-        pickings = records.sale_order_id.picking_ids
-        batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(pickings.ids)]})
-        batch.action_confirm()
-        for number, picking in enumerate(pickings):
-            picking.carrier_tracking_ref = f"80000000000{number}"
-        pickings.move_ids.picked = True
-        self.rms.orders[records[1].name]["orderProgress"] = 400
-        pickings.action_rakuten_check()
-        with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
-            batch.action_done()
-        self.rms.orders[records[1].name]["orderProgress"] = 300
-        pickings.action_rakuten_check()
-        batch.action_done()
-        self.export()
-        for number, picking in enumerate(pickings):
-            self.assertEqual(
-                self.rows(picking.rakuten_order_id), {(7001, "1001", f"80000000000{number}")}
-            )

@@ -1,0 +1,48 @@
+"""Deliveries of Rakuten orders that are picked together in one of Odoo's batches."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.smartship_rakuten.tests.common import item, order, package
+from odoo.addons.smartship_rakuten.tests.test_parcels import ParcelCase
+
+
+@tagged("post_install", "-at_install")
+class TestBatch(ParcelCase):
+    def test_held_transfer_stops_the_batch(self):
+        records = self.import_orders(order(2), order(3), order(4))
+        pickings = records.sale_order_id.picking_ids
+        batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(pickings.ids)]})
+        batch.action_confirm()
+        for number, picking in enumerate(pickings):
+            picking.carrier_tracking_ref = f"80000000000{number}"
+        pickings.move_ids.picked = True
+        self.rms.orders[records[1].name]["orderProgress"] = 400
+        pickings.action_rakuten_check()
+        with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
+            batch.action_done()
+        self.rms.orders[records[1].name]["orderProgress"] = 300
+        pickings.action_rakuten_check()
+        batch.action_done()
+        self.export()
+        for number, picking in enumerate(pickings):
+            self.assertEqual(
+                self.rows(picking.rakuten_order_id), {(7001, "1001", f"80000000000{number}")}
+            )
+
+    def test_order_that_changes(self):
+        """It is made anew while its batch is a draft, and left alone once the batch is picked."""
+        (record,) = self.import_orders(order(5))
+        transfer = record.sale_order_id.picking_ids
+        batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(transfer.ids)]})
+        self.rms.put(order(5, [package(7001, [item(units=2)])], total=2200))
+        self.shop._run("refresh")
+        self.assertEqual(record.sale_order_id.order_line.product_uom_qty, 2)
+        transfer = record.sale_order_id.picking_ids.filtered(lambda p: p.state != "cancel")
+        batch.picking_ids = [Command.set(transfer.ids)]
+        batch.action_confirm()
+        self.rms.put(order(5, [package(7001, [item(units=3)])], total=3300))
+        self.shop._run("refresh")
+        self.assertEqual(record.sale_order_id.order_line.product_uom_qty, 2)
+        self.assertIn("2 → 3", record.changed)

@@ -1,0 +1,2 @@
+from . import rakuten_order
+from . import stock_rule

@@ -1,0 +1,33 @@
+from odoo import models
+
+
+class RakutenOrder(models.Model):
+    _inherit = "rakuten.order"
+
+    def _is_untouched(self, base):
+        """Override of `smartship_rakuten` to count what is bought for the order as work on it."""
+        return super()._is_untouched(base) and not self._purchases()
+
+    def _after_cancellation(self):
+        """Override of `smartship_rakuten` to tell of what is bought for a cancelled order."""
+        result = super()._after_cancellation()
+        purchases = self._purchases()
+        if purchases:
+            self._warn(
+                self.env._(
+                    "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with "
+                    "the supplier.",
+                    purchases=", ".join(purchases.mapped("name")),
+                )
+            )
+        return result
+
+    def _purchases(self):
+        """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
+        order has one or more. What only restocks, which the sale order's own list has as well,
+        serves others too.
+
+        :return: purchase.order
+        """
+        orders = self.sale_order_id.order_line.sudo().purchase_line_ids.order_id
+        return orders.filtered(lambda order: order.state != "cancel")
