@@ -8,7 +8,7 @@
   The first reference in a file says "RMS API"; a section of another document is written with its
   file, ``section 2 of CONTRIBUTING.md``.
 * A link and a path of the repository between backticks lead to a file, and a method between
-  backticks, ``_run``, is one of the module's.
+  backticks, ``_run``, is one of ours.
 * ``rules/__init__.py`` names each of its modules.
 """
 
@@ -132,7 +132,7 @@ def reference_faults():
         for suffix in ("py", "xml", "md", "js"):
             files += ROOT.glob(f"{top}/**/*.{suffix}")
     methods = set()
-    for file in MODULE.glob("**/*.py"):
+    for file in ROOT.glob("smartship_rakuten*/**/*.py"):
         methods.update(re.findall(r"\bdef (_\w+)\(", file.read_text()))
     for file in sorted(files):
         text = file.read_text()
