@@ -10,7 +10,8 @@ from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUnavailable
 
-from .common import ADDRESS, FUNCTIONS, RakutenCase, item, order, package
+from .common import ADDRESS, RakutenCase, item, order, package
+from .fake_rms import FUNCTIONS
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,8 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUnavailable
 from odoo.addons.smartship_rakuten.rules.keys import due_notice, key_hint
 
-from .common import FUNCTIONS, FakeRms, RakutenCase, order
+from .common import RakutenCase, order
+from .fake_rms import FUNCTIONS, FakeRms
 
 
 class GuardedRms(FakeRms):

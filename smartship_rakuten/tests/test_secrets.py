@@ -13,7 +13,8 @@ from odoo.tools import mute_logger
 from odoo.addons.smartship_rakuten.models.shop.log_mask import masked
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected
 
-from .common import FUNCTIONS, order
+from .common import order
+from .fake_rms import FUNCTIONS
 from .test_roles import RolesCase
 
 SECRETS = {

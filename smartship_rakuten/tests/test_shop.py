@@ -5,7 +5,8 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected
 
-from .common import FUNCTIONS, RakutenCase, order
+from .common import RakutenCase, order
+from .fake_rms import FUNCTIONS
 
 
 @tagged("post_install", "-at_install")
