@@ -13,10 +13,10 @@ from .api import faults
 from .api.operations import find
 from .control import endpoints
 from .ground import gateway
-from .ground.gateway import ApiError, Request, Response, api_error
-from .ground.values import dump
+from .ground.errors import api_error
+from .ground.gateway import ApiError, Request
 from .orders import lifecycle, shipping
-from .orders.messages import PREFIX
+from .orders.messages import no_object
 
 _logger = logging.getLogger(__name__)
 _KEY = re.compile(r"(licenseKey=)[^&]*")
@@ -152,8 +152,8 @@ class Call:
         lifecycle.catch_up(world)
         shipping.run_jobs(world)
         query = dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        request = Request(self.method, self.path, self.params, query, self.parse(operation))
-        return operation.handler(world, request)
+        request = Request(self.params, query, self.parse(operation), operation.version)
+        return operation.run(world, request)
 
     def no_operation(self):
         if self.others:
@@ -174,19 +174,8 @@ class Call:
         except ValueError:
             value = None
         if operation.family == "order" and not isinstance(value, dict):
-            raise ApiError(bad_order_body(operation.name))
+            raise ApiError(no_object(operation.code))
         if value is None:
             errors = [api_error("IE0002", "The request body is not valid JSON.")]
             raise ApiError(gateway.json_response({"errors": errors}, 400))
         return value
-
-
-def bad_order_body(name):
-    """011 without a field: the body of an order call is no JSON object."""
-    middle = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
-    middle = middle.replace("UPDATE_ORDER_", "UPDATE_ORDER").replace("SUB_STATUS", "SUBSTATUS")
-    text = "リクエストの書式が不正です。"
-    code = f"{PREFIX}{middle}_ERROR_011"
-    entry = {"messageType": "ERROR", "messageCode": code, "message": text}
-    body = dump({"MessageModelList": [entry]}).encode()
-    return Response(400, body, gateway.JSON_ORDER)

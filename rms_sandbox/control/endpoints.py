@@ -1,18 +1,77 @@
 """Control endpoints of the sandbox, /__sandbox__/…: not part of RMS."""
 
 import json
+from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from ..api import faults
+from ..api.operations import NAMES
 from ..ground.clock import parse_loose, rms_datetime
+from ..ground.errors import property_path
+from ..ground.operation import NOTHING
+from ..ground.shape import Field, Number, Object, Objects, Text
 from ..ground.store import CHUNK, shipping_rows
 from ..ground.values import as_int, dump
 from ..items import catalogue
 from ..orders import lifecycle, shipping
 from ..purchases import events, generate
 from ..purchases.kinds import DESCRIPTIONS
+from .document import document
+
+
+def moment(name):
+    return Field(name, about="As RMS writes it, in ISO 8601, or seconds since 1970.")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One control endpoint. ``handler(world, body, query)`` gives a dict, or JSON in pieces.
+
+    :param Object body: shape of its body, None without one
+    :param Object query: shape of its query
+    :param statuses: HTTP statuses of its errors
+    """
+
+    method: str
+    name: str
+    handler: object
+    body: Object | None = None
+    example: dict = field(default_factory=dict)
+    query: Object = NOTHING
+    query_example: dict = field(default_factory=dict)
+    statuses: tuple = (400,)
+
+    @property
+    def summary(self):
+        return self.handler.__doc__.split("\n\n")[0].strip().rstrip(".")
+
+
+#: {(method, name): Endpoint}, filled by :func:`endpoint`.
+ENDPOINTS = {}
+
+
+def endpoint(method, name, *fields, query=NOTHING, query_example=None, statuses=(400,), **example):
+    """Declare the decorated function as the handler of an endpoint.
+
+    :param fields: of its body
+    :param example: values of the example of its body
+    """
+
+    def declare(handler):
+        ENDPOINTS[method, name] = Endpoint(
+            method,
+            name,
+            handler,
+            Object("", *fields) if method == "POST" else None,
+            example,
+            query,
+            query_example or {},
+            statuses,
+        )
+        return handler
+
+    return declare
 
 
 class ControlError(Exception):
@@ -25,12 +84,12 @@ def respond(world, environ, start_response, path, raw):
     """Answer a control call; errors are {"error": sentence} with 400, 404 or 409."""
     name = path.removeprefix("/__sandbox__/").strip("/")
     query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
-    handler = HANDLERS.get((environ["REQUEST_METHOD"], name))
+    called = ENDPOINTS.get((environ["REQUEST_METHOD"], name))
     status, body = 200, None
     try:
-        if handler is None:
+        if called is None:
             raise ControlError(404, f"no control endpoint {environ['REQUEST_METHOD']} {name}")
-        body = handler(world, parse(raw), query)
+        body = called.handler(world, checked(called, parse(raw), query), query)
     except ControlError as error:
         status, body = error.status, {"error": str(error)}
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
@@ -54,6 +113,15 @@ def parse(raw):
     return value
 
 
+def checked(called, body, query):
+    """The body, once neither it nor the query contradicts its shape."""
+    problems = [*called.query.check(query), *(called.body.check(body) if called.body else ())]
+    for problem in problems:
+        value = "" if problem.value is None else f": {problem.value!r}"
+        raise ValueError(f"{property_path(problem.path)} is {problem.kind}{value}")
+    return body
+
+
 def settle(world):
     lifecycle.catch_up(world)
     shipping.run_jobs(world)
@@ -68,13 +136,30 @@ def summary(world):
     }
 
 
+@endpoint(
+    "POST",
+    "reset",
+    *map(Text, ("shop_number", "service_secret", "license_key", "shop_url", "shop_name")),
+    Number("seed"),
+    moment("now"),
+    moment("license_expiry"),
+    Field("functions", about="Names of the functions that are ticked; null: all."),
+    Text("rounding", choices=("floor", "ceil", "round")),
+    Field("async_seconds"),
+    Field("rate_limit", about="Calls per second, or {family: calls per second}; null: any."),
+    seed=7,
+    now="2026-01-10T12:00:00+0900",
+)
 def reset(world, body, query):
+    """An empty shop."""
     with world.lock:
         world.reset(body)
         return summary(world)
 
 
+@endpoint("POST", "clock", Field("advance_seconds"), moment("now"), advance_seconds=60)
 def clock(world, body, query):
+    """Moves time; what is due happens."""
     with world.lock:
         settle(world)
         if body.get("now") is not None:
@@ -85,7 +170,29 @@ def clock(world, body, query):
         return {"now": rms_datetime(world.now())}
 
 
+@endpoint(
+    "POST",
+    "orders",
+    Number("count"),
+    Field("kinds", about="Names of GET kinds, several joined by +; taken in turn."),
+    Number("status", tuple(range(100, 901, 100))),
+    moment("at"),
+    Number("spread_seconds"),
+    Objects(
+        "buy",
+        Object(
+            "",
+            Text("manageNumber", required=True),
+            Text("variantId", required=True),
+            Number("units"),
+        ),
+    ),
+    Field("orders", about="Raw orders of getOrder, stored as they are."),
+    count=2,
+    kinds=["simple", "cod+gift"],
+)
 def place_orders(world, body, query):
+    """Places orders."""
     with world.lock:
         settle(world)
         if body.get("orders") is not None:
@@ -95,7 +202,16 @@ def place_orders(world, body, query):
         return {"order_numbers": numbers, "kinds": kinds}
 
 
+@endpoint(
+    "POST",
+    "items",
+    Number("count"),
+    Field("items", about="Raw items, with quantity per variant."),
+    Field("delete", about="Manage numbers."),
+    count=5,
+)
 def put_items(world, body, query):
+    """Puts items on sale or deletes them."""
     with world.lock:
         settle(world)
         if body.get("delete"):
@@ -105,7 +221,22 @@ def put_items(world, body, query):
         return {"items": catalogue.put_on_sale(world, body)}
 
 
+@endpoint(
+    "POST",
+    "faults",
+    Text("operation", choices=("*", *NAMES)),
+    Text("kind", choices=faults.KINDS),
+    Number("times"),
+    Field("seconds"),
+    Field("retry_after"),
+    Field("bytes"),
+    Field("clear"),
+    operation="getOrder",
+    kind="503",
+    times=1,
+)
 def put_fault(world, body, query):
+    """The next calls fail."""
     with world.lock:
         if body.get("clear"):
             world.faults = []
@@ -116,12 +247,24 @@ def put_fault(world, body, query):
         return {"faults": [vars(fault) for fault in world.faults]}
 
 
+@endpoint("GET", "faults")
 def get_faults(world, body, query):
+    """Faults that are waiting, and all kinds."""
     with world.lock:
         return {"faults": [vars(fault) for fault in world.faults], "kinds": faults.KINDS}
 
 
+@endpoint(
+    "POST",
+    "events",
+    Text("order_number", required=True),
+    Text("event", choices=events.EVENTS, required=True),
+    statuses=(400, 404, 409),
+    order_number="123456-20260110-0000000001",
+    event="buyer_edit",
+)
 def event(world, body, query):
+    """Something happens to an order."""
     name, number = body.get("event"), body.get("order_number")
     if name not in events.EVENTS:
         raise ValueError(f"unknown event; known: {', '.join(events.EVENTS)}")
@@ -139,25 +282,33 @@ def event(world, body, query):
         return {"order_number": number, "orderProgress": as_int(order.get("orderProgress"))}
 
 
+@endpoint("GET", "kinds")
 def kinds(world, body, query):
+    """The kinds of orders."""
     return {"kinds": DESCRIPTIONS}
 
 
 @cache
 def description():
-    return json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    return document(ENDPOINTS.values())
 
 
+@endpoint("GET", "openapi.json", statuses=())
 def openapi(world, body, query):
+    """This description."""
     return description()
 
 
+@endpoint("GET", "calls")
 def calls(world, body, query):
+    """Log of the calls."""
     with world.lock:
         return {"calls": list(world.calls), "count": world.call_count}
 
 
+@endpoint("DELETE", "calls")
 def clear_calls(world, body, query):
+    """Empties the log."""
     with world.lock:
         world.calls.clear()
         world.call_count = 0
@@ -169,8 +320,17 @@ def clear_calls(world, body, query):
 PARTS = ("shop", "orders", "shipping", "stock", "orphans", "oversold", "keys")
 
 
+@endpoint(
+    "GET",
+    "state",
+    query=Object("", Text("parts", about=f"Some of: {', '.join(PARTS)}.")),
+    query_example={"parts": "stock,shipping"},
+)
 def state(world, body, query):
-    """A generator of JSON text: with 100,000 orders nothing is built up in memory."""
+    """What the shop holds.
+
+    A generator of JSON text: with 100,000 orders nothing is built up in memory.
+    """
     wanted = [part for part in query.get("parts", "").split(",") if part] or PARTS
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
@@ -257,18 +417,4 @@ SMALL_PARTS = {
     "orphans": orphans_part,
     "oversold": lambda world: world.oversold,
     "keys": keys_part,
-}
-HANDLERS = {
-    ("POST", "reset"): reset,
-    ("POST", "orders"): place_orders,
-    ("POST", "items"): put_items,
-    ("POST", "clock"): clock,
-    ("POST", "faults"): put_fault,
-    ("GET", "faults"): get_faults,
-    ("POST", "events"): event,
-    ("GET", "kinds"): kinds,
-    ("GET", "openapi.json"): openapi,
-    ("GET", "state"): state,
-    ("GET", "calls"): calls,
-    ("DELETE", "calls"): clear_calls,
 }

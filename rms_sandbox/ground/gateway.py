@@ -21,14 +21,12 @@ HTML = "text/html; charset=UTF-8"
 
 @dataclass
 class Request:
-    """One API call, its body already parsed."""
+    """What a handler gets of a call: parameters of the path, query, parsed body, API version."""
 
-    method: str
-    path: str
     params: dict
     query: dict
     body: object = None
-    headers: dict = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass
@@ -49,20 +47,6 @@ class ApiError(Exception):
 
 def json_response(value, status=200, content_type=JSON):
     return Response(status, dump(value).encode(), content_type)
-
-
-def api_error(code, message, path=None):
-    """One entry of ``errors`` (family C)."""
-    entry = {"code": code, "message": message}
-    if path:
-        entry["metadata"] = {"propertyPath": path}
-    return entry
-
-
-def fail(errors, status=400):
-    """Raise the answer with one or more of these errors."""
-    errors = errors if isinstance(errors, list) else [errors]
-    raise ApiError(json_response({"errors": errors}, status))
 
 
 def gateway_error(status, code, message):
@@ -115,9 +99,14 @@ def check_media_type(family, content_type, has_body):
     """Order calls need the charset; item and inventory calls only with a body."""
     if family == "order":
         if not _ORDER_TYPE.match(content_type or ""):
-            raise ApiError(gateway_error(415, "GK0003", "Unsupported Media Type"))
+            raise ApiError(unsupported(family))
     elif has_body and not _JSON_TYPE.match(content_type or ""):
-        raise ApiError(gateway_error(415, "GE0012", "Unsupported Media Type"))
+        raise ApiError(unsupported(family))
+
+
+def unsupported(family):
+    code = "GK0003" if family == "order" else "GE0012"
+    return gateway_error(415, code, "Unsupported Media Type")
 
 
 def check_rate(world, family, now=None):

@@ -3,58 +3,96 @@
 import re
 
 from ..ground.clock import iso_datetime
-from ..ground.gateway import Response, api_error, fail, json_response
+from ..ground.errors import api_error, fail, refuse_values
+from ..ground.gateway import Response, json_response
+from ..ground.operation import Operation
+from ..ground.shape import Field, Number, Object, Objects, Text
 from ..ground.values import as_int
 
 QUANTITY_MAX = 99_999
 GET_MAX, UPSERT_MAX, VARIANTS_MAX = 1000, 400, 400
-_MANAGE = re.compile(r"^[a-z0-9_-]+$")
-_VARIANT = re.compile(r"^[A-Za-z0-9_-]+$")
+_CODE = re.compile(r"[A-Za-z0-9_-]+")
 LEAD_KEYS = ("normalDeliveryTimeId", "backOrderDeliveryTimeId")
 
 
-def code_error(name, value, path):
-    """The problem of a manageNumber or variantId, or None."""
-    if value is None or value == "":
-        return api_error("IE0001", f"{name} is mandatory.", path)
-    if not isinstance(value, str):
-        return api_error("IE0002", f"{name} has an invalid value : {value}.", path)
-    if len(value.encode()) > 32:
-        return api_error("IE0004", f"Max length of {name} must be within 32 bytes.", path)
-    pattern, text = (_MANAGE, value.lower()) if name == "manageNumber" else (_VARIANT, value)
-    if not pattern.match(text):
-        return api_error("IE0002", f"{name} has an invalid value : {value}.", path)
-    return None
+def quantity_range(change):
+    return range(-QUANTITY_MAX if change.get("mode") == "RELATIVE" else 0, QUANTITY_MAX + 1)
 
 
-def unknown_fields(entry, prefix, allowed):
-    return [
-        api_error("IE0002", f"Unrecognized field : {key}.", f"{prefix}{key}")
-        for key in entry
-        if key not in allowed
-    ]
+PAIR = (
+    Text("manageNumber", size=32, pattern=_CODE, required=True, about="In lower case."),
+    Text("variantId", size=32, pattern=_CODE, required=True),
+)
+CHANGE = (
+    Text("mode", choices=("ABSOLUTE", "RELATIVE"), required=True, empty=(None,)),
+    Number(
+        "quantity",
+        range(-QUANTITY_MAX, QUANTITY_MAX + 1),
+        within=quantity_range,
+        required=True,
+        empty=(None,),
+        about="Negative with RELATIVE only.",
+    ),
+)
+#: What version 2.1 adds to a change; left out means deleted.
+LEAD = (Field("operationLeadTime"), Field("shipFromIds"))
+EXAMPLE_PAIR = {"manageNumber": "item-00001", "variantId": "normal-inventory"}
+EXAMPLE_CHANGE = {"mode": "RELATIVE", "quantity": 1}
 
 
-def change_errors(entry, prefix, allowed):
-    """Problems of mode, quantity and the keys of an upsert."""
-    errors = unknown_fields(entry, prefix, allowed)
-    mode, quantity = entry.get("mode"), entry.get("quantity")
-    if mode is None:
-        errors.append(api_error("IE0001", "mode is mandatory.", f"{prefix}mode"))
-    elif mode not in ("ABSOLUTE", "RELATIVE"):
-        errors.append(api_error("IE0002", f"mode has an invalid value : {mode}.", f"{prefix}mode"))
-    number = as_int(quantity)
-    path = f"{prefix}quantity"
-    if quantity is None:
-        errors.append(api_error("IE0001", "quantity is mandatory.", path))
-    elif number is None:
-        errors.append(api_error("IE0002", f"quantity has an invalid value : {quantity}.", path))
-    else:
-        low = -QUANTITY_MAX if mode == "RELATIVE" else 0
-        if not low <= number <= QUANTITY_MAX:
-            text = f"quantity must be between {low} and {QUANTITY_MAX}."
-            errors.append(api_error("IE0003", text, path))
-    return errors
+def change_fields(version):
+    return (*CHANGE, *LEAD) if version == "2.1" else CHANGE
+
+
+def pair_of(model):
+    """(manageNumber, variantId) as they are stored: the first in lower case."""
+    return str(model["manageNumber"]).lower(), model["variantId"]
+
+
+def bulk(most, *fields):
+    """The shape of a bulk call."""
+    return Object(
+        "",
+        Objects(
+            "inventories",
+            Object("", *fields, closed=True),
+            most=most,
+            required=True,
+            blamed="inventories",
+            same=lambda entry: (
+                str(entry.get("manageNumber")).lower(),
+                str(entry.get("variantId")),
+            ),
+        ),
+        closed=True,
+    )
+
+
+def inventory_call(name, method, path, versions=("2.0", "2.1"), body=None, **options):
+    """Declare the decorated function as the handler of a call, once for each version.
+
+    :param body: function of the version to the shape of the body
+    """
+
+    def declare(handler):
+        return tuple(
+            Operation(
+                name,
+                "inventory",
+                method,
+                f"/es/{version}/inventories{path}",
+                f"inventoryapi_{versions[0]}.{name}",
+                "6",
+                handler,
+                refuse_values,
+                version=version,
+                body=body and body(version),
+                **options,
+            )
+            for version in versions
+        )
+
+    return declare
 
 
 def lead_of(entry):
@@ -85,68 +123,35 @@ def record(store, manage_number, variant_id, version):
     }
 
 
-def body_list(body, maximum):
-    """The checked ``inventories`` of a bulk call."""
-    if body is None:
-        fail(api_error("GE0011", "Request body is empty."))
-    entries = body.get("inventories") if isinstance(body, dict) else None
-    strange = unknown_fields(body, "", ("inventories",)) if isinstance(body, dict) else []
-    if strange:
-        fail(strange)
-    if not entries:
-        fail(api_error("IE0001", "inventories is mandatory.", "inventories"))
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        fail(api_error("IE0002", "inventories has an invalid value.", "inventories"))
-    if len(entries) > maximum:
-        text = f"The number of inventories must be within {maximum}."
-        fail(api_error("IE1101", text, "inventories"))
-    return entries
-
-
-def checked_pairs(entries, more_checks=None):
-    """[(manageNumber, variantId)] of a bulk call, all problems together in one answer."""
-    errors, pairs, seen = [], [], set()
-    for index, entry in enumerate(entries):
-        prefix = f"inventories[{index}]."
-        for name in ("manageNumber", "variantId"):
-            problem = code_error(name, entry.get(name), prefix + name)
-            if problem:
-                errors.append(problem)
-        if more_checks:
-            errors += more_checks(entry, prefix)
-        pair = (str(entry.get("manageNumber")).lower(), entry.get("variantId"))
-        if repr(pair) in seen:
-            text = f"Duplicate inventory : manageNumber={pair[0]}, variantId={pair[1]}."
-            errors.append(api_error("IE1102", text, prefix[:-1]))
-        seen.add(repr(pair))
-        pairs.append(pair)
-    if errors:
-        fail(errors)
-    return pairs
-
-
+@inventory_call(
+    "inventories.bulk.get",
+    "POST",
+    "/bulk-get",
+    body=lambda _version: bulk(GET_MAX, *PAIR),
+    examples={"body": {"inventories": [EXAMPLE_PAIR]}},
+)
 def bulk_get(world, request):
-    entries = body_list(request.body, GET_MAX)
-    pairs = checked_pairs(
-        entries, lambda entry, prefix: unknown_fields(entry, prefix, ("manageNumber", "variantId"))
-    )
-    records = (record(world.store, *pair, request.params["version"]) for pair in pairs)
+    """Stock of up to 1000 variants."""
+    pairs = map(pair_of, request.body["inventories"])
+    records = (record(world.store, *pair, request.version) for pair in pairs)
     return json_response({"inventories": [entry for entry in records if entry]})
 
 
-def range_bound(query, name):
-    if query.get(name) in (None, ""):
-        return None
-    number = as_int(query[name])
-    if number is None:
-        fail(api_error("IE0002", f"{name} has an invalid value : {query[name]}."))
-    if not 0 <= number <= QUANTITY_MAX:
-        fail(api_error("IE0003", f"{name} must be between 0 and {QUANTITY_MAX}."))
-    return number
+_RANGE = Object(
+    "", *[Number(name, range(QUANTITY_MAX + 1)) for name in ("minQuantity", "maxQuantity")]
+)
 
 
+@inventory_call(
+    "inventories.bulk.get.range",
+    "GET",
+    "/bulk-get/range",
+    query=_RANGE,
+    examples={"query": {"minQuantity": "0", "maxQuantity": "99999"}},
+)
 def bulk_get_range(world, request):
-    low, high = (range_bound(request.query, name) for name in ("minQuantity", "maxQuantity"))
+    """Stock within bounds, at most 1000 hits; one of the bounds is needed."""
+    low, high = _RANGE.read(request.query).values()
     if low is None and high is None:
         fail(api_error("IE0105", "minQuantity or maxQuantity is mandatory."))
     low, high = low or 0, QUANTITY_MAX if high is None else high
@@ -155,8 +160,8 @@ def bulk_get_range(world, request):
     pairs = world.store.stock_range(low, high, GET_MAX + 1)
     if len(pairs) > GET_MAX:
         fail(api_error("IE0116", f"The number of hits exceeds {GET_MAX}."))
-    version = request.params["version"]
-    return json_response({"inventories": [record(world.store, *p, version) for p in pairs]})
+    records = [record(world.store, *pair, request.version) for pair in pairs]
+    return json_response({"inventories": records})
 
 
 def new_quantity(store, pair, entry, path):
@@ -178,11 +183,6 @@ def new_quantity(store, pair, entry, path):
     return quantity, None
 
 
-def allowed_keys(version, *more):
-    keys = {"mode", "quantity", *more}
-    return keys | {"operationLeadTime", "shipFromIds"} if version == "2.1" else keys
-
-
 def upsert(world, version, changes):
     """Write [(pair, entry, path)], all or nothing. 2.1 replaces the lead times, 2.0 keeps them."""
     quantities, errors = [], []
@@ -202,25 +202,20 @@ def upsert(world, version, changes):
     return Response(204, b"")
 
 
+@inventory_call(
+    "inventories.bulk.upsert",
+    "POST",
+    "/bulk-upsert",
+    body=lambda version: bulk(UPSERT_MAX, *PAIR, *change_fields(version)),
+    examples={"body": {"inventories": [EXAMPLE_PAIR | EXAMPLE_CHANGE]}},
+)
 def bulk_upsert(world, request):
-    version = request.params["version"]
-    entries = body_list(request.body, UPSERT_MAX)
-    allowed = allowed_keys(version, "manageNumber", "variantId")
-    pairs = checked_pairs(entries, lambda entry, prefix: change_errors(entry, prefix, allowed))
+    """Writes up to 400 stocks, all or none."""
     changes = [
-        (pair, entry, f"inventories[{index}]")
-        for index, (pair, entry) in enumerate(zip(pairs, entries, strict=True))
+        (pair_of(entry), entry, f"inventories[{index}]")
+        for index, entry in enumerate(request.body["inventories"])
     ]
-    return upsert(world, version, changes)
-
-
-def path_pair(request):
-    manage_number, variant_id = request.params["manage"].lower(), request.params["variant"]
-    for name, value in (("manageNumber", manage_number), ("variantId", variant_id)):
-        problem = code_error(name, value, None)
-        if problem:
-            fail(problem)
-    return manage_number, variant_id
+    return upsert(world, request.version, changes)
 
 
 def not_found(pair):
@@ -228,32 +223,62 @@ def not_found(pair):
     fail(api_error("GE0014", text), 404)
 
 
+_VARIANT = "/manage-numbers/{manageNumber}/variants/{variantId}"
+_VARIANT_OPTIONS = {"params": Object("", *PAIR), "statuses": (400, 404)}
+
+
+@inventory_call(
+    "inventories.variants.get",
+    "GET",
+    _VARIANT,
+    examples={"params": EXAMPLE_PAIR},
+    **_VARIANT_OPTIONS,
+)
 def variant_get(world, request):
-    pair = path_pair(request)
-    found = record(world.store, *pair, request.params["version"])
+    """Stock of one variant."""
+    pair = pair_of(request.params)
+    found = record(world.store, *pair, request.version)
     return json_response(found) if found else not_found(pair)
 
 
+@inventory_call(
+    "inventories.variants.upsert",
+    "PUT",
+    _VARIANT,
+    body=lambda version: Object("", *change_fields(version), closed=True),
+    examples={"params": EXAMPLE_PAIR, "body": EXAMPLE_CHANGE},
+    params=Object("", *PAIR),
+)
 def variant_upsert(world, request):
-    pair, version = path_pair(request), request.params["version"]
-    if request.body is None:
-        fail(api_error("GE0011", "Request body is empty."))
-    if not isinstance(request.body, dict):
-        fail(api_error("IE0002", "The body has an invalid value."))
-    errors = change_errors(request.body, "", allowed_keys(version))
-    if errors:
-        fail(errors)
-    return upsert(world, version, [(pair, request.body, None)])
+    """Writes the stock of one variant."""
+    return upsert(world, request.version, [(pair_of(request.params), request.body, None)])
 
 
+@inventory_call(
+    "inventories.variants.delete",
+    "DELETE",
+    _VARIANT,
+    examples={"params": EXAMPLE_PAIR},
+    **_VARIANT_OPTIONS,
+)
 def variant_delete(world, request):
-    pair = path_pair(request)
+    """Deletes the stock record."""
+    pair = pair_of(request.params)
     return Response(204, b"") if world.store.delete_stock(*pair) else not_found(pair)
 
 
+@inventory_call(
+    "inventories.variant-lists.get",
+    "GET",
+    "/variant-lists/manage-numbers/{manageNumber}",
+    versions=("2.1",),
+    params=Object("", Text("manageNumber", required=True)),
+    examples={"params": {"manageNumber": "item-00001"}},
+    statuses=(400, 404),
+)
 def variant_list(world, request):
-    """2.1: the variants of one item that have a stock record."""
-    manage_number = request.params["manage"].lower()
+    """Variants of one item that have a stock record."""
+    manage_number = request.params["manageNumber"].lower()
     query = "SELECT variant_id, created, updated FROM stock WHERE manage_number = ?"
     rows = world.store.db.execute(query, (manage_number,)).fetchall()
     if not rows:
@@ -267,3 +292,14 @@ def variant_list(world, request):
             "updated": iso_datetime(max(row[2] for row in rows)),
         }
     )
+
+
+OPERATIONS = (
+    *bulk_get,
+    *bulk_get_range,
+    *bulk_upsert,
+    *variant_get,
+    *variant_upsert,
+    *variant_delete,
+    *variant_list,
+)

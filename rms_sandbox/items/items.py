@@ -5,8 +5,11 @@ import binascii
 from decimal import Decimal, InvalidOperation
 
 from ..ground.clock import DAY, parse_date
-from ..ground.gateway import api_error, fail, json_response
-from ..ground.values import as_int, dicts
+from ..ground.errors import api_error, fail, refuse_values
+from ..ground.gateway import json_response
+from ..ground.operation import Operation
+from ..ground.shape import Date, Number, Object, Text, Texts
+from ..ground.values import dicts
 
 TEXT_FILTERS = (
     "title tagline manageNumber itemNumber articleNumber variantId merchantDefinedSkuId"
@@ -25,40 +28,6 @@ def price_of(value):
         return Decimal(str(value).replace(",", ""))
     except InvalidOperation:
         return None
-
-
-def number_in(query, name, low, high, default):
-    if query.get(name) in (None, ""):
-        return default
-    number = as_int(query[name])
-    if number is None:
-        fail(api_error("IE0002", f"{name} has an invalid value : {query[name]}."))
-    if not low <= number <= high:
-        fail(api_error("IE0003", f"{name} must be between {low} and {high}."))
-    return number
-
-
-def choice_in(query, name, choices, default=None):
-    value = query.get(name)
-    if value in (None, ""):
-        return default
-    if value not in choices:
-        fail(api_error("IE0007", f"Invalid choice selected for {name}."))
-    return value
-
-
-def flag_in(query, name):
-    value = choice_in(query, name, ("true", "false"))
-    return None if value is None else value == "true"
-
-
-def day_in(query, name):
-    if query.get(name) in (None, ""):
-        return None
-    moment = parse_date(query[name])
-    if moment is None:
-        fail(api_error("IE0002", f"{name} has an invalid value : {query[name]}."))
-    return moment
 
 
 def variants_of(item):
@@ -103,13 +72,48 @@ ITEM_FLAGS = {
 }
 
 
-def stockout_tests(query, stock):
+class Day(Date):
+    """A day, read as the moment of its beginning in Japan."""
+
+    def read(self, value):
+        return parse_date(value)
+
+
+class Boolean(Text):
+    """``true`` or ``false``."""
+
+    def __init__(self, name):
+        super().__init__(name, choices=("true", "false"))
+
+    def read(self, value):
+        return value == "true"
+
+
+STOCKOUT_FLAGS = {"isVariantStockout": any, "isItemStockout": all}
+QUERY = Object(
+    "",
+    Text("cursorMark", about="* at first; not with sortKey, sortOrder or offset."),
+    Number("hits", range(1, HITS_MAX + 1), default=HITS),
+    Number("offset", range(OFFSET_MAX + 1), default=0),
+    Text("sortKey", choices=SORT_KEYS, default="updated"),
+    Text("sortOrder", choices=("asc", "desc"), default="desc"),
+    *map(Text, TEXT_FILTERS),
+    Text("itemType", choices=("NORMAL", "PRE_ORDER", "BUYING_CLUB")),
+    Text("genreId"),
+    *map(Boolean, (*ITEM_FLAGS, *VARIANT_FLAGS, *STOCKOUT_FLAGS)),
+    *[Number(name, range(1_000_000_000)) for name in ("standardPriceFrom", "standardPriceTo")],
+    *map(Day, ("createdFrom", "createdTo", "updatedFrom", "updatedTo")),
+)
+
+
+def stockout_tests(found, stock):
     """isVariantStockout: some SKU is sold out; isItemStockout: all of them are.
 
+    :param found: the query as :data:`QUERY` reads it
     :param stock: function of manageNumber and variantId: record with its quantity, or None
     """
-    for name, combine in (("isVariantStockout", any), ("isItemStockout", all)):
-        wanted = flag_in(query, name)
+    for name, combine in STOCKOUT_FLAGS.items():
+        wanted = found[name]
         if wanted is not None:
             yield (
                 lambda c, u, item, combine=combine, wanted=wanted: (
@@ -122,34 +126,35 @@ def stockout_tests(query, stock):
             )
 
 
-def parse_filters(query):
-    """A list of functions (created, updated, item) -> bool."""
+def filter_tests(found):
+    """A list of functions (created, updated, item) -> bool.
+
+    :param found: the query as :data:`QUERY` reads it
+    """
     tests = []
     for name in TEXT_FILTERS:
-        if query.get(name):
+        if found[name]:
             tests.append(
-                lambda c, u, item, name=name: any(query[name] in t for t in texts_of(item, name))
+                lambda c, u, item, name=name: any(found[name] in t for t in texts_of(item, name))
             )
-    item_type = choice_in(query, "itemType", ("NORMAL", "PRE_ORDER", "BUYING_CLUB"))
-    for name, value in (("itemType", item_type), ("genreId", query.get("genreId"))):
-        if value:
-            tests.append(lambda c, u, item, n=name, v=value: str(item.get(n)) == v)
+    for name in ("itemType", "genreId"):
+        if found[name]:
+            tests.append(lambda c, u, item, n=name: str(item.get(n)) == found[n])
     for name, is_so in ITEM_FLAGS.items():
-        wanted = flag_in(query, name)
-        if wanted is not None:
-            tests.append(lambda c, u, item, f=is_so, w=wanted: f(item) == w)
+        if found[name] is not None:
+            tests.append(lambda c, u, item, f=is_so, w=found[name]: f(item) == w)
     for name, is_so in VARIANT_FLAGS.items():
-        wanted = flag_in(query, name)
-        if wanted is not None:
+        if found[name] is not None:
             tests.append(
-                lambda c, u, item, f=is_so, w=wanted: any(f(v) == w for _k, v in variants_of(item))
+                lambda c, u, item, f=is_so, w=found[name]: any(
+                    f(v) == w for _k, v in variants_of(item)
+                )
             )
     for name, upper in (("standardPriceFrom", False), ("standardPriceTo", True)):
-        bound = number_in(query, name, 0, 999_999_999, None)
-        if bound is not None:
-            tests.append(price_test(bound, upper))
+        if found[name] is not None:
+            tests.append(price_test(found[name], upper))
     for index, name in enumerate(("created", "updated")):
-        low, high = day_in(query, f"{name}From"), day_in(query, f"{name}To")
+        low, high = found[f"{name}From"], found[f"{name}To"]
         if low is not None:
             tests.append(lambda c, u, item, i=index, b=low: (c, u)[i] >= b)
         if high is not None:  # the bound is completed to the end of the day
@@ -193,17 +198,40 @@ def sort_value(key):
     return value
 
 
+def item_call(name, method, path, **options):
+    """Declare the decorated function as the handler of a call of the item API."""
+
+    def declare(handler):
+        return Operation(
+            name,
+            "item",
+            method,
+            "/es/2.0/items" + path,
+            f"itemapi_2.0.{name}",
+            "7",
+            handler,
+            refuse_values,
+            **options,
+        )
+
+    return declare
+
+
+@item_call(
+    "items.search",
+    "GET",
+    "/search",
+    query=QUERY,
+    examples={"query": {"cursorMark": "*", "hits": "100"}},
+)
 def search(world, request):
-    query = request.query
-    hits = number_in(query, "hits", 1, HITS_MAX, HITS)
-    offset = number_in(query, "offset", 0, OFFSET_MAX, 0)
-    sort_key = choice_in(query, "sortKey", SORT_KEYS, "updated")
-    descending = choice_in(query, "sortOrder", ("asc", "desc"), "desc") == "desc"
-    cursor = query.get("cursorMark")
-    if cursor and any(query.get(name) for name in ("sortKey", "sortOrder", "offset")):
+    """Items, page by page or with a cursor."""
+    wanted = QUERY.read(request.query)
+    hits, offset, cursor = wanted["hits"], wanted["offset"], wanted["cursorMark"]
+    if cursor and any(request.query.get(name) for name in ("sortKey", "sortOrder", "offset")):
         text = "cursorMark cannot be used together with sortKey, sortOrder or offset."
         fail(api_error("IE0002", text))
-    tests = [*parse_filters(query), *stockout_tests(query, world.store.stock)]
+    tests = [*filter_tests(wanted), *stockout_tests(wanted, world.store.stock)]
     found = [
         row for row in world.store.items() if all(test(row[0], row[1], row[3]) for test in tests)
     ]
@@ -215,14 +243,37 @@ def search(world, request):
         end = page[-1][3]["manageNumber"] if page else None
         result["nextCursorMark"] = encode_cursor(end) if end else cursor
     else:
-        found.sort(key=sort_value(sort_key), reverse=descending)
+        found.sort(key=sort_value(wanted["sortKey"]), reverse=wanted["sortOrder"] == "desc")
         page = found[offset : offset + hits]
     result["results"] = [{"item": row[3]} for row in page]
     return json_response(result)
 
 
+@item_call(
+    "items.bulk.get",
+    "POST",
+    "/bulk-get",
+    body=Object("", Texts("manageNumbers", BULK_MAX, required=True)),
+    examples={"body": {"manageNumbers": ["item-00001"]}},
+)
+def bulk_get(world, request):
+    """Up to 50 items."""
+    numbers = dict.fromkeys(request.body["manageNumbers"])
+    items = [world.store.item(number.lower()) for number in numbers]
+    return json_response({"results": [item for item in items if item]})
+
+
+@item_call(
+    "items.get",
+    "GET",
+    "/manage-numbers/{manageNumber}",
+    params=Object("", Text("manageNumber", required=True)),
+    examples={"params": {"manageNumber": "item-00001"}},
+    statuses=(400, 404),
+)
 def get(world, request):
-    manage_number = request.params["manage"].lower()
+    """One item."""
+    manage_number = request.params["manageNumber"].lower()
     item = world.store.item(manage_number)
     if item is None:
         text = f"No item found for inputs; manageNumber={manage_number}"
@@ -230,17 +281,4 @@ def get(world, request):
     return json_response(item)
 
 
-def bulk_get(world, request):
-    body = request.body
-    numbers = body.get("manageNumbers") if isinstance(body, dict) else None
-    if body is None:
-        fail(api_error("GE0011", "Request body is empty."))
-    if not numbers:
-        fail(api_error("IE0001", "manageNumbers is mandatory.", "manageNumbers"))
-    if not isinstance(numbers, list) or not all(isinstance(n, str) for n in numbers):
-        fail(api_error("IE0002", "manageNumbers has an invalid value.", "manageNumbers"))
-    if len(numbers) > BULK_MAX:
-        text = f"The number of manageNumbers must be within {BULK_MAX}."
-        fail(api_error("IE1101", text, "manageNumbers"))
-    items = [world.store.item(number.lower()) for number in dict.fromkeys(numbers)]
-    return json_response({"results": [item for item in items if item]})
+OPERATIONS = (search, bulk_get, get)

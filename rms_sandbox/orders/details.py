@@ -1,10 +1,11 @@
 """updateOrderDelivery and updateOrderOrderer (RMS API section 2.8): no money moves."""
 
+from ..ground.shape import Number, Object, Text
 from ..ground.values import as_int
 from . import lifecycle
-from .edit import PREFECTURES, Check, blank
-from .messages import answer, error, info
-from .orders import CANCELLED, REASONS, not_found, one_order
+from .edit import PERSON_EXAMPLE, PREFECTURES, blank
+from .messages import answer, error, info, missing, order_call
+from .orders import CANCELLED, EXAMPLE_NUMBER, ORDER_NUMBER, REASONS, not_found, one_order
 from .payment import settlement
 
 DELIVERY_NAMES = (
@@ -25,12 +26,17 @@ def one_error(op, code, text, number):
     return answer([error(op, code, text, orderNumber=number)])
 
 
+@order_call(
+    "updateOrderDelivery",
+    "UPDATE_ORDERDELIVERY",
+    "2.8",
+    Object("", ORDER_NUMBER, Text("deliveryName", 192, required=True)),
+    {"orderNumber": EXAMPLE_NUMBER, "deliveryName": DELIVERY_NAMES[0]},
+)
 def update_delivery(world, request):
+    """Change of the delivery method."""
     op, body = "UPDATE_ORDERDELIVERY", request.body
-    check = Check(op)
-    check.required(body, "deliveryName")
-    check.text(body, "deliveryName", 192)
-    number, found = one_order(world, op, body, check.messages)
+    number, found = one_order(world, body)
     if not found:
         return one_error(op, 902, "指定された注文番号は存在しませんでした。", number)
     order, meta = found
@@ -46,33 +52,32 @@ def update_delivery(world, request):
     return answer([info(op, 101, "配送方法の更新設定が完了しました。", orderNumber=number)])
 
 
-def check_orderer(check, body):
-    check.among(body, "reductionReason", REASONS)
-    model = body.get("OrdererModel")
-    if blank(model):
-        check.missing("OrdererModel")
-    elif not isinstance(model, dict):
-        check.bad("OrdererModel")
-    else:
-        check.required(model, *NEEDED)
-        for field in TEXTS:
-            check.text(model, field, 382)
-        if isinstance(model.get("prefecture"), str) and model["prefecture"]:
-            check_prefecture(check, model["prefecture"])
-        for field in BIRTH:
-            check.among(model, field, range(0, 10_000))
+_TEXTS = [Text(name, 382, required=name in NEEDED) for name in TEXTS if name != "prefecture"]
+_ORDERER = Object(
+    "",
+    ORDER_NUMBER,
+    Number("reductionReason", REASONS, about="Needed for post-pay after shipping."),
+    Object(
+        "OrdererModel",
+        *_TEXTS,
+        Text("prefecture", choices=PREFECTURES, required=True),
+        *[Number(name, range(10_000)) for name in BIRTH],
+        required=True,
+    ),
+)
 
 
-def check_prefecture(check, prefecture):
-    if prefecture not in PREFECTURES:
-        check.bad("prefecture")
-
-
+@order_call(
+    "updateOrderOrderer",
+    "UPDATE_ORDERORDERER",
+    "2.8",
+    _ORDERER,
+    {"orderNumber": EXAMPLE_NUMBER, "OrdererModel": PERSON_EXAMPLE},
+)
 def update_orderer(world, request):
+    """Change of the orderer."""
     op, body = "UPDATE_ORDERORDERER", request.body
-    check = Check(op)
-    check_orderer(check, body)
-    number, found = one_order(world, op, body, check.messages)
+    number, found = one_order(world, body)
     if not found:
         return not_found(op, number)
     order, meta = found
@@ -81,8 +86,7 @@ def update_orderer(world, request):
         return one_error(op, 33, "指定された注文番号は既にキャンセルされています。", number)
     late = settlement(order).get("settlementMethodCode") == PAY_LATER and progress >= 500
     if late and blank(body.get("reductionReason")):
-        check.missing("reductionReason")
-        return answer(check.messages, 400)
+        return answer([missing(op, "reductionReason")], 400)
     model = body["OrdererModel"]
     changes = {field: model[field] for field in TEXTS if field in model}
     changes |= {field: as_int(model[field]) for field in BIRTH if field in model}

@@ -6,20 +6,19 @@ copy replaces the order only when nothing is wrong with it.
 
 import copy
 
+from ..ground.shape import EMPTY, Amount, Field, Flag, Number, Object, Objects, Rate, Text
 from ..ground.values import as_int, dicts
 from . import lifecycle
 from .amounts import UNDETERMINED, apply_amounts, items_of, packages_of
-from .messages import answer, error, info, malformed, missing, refuse
-from .orders import REASONS, not_found, one_order
+from .messages import answer, error, info, malformed, missing, order_call, refuse
+from .orders import EXAMPLE_NUMBER, ORDER_NUMBER, REASONS, not_found, one_order
 from .payment import REFUSED, SETTLEMENT_NAMES, SHOP_COLLECTED, payment_status
 
 BEFORE_SHIPPING = (100, 200, 300)
 AFTER_SHIPPING = (500, 600, 700)
 CHANGEABLE = (2, 4, 5, 6, 7, 9, 13, 14, 27)  # afterSettlementMethodCode
 COD = 2
-AMOUNT_MAX = 999_999_999
 COUPON_UNITS_MAX = 10_000
-RATES = ("0", "0.0", "0.08", "0.1")
 NO_DROP_OFF = "利用しない"
 DROP_OFF = (NO_DROP_OFF, "宅配ボックス", "玄関前", "玄関前鍵付容器", "メーターボックス")
 DROP_OFF += ("物置", "車庫")
@@ -37,11 +36,127 @@ WRAPPINGS = ("WrappingModel1", "WrappingModel2")
 
 def blank(value):
     """Absent, null, empty text and empty list all count as not given."""
-    return value is None or value == "" or value == []
+    return value in EMPTY
+
+
+# The request alone -----------------------------------------------------------------------
+
+
+def wrapping_shape(name):
+    return Object(
+        name,
+        Number("title", (1, 2), required=True, empty=(), about="1 paper, 2 ribbon"),
+        Text("name", 125),
+        Amount("price"),
+        Rate("taxRate"),
+        Flag("includeTaxFlag"),
+        Flag("deleteWrappingFlag"),
+        key="title",
+        about="Has to be restated when the order has it.",
+    )
+
+
+def texts(names, *, required=(), length=None, **options):
+    """Text fields; those that are not required may be null."""
+    return [
+        Text(name, length, required=name in required, null=name not in required, **options)
+        for name in names
+    ]
+
+
+ITEM = Object(
+    "",
+    Number("itemDetailId", required=True),
+    Text("itemName", 1000, required=True),
+    Text("itemNumber", 125, null=True),
+    Amount("price", required=True),
+    Rate("taxRate", required=True),
+    Amount("units", required=True, about=f"With coupons at most {COUPON_UNITS_MAX}."),
+    *map(Flag, ("includePostageFlag", "includeTaxFlag", "includeCashOnDeliveryPostageFlag")),
+    Text("selectedChoice", 4000, null=True),
+    Number("restoreInventoryFlag", (0, 1, 2)),
+    Flag("deleteItemFlag"),
+    Objects(
+        "SkuModelList",
+        Object("", Field("variantId"), Field("merchantDefinedSkuId"), Field("skuInfo")),
+        about="Needed when the order has skuInfo; the variantId cannot change.",
+    ),
+)
+SENDER = Object(
+    "SenderModel",
+    *texts(("zipCode1", "zipCode2", "city", "subAddress"), required=ADDRESS, numbers=True),
+    Text("prefecture", choices=PREFECTURES, required=True),
+    *texts(NAMES, required=("familyName",), length=127),
+    *texts(PHONE, numbers=True),
+    required=True,
+    together={("zipCode1", "zipCode2"): 20, PHONE: 32},
+)
+PACKAGE = Object(
+    "",
+    Number("basketId", required=True),
+    Amount("postagePrice", also=UNDETERMINED),
+    Rate("postageTaxRate", required=True),
+    Amount("deliveryPrice", also=UNDETERMINED, about="Fee of cash on delivery."),
+    Rate("deliveryTaxRate"),
+    Field("noshi"),
+    Flag("packageDeleteFlag"),
+    Text("dropOffLocation", choices=DROP_OFF, null=True),
+    SENDER,
+    Objects("ItemModelList", ITEM, required=True, blamed="itemDetailId"),
+)
+COUPON = Object(
+    "",
+    Text("couponCode", required=True, empty=()),
+    Field("couponPrice", about="May be lowered."),
+    Field("couponUnit", about="May be lowered."),
+    Field("itemId"),
+)
+CHANGE = Object(
+    "",
+    ORDER_NUMBER,
+    Number("reductionReason", REASONS, about="Needed when the bill gets smaller."),
+    *map(wrapping_shape, WRAPPINGS),
+    Objects("PackageModelList", PACKAGE, required=True, blamed="basketId"),
+    Objects("CouponModelList", COUPON, about="Has to be restated when the order has coupons."),
+    Number("afterSettlementMethodCode", CHANGEABLE),
+)
+PERSON_EXAMPLE = {
+    "zipCode1": "100",
+    "zipCode2": "0001",
+    "prefecture": "東京都",
+    "city": "千代田区",
+    "subAddress": "千代田99-99",
+    "familyName": "見本",
+    "firstName": "太郎",
+}
+EXAMPLE = {
+    "orderNumber": EXAMPLE_NUMBER,
+    "reductionReason": 10,
+    "PackageModelList": [
+        {
+            "basketId": 20000001,
+            "postagePrice": 660,
+            "postageTaxRate": 0.1,
+            "SenderModel": PERSON_EXAMPLE,
+            "ItemModelList": [
+                {
+                    "itemDetailId": 20000001,
+                    "itemName": "見本",
+                    "price": 1000,
+                    "taxRate": 0.1,
+                    "units": 1,
+                }
+            ],
+        }
+    ],
+}
+
+
+# The request against the order -----------------------------------------------------------
 
 
 class Check:
-    """Collects the format messages of one request."""
+    """Collects the messages of one request that its order contradicts."""
 
     def __init__(self, op):
         self.op = op
@@ -52,135 +167,6 @@ class Check:
 
     def bad(self, field):
         self.messages.append(malformed(self.op, field))
-
-    def required(self, model, *fields):
-        for field in fields:
-            if blank(model.get(field)):
-                self.missing(field)
-
-    def among(self, model, field, choices):
-        if not blank(model.get(field)) and as_int(model[field]) not in choices:
-            self.bad(field)
-
-    def amount(self, model, field, undetermined=False):
-        value = as_int(model.get(field))
-        if blank(model.get(field)) or (undetermined and value == UNDETERMINED):
-            return
-        if value is None or not 0 <= value <= AMOUNT_MAX:
-            self.bad(field)
-
-    def rate(self, model, field):
-        if not blank(model.get(field)) and str(model[field]) not in RATES:
-            self.bad(field)
-
-    def text(self, model, field, length):
-        value = model.get(field)
-        if not blank(value) and not (isinstance(value, str) and len(value) <= length):
-            self.bad(field)
-
-    def joined(self, model, fields, size):
-        """Several fields that together may have so many bytes; the first one is named."""
-        joined = "".join(str(model.get(field) or "") for field in fields)
-        if len(joined.encode("utf-8", "replace")) > size:
-            self.bad(fields[0])
-
-    def objects(self, model, field, required=True):
-        """The objects of a list; an empty list when something is wrong with it."""
-        value = model.get(field)
-        if blank(value):
-            if required:
-                self.missing(field)
-            return []
-        if not isinstance(value, list) or len(dicts(value)) != len(value):
-            self.bad(field)
-            return []
-        return value
-
-    def ids(self, models, field):
-        """Ids are numbers, and none of them comes twice."""
-        seen = set()
-        for model in models:
-            number = as_int(model.get(field))
-            if not blank(model.get(field)) and (number is None or number in seen):
-                self.bad(field)
-            seen.add(number)
-
-
-# The request alone -----------------------------------------------------------------------
-
-
-def check_body(check, body):
-    check.among(body, "reductionReason", REASONS)
-    for field in WRAPPINGS:
-        if not blank(body.get(field)):
-            check_wrapping(check, field, body[field])
-    packages = check.objects(body, "PackageModelList")
-    check.ids(packages, "basketId")
-    for package in packages:
-        check_package(check, package)
-    for coupon in check.objects(body, "CouponModelList", required=False):
-        if not isinstance(coupon.get("couponCode"), str):
-            check.bad("couponCode")
-    check.among(body, "afterSettlementMethodCode", CHANGEABLE)
-
-
-def check_wrapping(check, field, model):
-    if not isinstance(model, dict) or as_int(model.get("title")) not in (1, 2):
-        check.bad(field)
-        return
-    check.text(model, "name", 125)
-    check.amount(model, "price")
-    check.rate(model, "taxRate")
-    for flag in ("includeTaxFlag", "deleteWrappingFlag"):
-        check.among(model, flag, (0, 1))
-
-
-def check_package(check, package):
-    check.required(package, "basketId", "postageTaxRate")
-    for field in ("postagePrice", "deliveryPrice"):
-        check.amount(package, field, undetermined=True)
-    for field in ("postageTaxRate", "deliveryTaxRate"):
-        check.rate(package, field)
-    check.among(package, "packageDeleteFlag", (0, 1))
-    if not blank(package.get("dropOffLocation")) and package["dropOffLocation"] not in DROP_OFF:
-        check.bad("dropOffLocation")
-    sender = package.get("SenderModel")
-    if blank(sender):
-        check.missing("SenderModel")
-    elif not isinstance(sender, dict):
-        check.bad("SenderModel")
-    else:
-        check_sender(check, sender)
-    items = check.objects(package, "ItemModelList")
-    check.ids(items, "itemDetailId")
-    for item in items:
-        check_item(check, item)
-
-
-def check_sender(check, sender):
-    check.required(sender, *ADDRESS, "familyName")
-    if sender.get("prefecture") and sender["prefecture"] not in PREFECTURES:
-        check.bad("prefecture")
-    check.joined(sender, ("zipCode1", "zipCode2"), 20)
-    check.joined(sender, PHONE, 32)
-    for field in NAMES:
-        check.text(sender, field, 127)
-
-
-def check_item(check, item):
-    check.required(item, "itemDetailId", "itemName", "price", "taxRate", "units")
-    for field, length in (("itemName", 1000), ("itemNumber", 125), ("selectedChoice", 4000)):
-        check.text(item, field, length)
-    for field in ("price", "units"):
-        check.amount(item, field)
-    check.rate(item, "taxRate")
-    for flag in ("includePostageFlag", "includeTaxFlag", "includeCashOnDeliveryPostageFlag"):
-        check.among(item, flag, (0, 1))
-    check.among(item, "restoreInventoryFlag", (0, 1, 2))
-    check.among(item, "deleteItemFlag", (0, 1))
-
-
-# The request against the order -----------------------------------------------------------
 
 
 def packages_by_id(order):
@@ -425,8 +411,7 @@ def emptied(check, order):
 def changed(world, body, op, statuses):
     """(number, order, meta, the order after the change, None) or (…, the refusing answer)."""
     check = Check(op)
-    check_body(check, body)
-    number, found = one_order(world, op, body, check.messages)
+    number, found = one_order(world, body)
     if not found:
         return number, None, None, None, not_found(op, number)
     order, meta = found
@@ -470,11 +455,21 @@ def change_detail(before, after, body):
 # Operations ------------------------------------------------------------------------------
 
 
+@order_call("updateOrderSender", "UPDATE_ORDERSENDER", "2.9", CHANGE, EXAMPLE)
 def update_sender(world, request):
+    """Change of items, amounts and recipients before shipping."""
     return _update(world, request.body, "UPDATE_ORDERSENDER", BEFORE_SHIPPING)
 
 
+@order_call(
+    "updateOrderSenderAfterShipping",
+    "UPDATE_ORDERSENDER_AFTER_SHIPPING",
+    "2.9",
+    CHANGE,
+    EXAMPLE,
+)
 def update_sender_after_shipping(world, request):
+    """The same after shipping."""
     return _update(world, request.body, "UPDATE_ORDERSENDER_AFTER_SHIPPING", AFTER_SHIPPING)
 
 
@@ -504,6 +499,7 @@ _SIMULATED = (
 ).split()
 
 
+@order_call("simulateCouponAmount", "SIMULATE_COUPON_AMOUNT", "2.12", CHANGE, EXAMPLE)
 def simulate_coupon_amount(world, request):
     """What a change would make of coupons and totals; nothing is written."""
     op = "SIMULATE_COUPON_AMOUNT"

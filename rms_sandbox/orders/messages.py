@@ -1,6 +1,7 @@
 """MessageModel of the order API (RMS API section 2.2) and its codes."""
 
 from ..ground.gateway import JSON_ORDER, ApiError, json_response
+from ..ground.operation import Operation
 
 PREFIX = "ORDER_EXT_API_"
 
@@ -51,3 +52,45 @@ def answer(messages, status=200, **extra):
 def refuse(messages, **extra):
     """Raise HTTP 400 with these messages; ``extra`` are the empty lists of the operation."""
     raise ApiError(answer(messages, 400, **extra))
+
+
+def no_object(code):
+    """The answer to a body that is no JSON object: 011 without a field."""
+    return answer([error(code, 11, "リクエストの書式が不正です。")], 400)
+
+
+def field_message(code, problem, **extra):
+    """009 or 011 for a problem that a shape has found."""
+    say = missing if problem.kind == "missing" else malformed
+    return say(code, problem.field, **extra)
+
+
+def refuse_fields(**empty):
+    """``refuse`` of an order call: one message for each problem, and its empty lists."""
+
+    def refuse(operation, _request, problems, _in_body):
+        messages = [field_message(operation.code, problem) for problem in problems]
+        return answer(messages, 400, **empty)
+
+    return refuse
+
+
+def order_call(name, code, section, body, example, refuse=None):
+    """Declare the decorated function as the handler of an order call."""
+
+    def declare(handler):
+        return Operation(
+            name,
+            "order",
+            "POST",
+            f"/es/2.0/order/{name}",
+            f"rpay.order.{name}",
+            section,
+            handler,
+            refuse or refuse_fields(),
+            code=code,
+            body=body,
+            examples={"body": example},
+        )
+
+    return declare

@@ -2,18 +2,21 @@
 
 import json
 
-from ..ground.clock import parse_date
 from ..ground.gateway import JSON_ORDER, Response
+from ..ground.shape import Date, Flag, Number, Object, Text, Texts
 from ..ground.store import shipping_rows
 from ..ground.values import as_int, dump
 from . import lifecycle
-from .messages import answer, error, info, malformed, missing, refuse
+from .messages import answer, error, info, order_call, refuse_fields
 from .search import STATUSES, oldest
 from .versions import NEWEST, OLDEST, as_version
 
 REASONS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 14, 15)  # RMS API section 2.9
 CANCELLED = (800, 900)
-_LIST_MAX = 100
+EXAMPLE_NUMBER = "123456-20260110-0000000001"
+#: Fields of many requests. An order number that is no list entry is blank when it is "".
+ORDER_NUMBER = Text("orderNumber", required=True)
+ORDER_NUMBERS = Texts("orderNumberList", 100, blanks=False, required=True, empty=(None, []))
 # Shop-defined sub-statuses (RMS API section 2.8): {orderProgress: [(id, name)]}.
 SUB_STATUSES = {
     100: [(1101, "01.確認中"), (1102, "02.問合せ中")],
@@ -23,29 +26,23 @@ SUB_STATUSES = {
 }
 
 
-def order_numbers(body, operation, **empty):
-    """The checked orderNumberList of a request; refuses the call otherwise."""
-    numbers = body.get("orderNumberList")
-    if numbers is None or numbers == []:
-        return None, missing(operation, "orderNumberList")
-    strings = isinstance(numbers, list) and all(isinstance(n, str) and n for n in numbers)
-    if not strings or len(numbers) > _LIST_MAX:
-        return None, malformed(operation, "orderNumberList")
-    return list(dict.fromkeys(numbers)), None
+def numbers_of(body):
+    """The order numbers of a sound request, each once."""
+    return list(dict.fromkeys(body["orderNumberList"]))
 
 
+@order_call(
+    "getOrder",
+    "GET_ORDER",
+    "2.4",
+    Object("", ORDER_NUMBERS, Number("version", range(OLDEST, NEWEST + 1), required=True)),
+    {"orderNumberList": [EXAMPLE_NUMBER], "version": NEWEST},
+    refuse_fields(OrderModelList=[]),
+)
 def get_order(world, request):
+    """Orders in full."""
     op = "GET_ORDER"
-    numbers, problem = order_numbers(request.body, op)
-    messages = [problem] if problem else []
-    version = request.body.get("version")
-    if version is None or version == "":
-        messages.append(missing(op, "version"))
-    elif as_int(version) is None or not OLDEST <= as_int(version) <= NEWEST:
-        messages.append(malformed(op, "version"))
-    if messages:
-        refuse(messages, OrderModelList=[])
-    version = as_int(version)
+    numbers, version = numbers_of(request.body), as_int(request.body["version"])
     texts = world.store.order_texts(numbers, oldest(world.now()))
     messages = []
     if texts:
@@ -69,12 +66,17 @@ def undetermined(order):
     return any(order.get(field) == -9999 for field in fields)
 
 
+@order_call(
+    "confirmOrder",
+    "CONFIRM_ORDER",
+    "2.5",
+    Object("", ORDER_NUMBERS),
+    {"orderNumberList": [EXAMPLE_NUMBER]},
+)
 def confirm_order(world, request):
-    op = "CONFIRM_ORDER"
-    numbers, problem = order_numbers(request.body, op)
-    if problem:
-        refuse([problem])
-    return answer([confirm_one(world, op, number) for number in numbers])
+    """100 to 200."""
+    numbers = numbers_of(request.body)
+    return answer([confirm_one(world, "CONFIRM_ORDER", number) for number in numbers])
 
 
 def confirm_one(world, op, number):
@@ -97,7 +99,9 @@ def confirm_one(world, op, number):
 # Memo, remarks, sub-status ---------------------------------------------------------------
 
 
+@order_call("getSubStatusList", "GET_SUBSTATUSLIST", "2.8", Object(""), {})
 def get_sub_status_list(world, request):
+    """Sub-statuses of the shop."""
     models = [
         {
             "orderProgress": progress,
@@ -117,19 +121,17 @@ def sub_status_name(order, number):
     return dict(SUB_STATUSES.get(as_int(order.get("orderProgress")), [])).get(number)
 
 
+@order_call(
+    "updateOrderSubStatus",
+    "UPDATE_ORDERSUBSTATUS",
+    "2.8",
+    Object("", Number("subStatusId", required=True, empty=(None,), null=True), ORDER_NUMBERS),
+    {"subStatusId": 3101, "orderNumberList": [EXAMPLE_NUMBER]},
+)
 def update_sub_status(world, request):
+    """Sets or clears the sub-status."""
+    sub_status, numbers = as_int(request.body["subStatusId"]), numbers_of(request.body)
     op = "UPDATE_ORDERSUBSTATUS"
-    body, messages = request.body, []
-    sub_status = as_int(body.get("subStatusId"))
-    if "subStatusId" not in body:
-        messages.append(missing(op, "subStatusId"))
-    elif sub_status is None and body["subStatusId"] is not None:
-        messages.append(malformed(op, "subStatusId"))
-    numbers, problem = order_numbers(body, op)
-    if problem:
-        messages.append(problem)
-    if messages:
-        refuse(messages)
     return answer([set_sub_status(world, op, number, sub_status) for number in numbers])
 
 
@@ -148,28 +150,14 @@ def set_sub_status(world, op, number, sub_status):
     return info(op, 101, "サブステータスの更新設定が完了しました。", orderNumber=number)
 
 
-def one_order(world, op, body, messages):
-    """The order of a single-order call. Format messages go out first, then not found."""
-    number = body.get("orderNumber")
-    if number is None or number == "":
-        messages.insert(0, missing(op, "orderNumber"))
-    elif not isinstance(number, str):
-        messages.insert(0, malformed(op, "orderNumber"))
-    if messages:
-        refuse(messages)
-    return number, world.store.order(number)
+def one_order(world, body):
+    """(number, (order, meta) or None) of a sound single-order call."""
+    return body["orderNumber"], world.store.order(body["orderNumber"])
 
 
 def not_found(op, number):
     text = "指定された注文番号は存在しませんでした。"
     return answer([error(op, 101, text, orderNumber=number)])
-
-
-def text_problem(body, op, field, length):
-    value = body.get(field)
-    if value is None or (isinstance(value, str) and len(value) <= length):
-        return []
-    return [malformed(op, field)]
 
 
 def valid_term(term):
@@ -179,29 +167,36 @@ def valid_term(term):
     return term is not None and 7 <= term // 100 <= 24 and 7 <= term % 100 <= 24
 
 
-def memo_problems(body, op):
-    messages = []
-    sub_status = body.get("subStatusId")
-    if sub_status is not None and as_int(sub_status) is None:
-        messages.append(malformed(op, "subStatusId"))
-    delivery = body.get("deliveryClass")
-    if delivery is not None and as_int(delivery) not in range(9):
-        messages.append(malformed(op, "deliveryClass"))
-    day = body.get("deliveryDate")
-    if day not in (None, "") and parse_date(day) is None:
-        messages.append(malformed(op, "deliveryDate"))
-    term = body.get("shippingTerm")
-    if term is not None and not valid_term(as_int(term)):
-        messages.append(malformed(op, "shippingTerm"))
-    for field, length in (("memo", 1000), ("operator", 6), ("mailPlugSentence", 1024)):
-        messages += text_problem(body, op, field, length)
-    return messages
+_MEMO = Object(
+    "",
+    ORDER_NUMBER,
+    Number("subStatusId", empty=(None,), null=True),
+    Number("deliveryClass", range(9), empty=(None,), null=True),
+    Date("deliveryDate", null=True),
+    Number(
+        "shippingTerm",
+        form=valid_term,
+        empty=(None,),
+        null=True,
+        about="0, 1, 2, 9 or h1h2 with h1 7 to 24 and h2 07 to 24 (RMS API section 3.1).",
+    ),
+    Text("memo", 1000, null=True),
+    Text("operator", 6, null=True),
+    Text("mailPlugSentence", 1024, null=True),
+)
 
 
+@order_call(
+    "updateOrderMemo",
+    "UPDATE_ORDERMEMO",
+    "2.8",
+    _MEMO,
+    {"orderNumber": EXAMPLE_NUMBER, "memo": "見本"},
+)
 def update_memo(world, request):
-    """Absent keys stay as they are; null clears."""
+    """Memo, operator, delivery wish. Absent keys stay as they are; null clears."""
     op, body = "UPDATE_ORDERMEMO", request.body
-    number, found = one_order(world, op, body, memo_problems(body, op))
+    number, found = one_order(world, body)
     if not found:
         return not_found(op, number)
     order, meta = found
@@ -226,15 +221,23 @@ def update_memo(world, request):
     return answer([info(op, 101, text, orderNumber=number)])
 
 
+@order_call(
+    "updateOrderRemarks",
+    "UPDATE_ORDERREMARKS",
+    "2.8",
+    Object(
+        "",
+        ORDER_NUMBER,
+        Flag("giftCheck", empty=(None,)),
+        Text("remarks", 4000, empty=(None,)),
+        any_of=("giftCheck", "remarks"),
+    ),
+    {"orderNumber": EXAMPLE_NUMBER, "giftCheck": 1},
+)
 def update_remarks(world, request):
+    """Gift wish and remarks."""
     op, body = "UPDATE_ORDERREMARKS", request.body
-    messages = []
-    if body.get("giftCheck") is None and body.get("remarks") is None:
-        messages.append(missing(op, "giftCheck"))
-    elif body.get("giftCheck") is not None and as_int(body["giftCheck"]) not in (0, 1):
-        messages.append(malformed(op, "giftCheck"))
-    messages += text_problem(body, op, "remarks", 4000)
-    number, found = one_order(world, op, body, messages)
+    number, found = one_order(world, body)
     if not found:
         return not_found(op, number)
     order, meta = found
@@ -249,30 +252,35 @@ def update_remarks(world, request):
 # Cancelling ------------------------------------------------------------------------------
 
 
-def cancel_problems(body, op):
-    messages = []
-    for field, choices in (
-        ("inventoryRestoreType", (0, 1, 2)),
-        ("changeReasonDetailApply", REASONS),
-    ):
-        value = body.get(field)
-        if value is None:
-            messages.append(missing(op, field))
-        elif as_int(value) not in choices:
-            messages.append(malformed(op, field))
-    return messages
+_CANCEL = Object(
+    "",
+    ORDER_NUMBER,
+    Number("inventoryRestoreType", (0, 1, 2), required=True, empty=(None,)),
+    Number("changeReasonDetailApply", REASONS, required=True, empty=(None,)),
+)
+_CANCEL_EXAMPLE = {
+    "orderNumber": EXAMPLE_NUMBER,
+    "inventoryRestoreType": 0,
+    "changeReasonDetailApply": 1,
+}
 
 
+@order_call("cancelOrder", "CANCEL_ORDER", "2.10", _CANCEL, _CANCEL_EXAMPLE)
 def cancel_order(world, request):
+    """Cancellation before shipping."""
     return _cancel(world, request.body, "CANCEL_ORDER", (100, 200, 300))
 
 
+@order_call(
+    "cancelOrderAfterShipping", "CANCEL_ORDER_AFTER_SHIPPING", "2.10", _CANCEL, _CANCEL_EXAMPLE
+)
 def cancel_after_shipping(world, request):
+    """Cancellation after shipping."""
     return _cancel(world, request.body, "CANCEL_ORDER_AFTER_SHIPPING", (500, 600, 700, 800))
 
 
 def _cancel(world, body, op, statuses):
-    number, found = one_order(world, op, body, cancel_problems(body, op))
+    number, found = one_order(world, body)
     if not found:
         return not_found(op, number)
     order, meta = found

@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 
 from ..ground.clock import jst_date, rms_datetime
+from ..ground.shape import Number, Object
 from ..ground.values import as_int, dicts
 from .lifecycle import PREPAYMENT
-from .messages import answer, error, info, malformed, missing
-from .orders import one_order
+from .messages import answer, error, info, order_call
+from .orders import EXAMPLE_NUMBER, ORDER_NUMBER, one_order
 
 OP = "GET_PAYMENT"
 VERSIONS = (1, 2, 3, 4)
@@ -119,14 +120,16 @@ def payment_model(number, order, meta):
     }
 
 
+@order_call(
+    "getPayment",
+    OP,
+    "2.11",
+    Object("", ORDER_NUMBER, Number("version", VERSIONS, required=True)),
+    {"orderNumber": EXAMPLE_NUMBER, "version": VERSIONS[-1]},
+)
 def get_payment(world, request):
-    body, messages = request.body, []
-    version = body.get("version")
-    if version is None or version == "":
-        messages.append(missing(OP, "version"))
-    elif as_int(version) not in VERSIONS:
-        messages.append(malformed(OP, "version"))
-    number, found = one_order(world, OP, body, messages)
+    """Payment and payout day."""
+    number, found = one_order(world, request.body)
     if not found:
         text = "指定された注文番号は存在しませんでした。"
         return answer([error(OP, 101, text, orderNumber=number)], OrderModel=None)

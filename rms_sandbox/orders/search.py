@@ -4,8 +4,18 @@ import json
 import zlib
 
 from ..ground.clock import DAY, midnight, parse_rms_datetime
-from ..ground.values import as_int, dicts
-from .messages import answer, info, malformed, missing, plain_characters, refuse
+from ..ground.shape import Flag, Number, Numbers, Object, Objects, Text, Trimmed
+from ..ground.values import dicts
+from .messages import (
+    answer,
+    info,
+    malformed,
+    missing,
+    order_call,
+    plain_characters,
+    refuse,
+    refuse_fields,
+)
 
 OP = "SEARCH_ORDER"
 STATUSES = (100, 200, 300, 400, 500, 600, 700, 800, 900)
@@ -19,62 +29,59 @@ CAP = 15_000
 PAGE, PAGE_MAX = 30, 1000
 KEYWORD_LENGTH = {1: 1024, 2: 127, 3: 1000, 4: 254, 5: 254, 6: 254, 7: 40, 8: 96, 9: 400}
 DEVICES = {1: (0,), 2: (1, 2, 3, 5), 3: (11, 12, 19), 4: (21, 22, 29)}  # purchaseSiteType
-FLAGS = (
-    "shippingDateBlankFlag shippingNumberBlankFlag asurakuFlag couponUseFlag drugFlag"
-    " overseasFlag oneDayOperationFlag"
-).split()
+NO_HITS = {"orderNumberList": None, "PaginationResponseModel": None}
 
 
-class Checker:
-    """Collects one message per bad field, in the order of the fields."""
+class Moment(Text):
+    """``YYYY-MM-DDThh:mm:ss+0900``, nothing else."""
 
-    def __init__(self, body):
-        self.body = body
-        self.messages = []
+    def __init__(self, name):
+        about = "YYYY-MM-DDThh:mm:ss+0900"
+        super().__init__(name, required=True, form=parse_rms_datetime, about=about)
 
-    def bad(self, field):
-        self.messages.append(malformed(OP, field))
+    def read(self, value):
+        return parse_rms_datetime(value)
 
-    def number(self, field, choices, default=None, required=False):
-        value = self.body.get(field)
-        if value is None or value == "":
-            if required:
-                self.messages.append(missing(OP, field))
-            return default
-        number = as_int(value)
-        if number is None or number not in choices:
-            self.bad(field)
-            return default
-        return number
 
-    def numbers(self, field, choices=None):
-        value = self.body.get(field)
-        if value is None:
-            return []
-        numbers = [as_int(entry) for entry in value] if isinstance(value, list) else [None]
-        if None in numbers or (choices and not set(numbers) <= set(choices)):
-            self.bad(field)
-            return []
-        return numbers
-
-    def moment(self, field):
-        value = self.body.get(field)
-        if value is None or value == "":
-            self.messages.append(missing(OP, field))
-            return None
-        moment = parse_rms_datetime(value)
-        if moment is None:
-            self.bad(field)
-        return moment
-
-    def text(self, field, length):
-        value = self.body.get(field)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or len(value.strip()) > length:
-            self.bad(field)
-            return ""
-        return value.strip()
+SORT = Object("", Number("sortColumn", (1,)), Number("sortDirection", (1, 2), default=2))
+PAGES = Object(
+    "PaginationRequestModel",
+    Number("requestRecordsAmount", range(1, PAGE_MAX + 1), required=True),
+    Number("requestPage", range(1, 10**9), required=True),
+    Objects("SortModelList", SORT),
+    empty=(None,),
+)
+REQUEST = Object(
+    "",
+    Numbers("orderProgressList", STATUSES),
+    Numbers("subStatusIdList", about="-1 alone: orders without; needs orderProgressList."),
+    Number("dateType", tuple(DATE_COLUMNS), required=True),
+    Moment("startDatetime"),
+    Moment("endDatetime"),
+    Numbers("orderTypeList", ORDER_TYPES),
+    Number("settlementMethod", SETTLEMENTS),
+    Trimmed("deliveryName", 192),
+    Flag("shippingDateBlankFlag"),
+    Flag("shippingNumberBlankFlag"),
+    Number("searchKeywordType", range(10), default=0),
+    Trimmed(
+        "searchKeyword",
+        about="Needed with a type, whose length counts; no machine-dependent characters.",
+    ),
+    Number("mailSendType", (0, 1, 2)),
+    Trimmed("ordererMailAddress", 256),
+    Number("phoneNumberType", (1, 2), default=1),
+    Trimmed("phoneNumber", 36, form=lambda text: not text.strip() or text.strip().isdigit()),
+    Trimmed("reserveNumber", 64),
+    Number("purchaseSiteType", range(5)),
+    *map(Flag, ("asurakuFlag", "couponUseFlag", "drugFlag", "overseasFlag", "oneDayOperationFlag")),
+    PAGES,
+)
+EXAMPLE = {
+    "dateType": 1,
+    "startDatetime": "2026-01-01T00:00:00+0900",
+    "endDatetime": "2026-01-31T23:59:59+0900",
+}
 
 
 def oldest(now):
@@ -82,87 +89,54 @@ def oldest(now):
     return midnight(now) - HORIZON
 
 
-def parse_filters(check, now):
-    """The checked filters of a request; messages collect in ``check``."""
-    found = {"statuses": check.numbers("orderProgressList", STATUSES)}
-    found["sub_statuses"] = check.numbers("subStatusIdList")
-    if found["sub_statuses"] == [-1] and not found["statuses"]:
-        check.messages.append(missing(OP, "orderProgressList"))
-    found["date_type"] = check.number("dateType", DATE_COLUMNS, required=True)
-    start = found["start"] = check.moment("startDatetime")
-    if start is not None and start < oldest(now):
-        check.bad("startDatetime")
-    end = found["end"] = check.moment("endDatetime")
-    if start is not None and end is not None and not 0 <= end - start <= WINDOW:
-        check.bad("endDatetime")
-    found["order_types"] = check.numbers("orderTypeList", ORDER_TYPES)
-    found["settlement"] = check.number("settlementMethod", SETTLEMENTS)
-    found["delivery_name"] = check.text("deliveryName", 192)
-    for flag in FLAGS:
-        found[flag] = check.number(flag, (0, 1), 0)
-    keyword_type = found["keyword_type"] = check.number("searchKeywordType", range(10), 0)
-    found["keyword"] = ""
-    if keyword_type:
-        found["keyword"] = check.text("searchKeyword", KEYWORD_LENGTH[keyword_type])
-        if not check.body.get("searchKeyword"):
-            check.messages.append(missing(OP, "searchKeyword"))
-        elif not plain_characters(found["keyword"]):
-            check.bad("searchKeyword")
-    check.number("mailSendType", (0, 1, 2), 0)
-    found["mail"] = check.text("ordererMailAddress", 256)
-    found["phone_type"] = check.number("phoneNumberType", (1, 2), 1)
-    found["phone"] = check.text("phoneNumber", 36)
-    if found["phone"] and not found["phone"].isdigit():
-        check.bad("phoneNumber")
-    found["reserve_number"] = check.text("reserveNumber", 64)
-    found["device"] = check.number("purchaseSiteType", range(5), 0)
-    return found
+def keyword_problem(found):
+    """The message about a keyword that its type asks for, or None."""
+    keyword_type, keyword = found["searchKeywordType"], found["searchKeyword"]
+    if not keyword_type:
+        return None
+    if keyword is None:
+        return missing(OP, "searchKeyword")
+    if len(keyword) > KEYWORD_LENGTH[keyword_type] or not plain_characters(keyword):
+        return malformed(OP, "searchKeyword")
+    return None
 
 
-def parse_pages(check):
-    """(records in a page, page, ascending)."""
-    model = check.body.get("PaginationRequestModel")
-    if model is None:
-        return PAGE, 1, False
-    if not isinstance(model, dict):
-        check.bad("PaginationRequestModel")
-        return PAGE, 1, False
-    inner = Checker(model)
-    amount = inner.number("requestRecordsAmount", range(1, PAGE_MAX + 1), required=True)
-    page = inner.number("requestPage", range(1, 10**9), required=True)
-    ascending = False
-    for sort in dicts(model.get("SortModelList")):
-        sorting = Checker(sort)
-        sorting.number("sortColumn", (1,), 1)
-        ascending = sorting.number("sortDirection", (1, 2), 2) == 1
-        inner.messages += sorting.messages
-    check.messages += inner.messages
-    return amount or PAGE, page or 1, ascending
+def contradictions(found, now):
+    """Messages about fields that are sound, but not together or not now."""
+    messages = []
+    if found["subStatusIdList"] == [-1] and not found["orderProgressList"]:
+        messages.append(missing(OP, "orderProgressList"))
+    if found["startDatetime"] < oldest(now):
+        messages.append(malformed(OP, "startDatetime"))
+    if not 0 <= found["endDatetime"] - found["startDatetime"] <= WINDOW:
+        messages.append(malformed(OP, "endDatetime"))
+    messages += filter(None, [keyword_problem(found)])
+    return messages
 
 
 def where(found):
     """The SQL condition and its values."""
-    column = DATE_COLUMNS[found["date_type"]]
-    parts, values = [f"{column} BETWEEN ? AND ?"], [found["start"], found["end"]]
+    column = DATE_COLUMNS[found["dateType"]]
+    parts, values = [f"{column} BETWEEN ? AND ?"], [found["startDatetime"], found["endDatetime"]]
 
     def among(name, choices):
         parts.append(f"{name} IN ({', '.join('?' * len(choices))})")
         values.extend(choices)
 
-    if found["statuses"]:
-        among("progress", found["statuses"])
-    if found["sub_statuses"] == [-1]:
+    if found["orderProgressList"]:
+        among("progress", found["orderProgressList"])
+    if found["subStatusIdList"] == [-1]:
         parts.append("sub_status IS NULL")
-    elif found["sub_statuses"]:
-        among("sub_status", found["sub_statuses"])
-    if found["order_types"]:
-        among("order_type", found["order_types"])
-    if found["device"]:
-        among("device", DEVICES[found["device"]])
+    elif found["subStatusIdList"]:
+        among("sub_status", found["subStatusIdList"])
+    if found["orderTypeList"]:
+        among("order_type", found["orderTypeList"])
+    if found["purchaseSiteType"]:
+        among("device", DEVICES[found["purchaseSiteType"]])
     for name, value in (
-        ("settlement", found["settlement"]),
-        ("delivery_name", found["delivery_name"]),
-        ("reserve_number", found["reserve_number"]),
+        ("settlement", found["settlementMethod"]),
+        ("delivery_name", found["deliveryName"]),
+        ("reserve_number", found["reserveNumber"]),
     ):
         if value:
             among(name, [value])
@@ -217,15 +191,17 @@ def phones(order, phone_type):
 
 def matches(order, found):
     """The filters that need the whole order."""
-    if found["keyword"]:
-        texts = keyword_texts(order, found["keyword_type"])
-        if not any(found["keyword"] in text for text in texts):
+    if found["searchKeywordType"] and found["searchKeyword"]:
+        texts = keyword_texts(order, found["searchKeywordType"])
+        if not any(found["searchKeyword"] in text for text in texts):
             return False
-    if found["mail"]:
+    if found["ordererMailAddress"]:
         orderer = order.get("OrdererModel")
-        if not isinstance(orderer, dict) or orderer.get("emailAddress") != found["mail"]:
+        mail = orderer.get("emailAddress") if isinstance(orderer, dict) else None
+        if mail != found["ordererMailAddress"]:
             return False
-    return not found["phone"] or found["phone"] in phones(order, found["phone_type"])
+    wanted = found["phoneNumber"]
+    return not wanted or wanted in phones(order, found["phoneNumberType"])
 
 
 def run_query(store, found, amount, page, ascending):
@@ -236,7 +212,7 @@ def run_query(store, found, amount, page, ascending):
     order_by = f"ORDER BY order_at {direction}, id {direction}"
     offset = (page - 1) * amount
     size = max(0, min(amount, CAP - offset))
-    if found["keyword"] or found["mail"] or found["phone"]:
+    if found["searchKeywordType"] or found["ordererMailAddress"] or found["phoneNumber"]:
         rows = store.db.execute(f"SELECT number, payload {tail} {order_by}", values)
         hits = [n for n, blob in rows if matches(json.loads(zlib.decompress(blob)), found)]
         return hits[offset : offset + size], len(hits)
@@ -247,12 +223,24 @@ def run_query(store, found, amount, page, ascending):
     return [row[0] for row in rows], total
 
 
+def pages_of(found):
+    """(records in a page, page, ascending)."""
+    model = found["PaginationRequestModel"]
+    if model is None:
+        return PAGE, 1, False
+    pages = PAGES.read(model)
+    directions = [SORT.read(sort)["sortDirection"] for sort in pages["SortModelList"]]
+    return pages["requestRecordsAmount"], pages["requestPage"], directions[-1:] == [1]
+
+
+@order_call("searchOrder", "SEARCH_ORDER", "2.3", REQUEST, EXAMPLE, refuse_fields(**NO_HITS))
 def search_order(world, request):
-    check = Checker(request.body)
-    found = parse_filters(check, world.now())
-    amount, page, ascending = parse_pages(check)
-    if check.messages:
-        refuse(check.messages, orderNumberList=None, PaginationResponseModel=None)
+    """Order numbers of a period."""
+    found = REQUEST.read(request.body)
+    messages = contradictions(found, world.now())
+    if messages:
+        refuse(messages, **NO_HITS)
+    amount, page, ascending = pages_of(found)
     numbers, total = run_query(world.store, found, amount, page, ascending)
     if not total:
         empty = dict.fromkeys(("totalRecordsAmount", "totalPages", "requestPage"))

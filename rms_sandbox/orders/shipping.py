@@ -4,12 +4,15 @@ A call without shippingDetailId adds a row: sending it twice makes two parcels.
 """
 
 import uuid
+from dataclasses import replace
 
-from ..ground.clock import DAY, parse_date, plain_datetime
+from ..ground.clock import DAY, plain_datetime
 from ..ground.gateway import JSON_ORDER, json_response
+from ..ground.shape import Date, Field, Flag, Number, Object, Objects, Text
 from ..ground.values import as_int, dicts
 from . import lifecycle
-from .messages import answer, error, info, malformed, missing, plain_characters, refuse
+from .messages import answer, error, field_message, info, order_call, plain_characters
+from .orders import EXAMPLE_NUMBER, ORDER_NUMBER
 
 OP = "UPDATE_ORDERSHIPPING"
 OP_ASYNC = "UPDATE_ORDERSHIPPING_ASYNC"
@@ -55,70 +58,96 @@ def flat_rows(body):
     return [(basket, row, place) for place, (basket, row) in enumerate(rows, 1)]
 
 
-def frame_problems(body, op, **extra):
-    """Problems of the frame around the rows, one message for each field."""
+def needs_row(row):
+    """What is to be deleted has to be named."""
+    deletes = as_int(row.get("shippingDeleteFlag")) == 1
+    return "shippingDetailId" if deletes and row.get("shippingDetailId") is None else None
+
+
+ROW = Object(
+    "",
+    Number("shippingDetailId", empty=(None,), null=True, about="Absent or null adds a row."),
+    Text(
+        "deliveryCompany",
+        choices=CARRIERS,
+        numbers=True,
+        empty=(),
+        about="Not empty when the key is there.",
+    ),
+    Text(
+        "shippingNumber",
+        120,
+        form=plain_characters,
+        numbers=True,
+        null=True,
+        about="No machine-dependent characters.",
+    ),
+    Date("shippingDate", null=True),
+    Flag("shippingDeleteFlag", about="1 needs the shippingDetailId."),
+    rule=needs_row,
+)
+BASKET = Object(
+    "",
+    Number("basketId", required=True, empty=(None,)),
+    Objects("ShippingModelList", ROW, most=ROWS_MAX, required=True, empty=(None, [])),
+)
+SHIPMENT = Object(
+    "",
+    ORDER_NUMBER,
+    Objects("BasketidModelList", BASKET, required=True, empty=(None, [])),
+)
+SHIPMENTS = Objects(
+    "OrderShippingModelList",
+    SHIPMENT,
+    most=ORDERS_MAX,
+    blamed="orderNumber",
+    same=lambda body: str(body.get("orderNumber")),
+    required=True,
+    empty=(None, []),
+)
+EXAMPLE = {
+    "orderNumber": EXAMPLE_NUMBER,
+    "BasketidModelList": [
+        {
+            "basketId": 20000001,
+            "ShippingModelList": [
+                {
+                    "deliveryCompany": "1001",
+                    "shippingNumber": "000011112222",
+                    "shippingDate": "2026-01-10",
+                }
+            ],
+        }
+    ],
+}
+# The path of a problem in a row: BasketidModelList, 0, ShippingModelList, 0, name of the field.
+_IN_ROW = 5
+
+
+def shipment_messages(code, body, problems, **extra):
+    """Problems of one shipment: the frame around the rows, otherwise one for each bad row.
+
+    :param problems: whose paths begin in the shipment
+    """
+    frame = [problem for problem in problems if len(problem.path) < _IN_ROW]
+    if frame:
+        return [field_message(code, problem, **extra) for problem in frame]
+    places = [
+        (basket, row)
+        for basket, model in enumerate(body["BasketidModelList"])
+        for row in range(len(model["ShippingModelList"]))
+    ]
+    first = {}
+    for problem in problems:
+        first.setdefault((problem.path[1], problem.path[3]), problem)
     messages = []
-    if not body.get("orderNumber"):
-        messages.append(missing(op, "orderNumber", **extra))
-    elif not isinstance(body["orderNumber"], str):
-        messages.append(malformed(op, "orderNumber", **extra))
-    baskets = body.get("BasketidModelList")
-    if baskets is None or baskets == []:
-        return [*messages, missing(op, "BasketidModelList", **extra)]
-    if not isinstance(baskets, list) or len(dicts(baskets)) != len(baskets):
-        return [*messages, malformed(op, "BasketidModelList", **extra)]
-    for basket in baskets:
-        if basket.get("basketId") is None:
-            messages.append(missing(op, "basketId", **extra))
-        elif as_int(basket["basketId"]) is None:
-            messages.append(malformed(op, "basketId", **extra))
-        rows = basket.get("ShippingModelList")
-        if rows is None or rows == []:
-            messages.append(missing(op, "ShippingModelList", **extra))
-        elif not isinstance(rows, list) or len(dicts(rows)) != len(rows) or len(rows) > ROWS_MAX:
-            messages.append(malformed(op, "ShippingModelList", **extra))
-    return messages
-
-
-def valid_number(number):
-    """Up to 120 characters, none of them machine-dependent."""
-    if not isinstance(number, str | int) or isinstance(number, bool):
-        return False
-    return len(str(number)) <= 120 and plain_characters(str(number))
-
-
-def row_problem(row):
-    """The name of the first field with a wrong format, or None."""
-    detail = row.get("shippingDetailId")
-    if detail is not None and as_int(detail) is None:
-        return "shippingDetailId"
-    if "deliveryCompany" in row and str(row["deliveryCompany"] or "") not in CARRIERS:
-        return "deliveryCompany"  # must not be empty when the key is present
-    number = row.get("shippingNumber")
-    if number is not None and not valid_number(number):
-        return "shippingNumber"
-    day = row.get("shippingDate")
-    if day not in (None, "") and parse_date(day) is None:
-        return "shippingDate"
-    if as_int(row.get("shippingDeleteFlag", 0) or 0) not in (0, 1):
-        return "shippingDeleteFlag"
-    if as_int(row.get("shippingDeleteFlag") or 0) == 1 and detail is None:
-        return "shippingDetailId"
-    return None
-
-
-def format_problems(body, op, **extra):
-    """One 011 message for each bad row; the frame is looked at first."""
-    messages = frame_problems(body, op, **extra)
-    if messages:
-        return messages
-    for _basket, row, place in flat_rows(body):
-        field = row_problem(row)
-        if field:
-            detail = as_int(row.get("shippingDetailId"))
-            messages.append(
-                malformed(op, field, **extra, dataNumber=place, shippingDetailId=detail)
-            )
+    for (basket, index), problem in first.items():
+        row = body["BasketidModelList"][basket]["ShippingModelList"][index]
+        place = places.index((basket, index)) + 1
+        detail = as_int(row.get("shippingDetailId"))
+        messages.append(
+            field_message(code, problem, **extra, dataNumber=place, shippingDetailId=detail)
+        )
     return messages
 
 
@@ -224,49 +253,55 @@ def report(world, body):
     return messages
 
 
+def refuse_shipment(operation, request, problems, _in_body):
+    return answer(shipment_messages(operation.code, request.body, problems), 400)
+
+
+@order_call("updateOrderShipping", OP, "2.6", SHIPMENT, EXAMPLE, refuse_shipment)
 def update_shipping(world, request):
-    messages = format_problems(request.body, OP)
-    if messages:
-        refuse(messages)
+    """Report of a shipment; not idempotent."""
     return answer(report(world, request.body))
 
 
-def async_problems(models):
-    """Format problems of an asynchronous call, and order numbers that come twice."""
-    messages, seen = [], set()
-    for body in models:
+def refuse_shipments(operation, request, problems, _in_body):
+    """Format errors come with HTTP 200; those of an order with its number."""
+    code, models = operation.code, request.body.get(SHIPMENTS.name)
+    if any(len(problem.path) == 1 for problem in problems):
+        return answer([field_message(code, problem) for problem in problems])
+    messages = []
+    for index, body in enumerate(models):
         number = body.get("orderNumber")
         extra = {"orderNumber": number if isinstance(number, str) else None}
-        if extra["orderNumber"] in seen:
-            messages.append(malformed(OP_ASYNC, "orderNumber", **extra))
-        seen.add(extra["orderNumber"])
-        messages += format_problems(body, OP_ASYNC, **extra)
+        own = [problem for problem in problems if problem.path[1] == index]
+        twice = [problem for problem in own if problem.kind == "duplicate"]
+        messages += [field_message(code, problem, **extra) for problem in twice]
+        inside = [
+            replace(problem, path=problem.path[2:]) for problem in own if problem not in twice
+        ]
+        if inside:
+            messages += shipment_messages(code, body, inside, **extra)
     for message in messages:
         message.setdefault("dataNumber", None)
         message.setdefault("shippingDetailId", None)
-    return messages
+    return answer(messages)
 
 
+@order_call(
+    "updateOrderShippingAsync",
+    OP_ASYNC,
+    "2.7",
+    Object("", SHIPMENTS),
+    {SHIPMENTS.name: [EXAMPLE]},
+    refuse_shipments,
+)
 def update_shipping_async(world, request):
-    """Accept now, write ``async_seconds`` later. Format errors come with HTTP 200."""
-    models = request.body.get("OrderShippingModelList")
-    if models is None or models == []:
-        return answer([missing(OP_ASYNC, "OrderShippingModelList")])
-    if (
-        not isinstance(models, list)
-        or len(dicts(models)) != len(models)
-        or len(models) > ORDERS_MAX
-    ):
-        return answer([malformed(OP_ASYNC, "OrderShippingModelList")])
-    messages = async_problems(models)
-    if messages:
-        return answer(messages)
+    """Reports of up to 100 orders, carried out ``async_seconds`` later."""
     now = world.now()
     stamp = plain_datetime(now).replace("-", "").replace(":", "").replace("T", "")
     request_id = f"{uuid.UUID(int=world.random.getrandbits(128), version=4)}_{stamp}"
     world.jobs[request_id] = {
         "due": world.clock.exact() + world.config["async_seconds"],
-        "models": models,
+        "models": request.body[SHIPMENTS.name],
         "result": None,
     }
     text = "発送情報の更新を受付けました。"
@@ -288,11 +323,22 @@ def run_jobs(world):
             job["models"] = None
 
 
+def refuse_result(operation, _request, problems, _in_body):
+    messages = [field_message(operation.code, problem) for problem in problems]
+    return _result([{"MessageModelList": messages}], 400)
+
+
+@order_call(
+    "getResultUpdateOrderShippingAsync",
+    OP_RESULT,
+    "2.7",
+    Object("", Field("requestId", required=True, empty=(None, ""))),
+    {"requestId": "00000000-0000-4000-8000-000000000000_20260110120000"},
+    refuse_result,
+)
 def get_result_async(world, request):
-    request_id = request.body.get("requestId")
-    if request_id is None or request_id == "":
-        messages = [missing(OP_RESULT, "requestId")]
-        return _result([{"MessageModelList": messages}], 400)
+    """Result of an asynchronous report; none while it runs, or for an unknown id."""
+    request_id = request.body["requestId"]
     job = world.jobs.get(request_id) if isinstance(request_id, str) else None
     if not job or job["result"] is None:
         text = "指定されたリクエストIDの処理結果は存在しませんでした。"

@@ -3,18 +3,38 @@
 from xml.sax.saxutils import escape
 
 from ..ground.clock import plain_datetime
-from ..ground.gateway import XML, Response, api_error, fail, json_response
+from ..ground.errors import api_error, fail, refuse_values
+from ..ground.gateway import XML, Response, json_response
+from ..ground.operation import Operation
+from ..ground.shape import Object, Text
 
 NAMESPACE = "http://rakuten.co.jp/rms/mall/shop/biz/api/model/resource"
 MESSAGES = {"N000": "Succeeded.", "C003": "Requested resource is not found."}
 
 
+EXPIRY_PATH = "/es/1.0/license-management/license-key/expiry-date"
+
+
+def shop_call(name, path, family="shop", **options):
+    """Declare the decorated function as the handler of a call of this room."""
+
+    def declare(handler):
+        return Operation(name, family, "GET", path, name, "8", handler, refuse_values, **options)
+
+    return declare
+
+
+@shop_call(
+    "license.expiryDate.get",
+    EXPIRY_PATH,
+    "license",
+    query=Object("", Text("licenseKey", required=True)),
+    examples={"query": {"licenseKey": "SL123456_sandboxLicense001"}},
+    statuses=(400, 404),
+)
 def expiry_date(world, request):
-    """The end of the licence key, Japanese time without a zone."""
-    key = request.query.get("licenseKey")
-    if not key:
-        fail(api_error("IE0001", "licenseKey is mandatory."))
-    if key != world.config["license_key"]:
+    """End of the licence key, Japanese time without a zone."""
+    if request.query["licenseKey"] != world.config["license_key"]:
         fail(api_error("GE0014", "Not found for inputs; licenseKey"), 404)
     return json_response({"expiryDate": plain_datetime(world.license_expiry)})
 
@@ -37,7 +57,9 @@ def envelope(code, model="", content=""):
     return Response(200, text.encode(), XML)
 
 
+@shop_call("shop.shopMaster", "/es/1.0/shop/shopMaster")
 def shop_master(world, request):
+    """Data of the shop (XML)."""
     fields = {
         "shopName": world.config["shop_name"],
         "url": world.config["shop_url"],
@@ -55,7 +77,14 @@ def shop_master(world, request):
     return envelope("N000", "shopMasterBizModel", f"<shopMaster>{content}</shopMaster>")
 
 
+@shop_call(
+    "shop.shopStatus",
+    "/es/1.0/shop/shopStatus/{key}",
+    params=Object("", Text("key", required=True)),
+    examples={"params": {"key": "socialGiftParticipation"}},
+)
 def shop_status(world, request):
+    """One status of the shop (XML)."""
     if request.params["key"] != "socialGiftParticipation":
         return envelope("C003")
     content = (
@@ -63,3 +92,6 @@ def shop_status(world, request):
         "<statusValue>IN_USE</statusValue></shopStatus>"
     )
     return envelope("N000", "shopStatusBizModel", content)
+
+
+OPERATIONS = (expiry_date, shop_master, shop_status)

@@ -19,7 +19,7 @@ ROOMS = {
     "orders": {"ground"},
     "purchases": {"ground", "items", "orders"},
     "api": {"ground", "inventory", "items", "shop", "orders"},
-    "control": {"ground", "items", "orders", "purchases", "api"},
+    "control": {"ground", "inventory", "items", "orders", "purchases", "api"},
     "": {"ground", "items", "orders", "purchases", "api", "control"},
 }
 
