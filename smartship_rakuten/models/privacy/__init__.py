@@ -3,7 +3,8 @@
 May use: every room.
 """
 
-from . import mail_guard
+from . import mail_mail
+from . import mail_thread
 from . import rakuten_order_privacy
 from . import rakuten_shop_privacy
 from . import res_partner_privacy

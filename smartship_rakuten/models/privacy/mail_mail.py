@@ -1,38 +1,27 @@
-"""No message of Odoo leaves for a Rakuten buyer, whatever the path: Rakuten allows none besides its
-own, and the mail addresses that it gives are relays.
-
-Every path ends in one of few places: the recipients of a notification, an outgoing mail, or an
-invitation to the portal (see the wizard). SMS have a module of their own: `smartship_rakuten_sms`.
-"""
-
 from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import email_normalize_all
 
 
-class MailThread(models.AbstractModel):
-    _inherit = "mail.thread"
-
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Override of `mail` to notify no Rakuten buyer."""
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        partners = (
-            self.env["res.partner"].sudo().browse([data["id"] for data in recipients if data["id"]])
-        )
-        buyers = set(partners.filtered("rakuten_buyer").ids)
-        return [data for data in recipients if data["id"] not in buyers] if buyers else recipients
-
-
 class MailMail(models.Model):
+    """No message of Odoo leaves for a Rakuten buyer, whatever the path: Rakuten allows none besides
+    its own, and the mail addresses that it gives are relays.
+
+    Every path ends in one of few places: the recipients of a notification (``mail.thread``), an
+    outgoing mail, an SMS (``smartship_rakuten_sms``), or an invitation to the portal (its wizard).
+    """
+
     _inherit = "mail.mail"
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of `mail` to strike buyers out of what is to be sent."""
         mails = super().create(vals_list)
         mails._rakuten_strike_out()
         return mails
 
     def send(self, *args, **kwargs):
+        """Override of `mail` to strike them out once more before it is sent."""
         # Somebody may have put a cancelled mail back, or typed an address since.
         self.filtered(lambda mail: mail.state == "outgoing")._rakuten_strike_out()
         return super().send(*args, **kwargs)
