@@ -13,8 +13,9 @@ JST = timezone(timedelta(hours=9), "JST")
 #: A searchOrder window may be this long, ends included (RMS API section 2.3).
 MAX_WINDOW = timedelta(days=63)
 
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.ASCII | re.DOTALL)
 _DATETIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-][0-2]\d:?[0-5]\d)?", re.ASCII
 )
 
 
@@ -72,9 +73,10 @@ def parse_date(text):
     """
     if text is None or text == "":
         return None
-    if not isinstance(text, str):
+    match = _DATE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not match:
         raise ValueError("not an RMS date")
-    return date.fromisoformat(text.strip()[:10])
+    return date.fromisoformat(match[1])
 
 
 def windows(start, end, longest=MAX_WINDOW):

@@ -2,7 +2,8 @@
 
 Whoever changes what is decided here changes one of these modules and nothing of Odoo:
 
-* :mod:`.order` reads the payload (RMS API section 3), :mod:`.amounts` is its arithmetic
+* :mod:`.payload` reads single values, strictly or leniently, :mod:`.japan` the time they are in;
+* :mod:`.order` is what is imported of an order (RMS API section 3), :mod:`.amounts` its arithmetic
   (section 4), :mod:`.address` its persons and addresses (sections 3.2 and 3.7), :mod:`.postcode`
   what is doubtful about them;
 * :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the
@@ -13,5 +14,6 @@ Whoever changes what is decided here changes one of these modules and nothing of
 * :mod:`.shipping` is what the warehouse sees, :mod:`.tracking` how numbers are read and checked,
   :mod:`.carriers` whom Rakuten knows, :mod:`.waybill` and :mod:`.waybill_file` the carriers' files;
 * :mod:`.display` is the order as RMS shows it, :mod:`.privacy` what is left of it when its persons
-  are forgotten, :mod:`.keys` what keys look like.
+  are forgotten, :mod:`.keys` what keys look like, :mod:`.halving` how a batch gets rid of the one
+  that spoils it.
 """

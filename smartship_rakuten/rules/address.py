@@ -29,7 +29,7 @@ PENDING = "入力待ち"
 
 def _join(person, keys, separator):
     parts = (person.get(key) for key in keys)
-    return separator.join(str(part).strip() for part in parts if part not in (None, ""))
+    return separator.join(filter(None, (str(part).strip() for part in parts if part is not None)))
 
 
 def full_name(person):
@@ -45,9 +45,9 @@ def phone(person):
     return _join(person, ("phoneNumber1", "phoneNumber2", "phoneNumber3"), "-")
 
 
-def place(person):
+def place(person, separator=""):
     """Prefecture, city and the rest of the address in one line."""
-    return _join(person, ("prefecture", "city", "subAddress"), "")
+    return _join(person, ("prefecture", "city", "subAddress"), separator)
 
 
 def zip_code(person):

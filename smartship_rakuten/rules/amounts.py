@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from .order import OrderProblem
+from .payload import OrderProblem
 
 
 def percent(rate):

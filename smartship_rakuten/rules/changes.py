@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from . import address, shipping
 from . import order as rules
 from .amounts import percent
+from .payload import LENIENT
 
 #: Fields of a person that a parcel or an invoice depends on.
 _PERSON = {
@@ -131,11 +132,11 @@ def _amounts(before, after):
 
 
 def _wishes(old, new):
-    yield Change("delivery_date", "", _text(old, "deliveryDate"), _text(new, "deliveryDate"))
-    yield Change("delivery_slot", "", _text(old, "shippingTerm"), _text(new, "shippingTerm"))
-    yield Change("remarks", "", _text(old, "remarks"), _text(new, "remarks"))
-    yield Change("gift", "", _text(old, "giftCheckFlag"), _text(new, "giftCheckFlag"))
     for aspect, read in (
+        ("delivery_date", lambda payload: LENIENT.text(payload, "deliveryDate")),
+        ("delivery_slot", lambda payload: _code(payload, "shippingTerm")),
+        ("remarks", lambda payload: LENIENT.text(payload, "remarks")),
+        ("gift", lambda payload: "1" if LENIENT.flag(payload, "giftCheckFlag") else ""),
         ("noshi", lambda payload: _of_packages(payload, "noshi")),
         ("drop_off", lambda payload: _of_packages(payload, "dropOffLocation")),
         ("store", shipping.stores),
@@ -147,9 +148,11 @@ def _wishes(old, new):
 
 
 def _of_packages(payload, key):
-    return "、".join(filter(None, (_text(package, key) for package in payload["PackageModelList"])))
+    packages = LENIENT.packages(payload, deleted=True)
+    return "、".join(filter(None, (LENIENT.text(package, key) for package in packages)))
 
 
-def _text(data, key):
-    value = data.get(key)
-    return "" if value in (None, 0) else str(value)
+def _code(payload, key):
+    """A code in digits; 0 says nothing."""
+    text = LENIENT.text(payload, key)
+    return "" if text == "0" else text

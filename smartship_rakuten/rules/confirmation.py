@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from . import order as rules
+from . import shipping
+from .payload import LENIENT, STRICT, OrderProblem
 
 #: A block of remarks that repeats the delivery wish, which is a field of its own (section 3.1).
 _DELIVERY_BLOCK = re.compile(r"^\[配送日時指定:\].*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
@@ -34,16 +36,15 @@ class ConfirmationRules:
 
 def remarks_of_buyer(payload):
     """What the buyer wrote in 備考, without the shop's headings and the delivery wish's block."""
-    text = payload.get("remarks")
-    if not isinstance(text, str):
-        return ""
+    text = LENIENT.text(payload, "remarks")
     return _HEADING.sub("", _DELIVERY_BLOCK.sub("", text)).strip()
 
 
 def holds(payload, confirmation, now):
     """Why an order in 100 is not confirmed by itself.
 
-    Rakuten's own check and amounts that nobody has determined always hold.
+    Rakuten's own check and amounts that nobody has determined always hold, and so does what is of a
+    form that nobody knows: all that decides is read strictly.
 
     :param dict payload: a getOrder order
     :param ConfirmationRules confirmation: of the shop
@@ -52,36 +53,35 @@ def holds(payload, confirmation, now):
         ``gift``, ``delivery_wish``, ``island``, ``price``, ``cooling_off``
     """
     try:
-        plan = rules.parse_order(payload)
-    except rules.OrderProblem as problem:
+        reasons = _reasons(payload, confirmation, now)
+    except OrderProblem as problem:
         return ["undetermined" if problem.code == "amount_undetermined" else "unreadable"]
-    reasons = {
-        "rakuten_check": _flag(payload, "rakutenConfirmFlag"),
+    return [code for code, held in reasons.items() if held]
+
+
+def _reasons(payload, confirmation, now):
+    plan = rules.parse_order(payload)
+    return {
+        "rakuten_check": STRICT.flag(payload, "rakutenConfirmFlag"),
         "remarks": confirmation.remarks and remarks_of_buyer(payload),
-        "caution": confirmation.caution and _flag(payload, "cautionDisplayType"),
+        "caution": confirmation.caution and STRICT.whole(payload, "cautionDisplayType", default=0),
         "gift": confirmation.gift and is_gift(payload),
         "delivery_wish": confirmation.delivery_wish and has_delivery_wish(payload),
-        "island": confirmation.island and _flag(payload, "isolatedIslandFlag"),
+        "island": confirmation.island and STRICT.flag(payload, "isolatedIslandFlag"),
         "price": 0 < confirmation.max_price < plan.request_price,
         "cooling_off": now < plan.placed_at + confirmation.delay,
     }
-    return [code for code, held in reasons.items() if held]
 
 
 def is_gift(payload):
     """ギフト配送希望, ソーシャルギフト or のし."""
-    packages = payload.get("PackageModelList")
-    return (
-        _flag(payload, "giftCheckFlag")
-        or _flag(payload, "socialGiftFlag")
-        or any(isinstance(package, dict) and package.get("noshi") for package in packages or ())
+    return shipping.is_gift(payload, STRICT) or any(
+        STRICT.text(package, "noshi") for package in STRICT.packages(payload, deleted=True)
     )
 
 
 def has_delivery_wish(payload):
     """お届け日指定 or お届け時間帯; a time slot of 0 is none (section 3.1)."""
-    return bool(payload.get("deliveryDate")) or _flag(payload, "shippingTerm")
-
-
-def _flag(payload, key):
-    return payload.get(key) not in (None, "", 0, "0")
+    return bool(
+        STRICT.day(payload, "deliveryDate") or STRICT.whole(payload, "shippingTerm", default=0)
+    )

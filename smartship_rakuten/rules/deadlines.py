@@ -6,18 +6,19 @@ Days are days in Japan. What is missing or of a strange form has no deadline: no
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from . import shipping
-from .order import OrderProblem, parse_date, parse_datetime
+from . import japan, shipping
+from .payload import LENIENT
 
 #: An order in 100 is cancelled by Rakuten after so many days (RMS API section 2.5).
 CONFIRM_DAYS = 14
 #: A card authorisation is good for so many days.
 AUTHORISATION_DAYS = 30
-CARD = "1"
+CARD = 1
 UNCONFIRMED = "100"
 #: Rakuten has the buyer's payment, or is asking for it again (sections 3.1 and 2.9).
 AUTHORISED = ("300", "400")
-OPEN = ("100", "200", "300", "400")
+#: Nobody has shipped yet, and nobody has cancelled.
+UNSHIPPED_PROGRESS = ("100", "200", "300", "400")
 #: How many days ahead somebody should know of it.
 LEAD_DAYS = {
     "confirm": 3,
@@ -69,22 +70,27 @@ def deadlines(
     :param staying: basketIds of those of which a part has left and a part has not
     :rtype: list[Deadline]
     """
-    if not isinstance(payload, dict) or progress not in OPEN:
+    if progress not in UNSHIPPED_PROGRESS:
         return []
     found = []
     if progress == UNCONFIRMED:
         found.append((_cancel_day(payload), "confirm"))
     # Rows at Rakuten count as well: somebody may ship from elsewhere.
-    rows = {row.basket_id for row in shipping.shipping_rows(payload) if row.number or row.date}
+    rows = {row.basket_id for row in shipping.shipping_rows(payload) if row.is_filled}
     baskets = set(shipping.basket_ids(payload)) - (rows - set(staying))
     if baskets - set(reported) and progress in AUTHORISED:
         found.append((_authorised_until(payload), "authorisation"))
     kind = shipping.promise(payload)
-    if kind != "same_day" and _day(payload, "deliveryDate"):
+    if kind != "same_day" and LENIENT.day(payload, "deliveryDate"):
         kind = "wish"
     if kind:
         found += [
-            (_leaves(payload, basket, ship_days, transit_days, cutoff), kind)
+            (
+                shipping.ship_by(
+                    shipping.shipping_facts(payload, basket), ship_days, transit_days, cutoff
+                ),
+                kind,
+            )
             for basket in baskets - set(left)
         ]
     return sorted({Deadline(day, kind) for day, kind in found if day})
@@ -92,49 +98,23 @@ def deadlines(
 
 def _cancel_day(payload):
     """キャンセル期限日, else so many days after the order."""
-    placed = _moment(payload, "orderDatetime")
-    return _day(payload, "cancelDueDate") or (placed and placed + timedelta(days=CONFIRM_DAYS))
+    placed = _day_of(payload, "orderDatetime")
+    return LENIENT.day(payload, "cancelDueDate") or (
+        placed and placed + timedelta(days=CONFIRM_DAYS)
+    )
 
 
 def _authorised_until(payload):
     """The end of a card's authorisation, which is asked for when the order is confirmed."""
-    settlement = payload.get("SettlementModel")
-    if not isinstance(settlement, dict) or (
-        str(settlement.get("settlementMethodCode")) != CARD
-        # Paid with points alone, it keeps the card as its method (section 3.4).
-        or str(payload.get("requestPrice")) == "0"
-    ):
+    # Paid with points alone, it keeps the card as its method (section 3.4).
+    if shipping.payment_code(payload) != CARD or LENIENT.yen(payload, "requestPrice") == 0:
         return None
-    fixed = next(
-        filter(
-            None,
-            (
-                _moment(payload, key)
-                for key in ("orderFixDatetime", "shopOrderCfmDatetime", "orderDatetime")
-            ),
-        ),
-        None,
-    )
+    keys = ("orderFixDatetime", "shopOrderCfmDatetime", "orderDatetime")
+    fixed = next(filter(None, (_day_of(payload, key) for key in keys)), None)
     return fixed and fixed + timedelta(days=AUTHORISATION_DAYS)
 
 
-def _leaves(*order):
-    try:
-        return shipping.ship_by(*order)
-    except (OrderProblem, OverflowError):
-        return None
-
-
-def _day(payload, key):
-    try:
-        return parse_date(payload.get(key))
-    except OrderProblem:
-        return None
-
-
-def _moment(payload, key):
-    """The day in Japan of a moment."""
-    try:
-        return (parse_datetime(payload.get(key)) + shipping.JAPAN).date()
-    except (OrderProblem, OverflowError):
-        return None
+def _day_of(payload, key):
+    """The day in Japan of a moment, None where there is none."""
+    moment = LENIENT.moment(payload, key)
+    return moment and japan.day(moment)

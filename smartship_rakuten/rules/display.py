@@ -4,9 +4,11 @@ Whatever is missing or of a strange form is left out; nothing here decides anyth
 """
 
 from dataclasses import dataclass, field
+from itertools import starmap
 
 from . import address
-from .order import PROGRESS, UNDETERMINED
+from .order import PROGRESS
+from .payload import LENIENT, UNDETERMINED
 
 SETTLEMENT = {
     1: "クレジットカード",
@@ -102,14 +104,13 @@ def sections(payload):
     :param dict payload: a getOrder order, maybe a broken one
     :rtype: list[Section]
     """
-    payload = payload if isinstance(payload, dict) else {}
     found = [
         _order(payload),
-        _person("注文者", _dict(payload, "OrdererModel")),
+        _person("注文者", LENIENT.person(payload, "OrdererModel")),
         _settlement(payload),
         *(
             _package(number, package)
-            for number, package in enumerate(_dicts(payload, "PackageModelList"), start=1)
+            for number, package in enumerate(LENIENT.packages(payload, deleted=True), start=1)
         ),
         _wrapping(payload),
         _amounts(payload),
@@ -121,31 +122,28 @@ def sections(payload):
 
 
 def _order(payload):
-    get = payload.get
+    delivery = LENIENT.object(payload, "DeliveryModel")
     return Section(
         "注文",
         _filled(
-            ("ステータス", _named(PROGRESS, get("orderProgress"))),
-            ("サブステータス", _text(get("subStatusName"))),
-            ("注文種別", _named(ORDER_TYPES, get("orderType"))),
-            ("申込番号", _text(get("reserveNumber"))),
-            ("注文日時", _moment(get("orderDatetime"))),
-            ("注文確認日時", _moment(get("shopOrderCfmDatetime"))),
-            ("注文確定日時", _moment(get("orderFixDatetime"))),
-            ("発送指示日時", _moment(get("shippingInstDatetime"))),
-            ("発送完了報告日時", _moment(get("shippingCmplRptDatetime"))),
-            ("キャンセル期限日", _text(get("cancelDueDate"))),
-            ("お届け日指定", _text(get("deliveryDate"))),
-            ("お届け時間帯", time_slot(get("shippingTerm"))),
-            ("配送方法", _text(_dict(payload, "DeliveryModel").get("deliveryName"))),
-            (
-                "配送区分",
-                _named(DELIVERY_CLASSES, _dict(payload, "DeliveryModel").get("deliveryClass")),
-            ),
-            ("備考", _text(get("remarks"))),
-            ("ひとことメモ", _text(get("memo"))),
-            ("担当者", _text(get("operator"))),
-            ("メール差込文", _text(get("mailPlugSentence"))),
+            ("ステータス", _named(PROGRESS, payload, "orderProgress")),
+            ("サブステータス", LENIENT.text(payload, "subStatusName")),
+            ("注文種別", _named(ORDER_TYPES, payload, "orderType")),
+            ("申込番号", LENIENT.text(payload, "reserveNumber")),
+            ("注文日時", _moment(payload, "orderDatetime")),
+            ("注文確認日時", _moment(payload, "shopOrderCfmDatetime")),
+            ("注文確定日時", _moment(payload, "orderFixDatetime")),
+            ("発送指示日時", _moment(payload, "shippingInstDatetime")),
+            ("発送完了報告日時", _moment(payload, "shippingCmplRptDatetime")),
+            ("キャンセル期限日", LENIENT.text(payload, "cancelDueDate")),
+            ("お届け日指定", LENIENT.text(payload, "deliveryDate")),
+            ("お届け時間帯", time_slot(payload)),
+            ("配送方法", LENIENT.text(delivery, "deliveryName")),
+            ("配送区分", _named(DELIVERY_CLASSES, delivery, "deliveryClass")),
+            ("備考", LENIENT.text(payload, "remarks")),
+            ("ひとことメモ", LENIENT.text(payload, "memo")),
+            ("担当者", LENIENT.text(payload, "operator")),
+            ("メール差込文", LENIENT.text(payload, "mailPlugSentence")),
             ("表示", "、".join(_marks(payload))),
             ("顧客・配送対応注意表示", _caution(payload)),
         ),
@@ -167,68 +165,64 @@ def _marks(payload):
         "dealFlag": "スーパーDEAL",
         "modifyFlag": "購入履歴で修正あり",
     }
-    return [label for key, label in marks.items() if payload.get(key) in (1, "1")]
+    return [label for key, label in marks.items() if LENIENT.flag(payload, key)]
 
 
 def _caution(payload):
-    shown = CAUTIONS.get(_number(payload.get("cautionDisplayType")))
-    detail = CAUTION_DETAILS.get(_number(payload.get("cautionDisplayDetailType")))
+    shown = CAUTIONS.get(LENIENT.whole(payload, "cautionDisplayType"))
+    detail = CAUTION_DETAILS.get(LENIENT.whole(payload, "cautionDisplayDetailType"))
     return "：".join(filter(None, (shown, detail))) if shown else ""
 
 
 def _person(title, person):
-    birth = [_number(person.get(key)) for key in ("birthYear", "birthMonth", "birthDay")]
+    birth = [LENIENT.whole(person, key) for key in ("birthYear", "birthMonth", "birthDay")]
     return Section(
         title,
         _filled(
             ("氏名", address.full_name(person)),
             ("フリガナ", address.kana(person)),
             ("郵便番号", address.zip_code(person)),
-            (
-                "住所",
-                "".join(_text(person.get(key)) for key in ("prefecture", "city", "subAddress")),
-            ),
+            ("住所", address.place(person)),
             ("電話番号", address.phone(person)),
-            ("メールアドレス", _text(person.get("emailAddress"))),
-            ("性別", _text(person.get("sex")).strip("-")),
+            ("メールアドレス", LENIENT.text(person, "emailAddress")),
+            ("性別", LENIENT.text(person, "sex").strip("-")),
             ("生年月日", "-".join(map(str, birth)) if all(birth) else ""),
-            ("離島", "離島" if person.get("isolatedIslandFlag") in (1, "1") else ""),
+            ("離島", "離島" if LENIENT.flag(person, "isolatedIslandFlag") else ""),
         ),
     )
 
 
 def _settlement(payload):
-    data = _dict(payload, "SettlementModel")
-    code = _number(data.get("settlementMethodCode"))
+    data = LENIENT.object(payload, "SettlementModel")
+    code = LENIENT.whole(data, "settlementMethodCode")
     collected = {1: "楽天市場の共通決済手段", 0: "選択制決済"}
     return Section(
         "決済",
         _filled(
-            ("支払方法", _text(data.get("settlementMethod")) or SETTLEMENT.get(code, "")),
-            ("決済区分", _named(collected, data.get("rpaySettlementFlag"))),
-            ("カード", _text(data.get("cardName"))),
-            ("支払回数", _text(data.get("cardInstallmentDesc"))),
+            ("支払方法", LENIENT.text(data, "settlementMethod") or SETTLEMENT.get(code, "")),
+            ("決済区分", _named(collected, data, "rpaySettlementFlag")),
+            ("カード", LENIENT.text(data, "cardName")),
+            ("支払回数", LENIENT.text(data, "cardInstallmentDesc")),
             *(
-                (_named(DUE_DATES, due.get("dueDateType")), _text(due.get("dueDate")))
-                for due in _dicts(payload, "DueDateModelList")
+                (_named(DUE_DATES, due, "dueDateType"), LENIENT.text(due, "dueDate"))
+                for due in LENIENT.objects(payload, "DueDateModelList")
             ),
-            ("領収書発行回数", _text(payload.get("receiptIssueCount")).strip("0")),
+            ("領収書発行回数", LENIENT.text(payload, "receiptIssueCount").strip("0")),
         ),
     )
 
 
 def _package(number, package):
-    recipient = _person(f"送付先 {number}", _dict(package, "SenderModel"))
-    gift = _dict(package, "SocialGiftModel")
-    store = _dict(package, "DeliveryCvsModel")
+    recipient = _person(f"送付先 {number}", LENIENT.person(package, "SenderModel"))
+    gift = LENIENT.object(package, "SocialGiftModel")
     recipient.rows += _filled(
-        ("のし", _text(package.get("noshi"))),
-        ("置き配", _text(package.get("dropOffLocation"))),
-        ("送料", _yen(package.get("postagePrice"))),
-        ("代引料", _yen(package.get("deliveryPrice"), zero="")),
-        ("受取店舗", _store(store)),
-        ("ソーシャルギフト管理番号", _text(gift.get("sgMngNumber"))),
-        ("受取情報入力期限", _text(gift.get("inputDueDate"))),
+        ("のし", LENIENT.text(package, "noshi")),
+        ("置き配", LENIENT.text(package, "dropOffLocation")),
+        ("送料", _yen(package, "postagePrice")),
+        ("代引料", _yen(package, "deliveryPrice", zero="")),
+        ("受取店舗", store(package)),
+        ("ソーシャルギフト管理番号", LENIENT.text(gift, "sgMngNumber")),
+        ("受取情報入力期限", LENIENT.text(gift, "inputDueDate")),
         *(
             (
                 "お荷物伝票番号",
@@ -236,53 +230,55 @@ def _package(number, package):
                     filter(
                         None,
                         (
-                            _text(row.get("deliveryCompanyName")),
-                            _text(row.get("shippingNumber")),
-                            _text(row.get("shippingDate")),
+                            LENIENT.text(row, "deliveryCompanyName"),
+                            LENIENT.text(row, "shippingNumber"),
+                            LENIENT.text(row, "shippingDate"),
                         ),
                     )
                 ),
             )
-            for row in _dicts(package, "ShippingModelList")
+            for row in LENIENT.objects(package, "ShippingModelList")
         ),
     )
     recipient.head = ["商品", "商品番号／SKU", "単価", "数量", "税率", "選択肢"]
-    recipient.lines = [_item(item) for item in _dicts(package, "ItemModelList")]
+    recipient.lines = [_item(item) for item in LENIENT.objects(package, "ItemModelList")]
     return recipient
 
 
-def _store(store):
-    name = CONVENIENCE_STORES.get(_number(store.get("cvsCode")), "")
-    place = "".join(_text(store.get(key)) for key in ("storePrefecture", "storeAddress"))
-    return " ".join(filter(None, (name, _text(store.get("storeName")), place)))
+def store(package):
+    """The shop or post office that keeps a parcel for its recipient; '' where it is delivered."""
+    data = LENIENT.object(package, "DeliveryCvsModel")
+    name = CONVENIENCE_STORES.get(LENIENT.whole(data, "cvsCode"), "")
+    place = "".join(LENIENT.text(data, key) for key in ("storePrefecture", "storeAddress"))
+    return " ".join(filter(None, (name, LENIENT.text(data, "storeName"), place)))
 
 
 def _item(item):
-    skus = _dicts(item, "SkuModelList")
+    skus = LENIENT.objects(item, "SkuModelList")
     sku = skus[0] if skus else {}
-    codes = (item.get("itemNumber"), sku.get("merchantDefinedSkuId"), sku.get("variantId"))
-    options = (sku.get("skuInfo"), item.get("selectedChoice"))
-    deleted = "（削除）" if item.get("deleteItemFlag") in (1, "1") else ""
-    excluded = "（税別）" if item.get("includeTaxFlag") in (0, "0") else ""
+    codes = ((item, "itemNumber"), (sku, "merchantDefinedSkuId"), (sku, "variantId"))
+    options = ((sku, "skuInfo"), (item, "selectedChoice"))
+    deleted = "（削除）" if LENIENT.is_deleted(item) else ""
+    excluded = "" if LENIENT.flag(item, "includeTaxFlag", default=True) else "（税別）"
     return [
-        _text(item.get("itemName")) + deleted,
-        "／".join(filter(None, map(_text, codes))),
-        _yen(item.get("price")) + excluded,
-        _text(item.get("units")),
-        _rate(item.get("taxRate")),
-        "\n".join(filter(None, map(_text, options))),
+        LENIENT.text(item, "itemName") + deleted,
+        "／".join(filter(None, starmap(LENIENT.text, codes))),
+        _yen(item, "price") + excluded,
+        LENIENT.text(item, "units"),
+        _rate(item, "taxRate"),
+        "\n".join(filter(None, starmap(LENIENT.text, options))),
     ]
 
 
 def _wrapping(payload):
-    wrappings = (_dict(payload, key) for key in ("WrappingModel1", "WrappingModel2"))
+    wrappings = (LENIENT.object(payload, key) for key in ("WrappingModel1", "WrappingModel2"))
     return Section(
         "ラッピング",
         _filled(
             *(
                 (
-                    _named(WRAPPINGS, data.get("title")) or "ラッピング",
-                    " ".join(filter(None, (_text(data.get("name")), _yen(data.get("price"))))),
+                    _named(WRAPPINGS, data, "title") or "ラッピング",
+                    " ".join(filter(None, (LENIENT.text(data, "name"), _yen(data, "price")))),
                 )
                 for data in wrappings
                 if data
@@ -292,21 +288,21 @@ def _wrapping(payload):
 
 
 def _amounts(payload):
-    points = _dict(payload, "PointModel").get("usedPoint")
+    points = LENIENT.object(payload, "PointModel")
     return Section(
         "金額",
         _filled(
-            ("商品合計金額", _yen(payload.get("goodsPrice"))),
-            ("送料合計", _yen(payload.get("postagePrice"))),
-            ("代引料", _yen(payload.get("deliveryPrice"), zero="")),
-            ("決済手数料", _yen(payload.get("paymentCharge"), zero="")),
-            ("注文者負担金", _yen(payload.get("additionalFeeOccurAmountToUser"), zero="")),
-            ("店舗負担金", _yen(payload.get("additionalFeeOccurAmountToShop"), zero="")),
-            ("合計金額", _yen(payload.get("totalPrice"))),
-            ("店舗原資クーポン", _yen(payload.get("couponShopPrice"), zero="")),
-            ("楽天原資クーポン", _yen(payload.get("couponOtherPrice"), zero="")),
-            ("利用ポイント", _yen(points, zero="")),
-            ("請求金額", _yen(payload.get("requestPrice"))),
+            ("商品合計金額", _yen(payload, "goodsPrice")),
+            ("送料合計", _yen(payload, "postagePrice")),
+            ("代引料", _yen(payload, "deliveryPrice", zero="")),
+            ("決済手数料", _yen(payload, "paymentCharge", zero="")),
+            ("注文者負担金", _yen(payload, "additionalFeeOccurAmountToUser", zero="")),
+            ("店舗負担金", _yen(payload, "additionalFeeOccurAmountToShop", zero="")),
+            ("合計金額", _yen(payload, "totalPrice")),
+            ("店舗原資クーポン", _yen(payload, "couponShopPrice", zero="")),
+            ("楽天原資クーポン", _yen(payload, "couponOtherPrice", zero="")),
+            ("利用ポイント", _yen(points, "usedPoint", zero="")),
+            ("請求金額", _yen(payload, "requestPrice")),
         ),
     )
 
@@ -317,8 +313,8 @@ def _taxes(payload):
         "税率別",
         head=["税率", "合計金額", "決済手数料", "クーポン", "請求額", "うち消費税"],
         lines=[
-            [_rate(summary.get("taxRate")), *(_yen(summary.get(key)) for key in keys)]
-            for summary in _dicts(payload, "TaxSummaryModelList")
+            [_rate(summary, "taxRate"), *(_yen(summary, key) for key in keys)]
+            for summary in LENIENT.objects(payload, "TaxSummaryModelList")
         ],
     )
 
@@ -330,15 +326,15 @@ def _coupons(payload):
         lines=[
             [
                 " ".join(
-                    filter(None, (_text(data.get("couponCode")), _text(data.get("couponName"))))
+                    filter(None, (LENIENT.text(data, key) for key in ("couponCode", "couponName")))
                 ),
-                _text(data.get("couponSummary")),
-                _named(COUPON_CAPITAL, data.get("couponCapitalCode")),
-                _yen(data.get("couponPrice")),
-                _text(data.get("couponUnit")),
-                _yen(data.get("couponTotalPrice")),
+                LENIENT.text(data, "couponSummary"),
+                _named(COUPON_CAPITAL, data, "couponCapitalCode"),
+                _yen(data, "couponPrice"),
+                LENIENT.text(data, "couponUnit"),
+                _yen(data, "couponTotalPrice"),
             ]
-            for data in _dicts(payload, "CouponModelList")
+            for data in LENIENT.objects(payload, "CouponModelList")
         ],
     )
 
@@ -350,20 +346,20 @@ def _changes(payload):
         head=["内容", "区分", "申請者", "申請日時", "完了日時"],
         lines=[
             [
-                _named(CHANGE_TYPES, data.get("changeType")),
-                _named(CHANGE_DETAILS, data.get("changeTypeDetail")),
-                _named(who, data.get("changeReason")),
-                _moment(data.get("changeApplyDatetime")),
-                _moment(data.get("changeCmplDatetime")),
+                _named(CHANGE_TYPES, data, "changeType"),
+                _named(CHANGE_DETAILS, data, "changeTypeDetail"),
+                _named(who, data, "changeReason"),
+                _moment(data, "changeApplyDatetime"),
+                _moment(data, "changeCmplDatetime"),
             ]
-            for data in _dicts(payload, "ChangeReasonModelList")
+            for data in LENIENT.objects(payload, "ChangeReasonModelList")
         ],
     )
 
 
-def time_slot(term):
+def time_slot(payload):
     """shippingTerm in words: 1 午前, 2 午後, 9 その他, 1416 14時～16時; '' for none."""
-    number = _number(term)
+    number = LENIENT.whole(payload, "shippingTerm")
     if not number:
         return ""
     if number < 100:
@@ -371,45 +367,24 @@ def time_slot(term):
     return f"{number // 100}時～{number % 100}時"
 
 
-# === Readers of single values, which never fail === #
+# === How single values are shown === #
 
 
 def _filled(*rows):
     return [(term, text) for term, text in rows if term and text]
 
 
-def _dict(data, key):
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
+def _named(names, data, key):
+    return names.get(LENIENT.whole(data, key), "")
 
 
-def _dicts(data, key):
-    value = data.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _text(value):
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def _number(value):
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _named(names, value):
-    return names.get(_number(value), "")
-
-
-def _moment(value):
+def _moment(data, key):
     """``2026-01-10T09:15:02+0900`` as ``2026-01-10 09:15:02``, Japan's time."""
-    return _text(value)[:19].replace("T", " ")
+    return LENIENT.text(data, key)[:19].replace("T", " ")
 
 
-def _yen(value, zero="0円"):
-    number = _number(value)
+def _yen(data, key, zero="0円"):
+    number = LENIENT.whole(data, key)
     if number is None:
         return ""
     if number == UNDETERMINED:
@@ -417,8 +392,6 @@ def _yen(value, zero="0円"):
     return f"{number:,}円" if number else zero
 
 
-def _rate(value):
-    try:
-        return f"{float(value) * 100:g}%"
-    except (TypeError, ValueError):
-        return ""
+def _rate(data, key):
+    rate = LENIENT.rate(data, key)
+    return "" if rate is None else f"{float(rate) * 100:g}%"

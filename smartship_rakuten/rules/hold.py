@@ -26,30 +26,21 @@ def is_longer(text, limit):
     return len("".join((text or "").split())) > limit
 
 
-def price_above(payload, limit):
-    """Whether the order's total (totalPrice, whole yen) is above a limit."""
-    price = payload.get("totalPrice") if isinstance(payload, dict) else None
-    return isinstance(price, int) and price > limit
+def price_above(facts, limit):
+    """Whether the order's total (totalPrice, whole yen) is above a limit.
+
+    :param ..shipping.ShippingFacts facts:
+    """
+    return facts.total_price is not None and facts.total_price > limit
 
 
-def is_watched(payload, basket_id, words):
-    """Whether buyer or recipient is on a list of names, addresses and phone numbers."""
-    if not isinstance(payload, dict):
-        return False
-    packages = payload.get("PackageModelList")
-    persons = [payload.get("OrdererModel")] + [
-        package.get("SenderModel")
-        for package in (packages if isinstance(packages, list) else [])
-        if isinstance(package, dict) and str(package.get("basketId")) == basket_id
-    ]
+def is_watched(facts, words):
+    """Whether buyer or recipient is on a list of names, addresses and phone numbers.
+
+    :param ..shipping.ShippingFacts facts:
+    """
     return any(
-        has_word(text, words)
-        for person in persons
-        if isinstance(person, dict)
-        for text in (
-            address.full_name(person),
-            address.kana(person),
-            "".join(str(person.get(key) or "") for key in ("prefecture", "city", "subAddress")),
-            address.phone(person),
-        )
+        has_word(read(person), words)
+        for person in (facts.orderer, facts.person)
+        for read in (address.full_name, address.kana, address.place, address.phone)
     )

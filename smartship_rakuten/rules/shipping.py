@@ -1,24 +1,23 @@
 """What the warehouse needs of an order: how each destination is to be shipped, and the shipping
 rows that Rakuten has (RMS API sections 3.1, 3.3, 3.5, 3.6 and 3.10).
 
-Whatever is missing or of a strange form is left out: nothing here fails.
+Whatever is missing or of a strange form is left out: nothing here fails. What transfers show,
+collect, wait for and print is read here once, as :class:`ShippingFacts`.
 """
 
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
-from . import address, display, waybill
-from .order import OrderProblem, parse_date, parse_datetime
+from . import address, display, japan, waybill
+from .payload import LENIENT
 
 #: RMS takes this many rows for one destination (section 2.6) …
 PARCELS_MAX = 20
 #: … and this many characters of a number.
 NUMBER_MAX = 120
-#: Japan's time is UTC+9 all year.
-JAPAN = timedelta(hours=9)
 #: Parcels to these places are on the way a day longer.
 FAR_PREFECTURES = frozenset("JP-01 JP-47".split())
 COOL = {2: "冷蔵", 3: "冷凍"}
@@ -35,29 +34,44 @@ class ShippingFacts:
     what the carrier collects in whole yen, None where nothing is; ``gift`` tells that no prices go
     into the parcel: a gift wish, or a recipient who is not the buyer. ``to_another`` is the latter.
     ``checked`` tells that Rakuten looks into the order (楽天確認中): it waits (section 5.1).
+
+    ``slot_key`` is the delivery wish's time as waybill files have it (:func:`.waybill.slot_key`),
+    ``promise`` what the shop has promised besides: ``same_day`` (当日出荷), ``next_day``
+    (最強翌日配送), ``asuraku`` (あす楽) or ''. ``let_go_at`` is when Rakuten let the order go, else
+    when it was placed, naive UTC. Of the whole order are ``total_price`` (totalPrice), ``cash_tax``
+    (the tax in what the buyer pays, as Rakuten's tax summary has it, section 4.4), both whole yen
+    and None where they are not known, and ``destinations``, how many it has. ``person`` and
+    ``orderer`` are SenderModel and OrdererModel.
     """
 
-    recipient: str = ""
-    kana: str = ""
-    zip_code: str = ""
-    address: str = ""
-    phone: str = ""
-    delivery_date: date | None = None
-    delivery_slot: str = ""
-    delivery_name: str = ""
-    cool: str = ""
-    noshi: str = ""
-    wrapping: str = ""
-    gift: bool = False
-    to_another: bool = False
-    drop_off: str = ""
-    store: str = ""
-    remarks: str = ""
-    remote_island: bool = False
-    same_day: bool = False
-    cash: int | None = None
-    complete: bool = False
-    checked: bool = False
+    recipient: str
+    kana: str
+    zip_code: str
+    address: str
+    phone: str
+    delivery_date: date | None
+    delivery_slot: str
+    delivery_name: str
+    cool: str
+    noshi: str
+    wrapping: str
+    gift: bool
+    to_another: bool
+    drop_off: str
+    store: str
+    remarks: str
+    remote_island: bool
+    cash: int | None
+    cash_tax: int | None
+    total_price: int | None
+    complete: bool
+    checked: bool
+    slot_key: str
+    promise: str
+    let_go_at: datetime | None
+    destinations: int
+    person: dict
+    orderer: dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +84,14 @@ class ShippingRow:
     number: str
     date: str
 
-
-def _dict(data, key):
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(data, key):
-    value = data.get(key) if isinstance(data, dict) else None
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _text(data, key):
-    value = data.get(key)
-    return str(value).strip() if isinstance(value, str | int) else ""
-
-
-def _number(data, key):
-    value = data.get(key)
-    if isinstance(value, str) and not value.isdecimal():
-        return None
-    return int(value) if isinstance(value, str | int) else None
-
-
-def _flag(data, key):
-    return data.get(key) in (1, "1")
-
-
-def _package(payload, basket_id):
-    return next(
-        (
-            package
-            for package in _dicts(payload, "PackageModelList")
-            if str(package.get("basketId")) == basket_id
-        ),
-        {},
-    )
+    @property
+    def is_filled(self):
+        """Whether it is a parcel. A row with a carrier alone says only how it shall be shipped."""
+        return bool(self.number or self.date)
 
 
 def _place(person):
-    return address.normalize(
-        "".join(_text(person, key) for key in ("prefecture", "city", "subAddress"))
-    )
+    return address.normalize(address.place(person))
 
 
 def address_digest(facts):
@@ -138,58 +118,93 @@ def filled_remarks(text):
     ).strip()
 
 
-def slot(term):
+def _slot(payload):
     """shippingTerm as staff write it on a label: 午前中, 14時～16時."""
-    return {"午前": "午前中", "その他": ""}.get(display.time_slot(term), display.time_slot(term))
+    shown = display.time_slot(payload)
+    return {"午前": "午前中", "その他": ""}.get(shown, shown)
 
 
 def wrapping(payload):
     """Both wrappings of an order in one line: ``包装紙: 花柄、リボン: 赤``."""
     return "、".join(
         ": ".join(
-            filter(None, (display.WRAPPINGS.get(_number(data, "title"), ""), _text(data, "name")))
+            filter(
+                None,
+                (
+                    display.WRAPPINGS.get(LENIENT.whole(data, "title"), ""),
+                    LENIENT.text(data, "name"),
+                ),
+            )
         )
-        for data in (_dict(payload, "WrappingModel1"), _dict(payload, "WrappingModel2"))
-        if data and not _flag(data, "deleteWrappingFlag")
+        for data in (LENIENT.object(payload, key) for key in ("WrappingModel1", "WrappingModel2"))
+        if data and not LENIENT.is_deleted(data)
     )
-
-
-def _store(package):
-    store = _dict(package, "DeliveryCvsModel")
-    chain = display.CONVENIENCE_STORES.get(_number(store, "cvsCode"), "")
-    place = "".join(_text(store, key) for key in ("storePrefecture", "storeAddress"))
-    return " ".join(filter(None, (chain, _text(store, "storeName"), place)))
 
 
 def stores(payload):
     """Where the parcels of an order are kept for their recipients; '' where they are delivered."""
-    return "、".join(filter(None, map(_store, _dicts(payload, "PackageModelList"))))
+    return "、".join(filter(None, map(display.store, LENIENT.packages(payload, deleted=True))))
 
 
 def delivery_method(payload):
     """配送方法 and the way of delivery: ``クール便 冷蔵``."""
-    delivery = _dict(payload, "DeliveryModel")
-    kind = display.DELIVERY_CLASSES.get(_number(delivery, "deliveryClass"), "")
-    return " ".join(filter(None, (_text(delivery, "deliveryName"), kind)))
+    delivery = LENIENT.object(payload, "DeliveryModel")
+    kind = display.DELIVERY_CLASSES.get(LENIENT.whole(delivery, "deliveryClass"), "")
+    return " ".join(filter(None, (LENIENT.text(delivery, "deliveryName"), kind)))
+
+
+def payment_code(payload):
+    """settlementMethodCode (section 3.4), which decides what the carrier collects; None for none.
+
+    :rtype: int | None
+    """
+    return LENIENT.whole(LENIENT.object(payload, "SettlementModel"), "settlementMethodCode")
 
 
 def payment_method(payload):
-    """支払方法 by its code, which decides what the carrier collects."""
-    code = _number(_dict(payload, "SettlementModel"), "settlementMethodCode")
-    return display.SETTLEMENT.get(code, "") if code else ""
+    """支払方法 by its code."""
+    return display.SETTLEMENT.get(payment_code(payload), "")
 
 
 def _cash(payload):
-    settlement = _dict(payload, "SettlementModel")
-    price = payload.get("requestPrice")
-    if _number(settlement, "settlementMethodCode") != CASH_ON_DELIVERY:
-        return None
-    return price if isinstance(price, int) and price >= 0 else None
+    cash = payment_code(payload) == CASH_ON_DELIVERY
+    return LENIENT.yen(payload, "requestPrice") if cash else None
+
+
+def _cash_tax(payload):
+    taxes = [
+        LENIENT.yen(entry, "reqPriceTax")
+        for entry in LENIENT.objects(payload, "TaxSummaryModelList")
+    ]
+    return sum(taxes) if taxes and None not in taxes else None
 
 
 def is_checked(payload):
     """Whether Rakuten looks into the order (楽天確認中, section 5.1)."""
-    return isinstance(payload, dict) and _flag(payload, "rakutenConfirmFlag")
+    return LENIENT.flag(payload, "rakutenConfirmFlag")
+
+
+def is_gift(payload, reader=LENIENT):
+    """ギフト配送希望 or ソーシャルギフト."""
+    return any([reader.flag(payload, key) for key in ("giftCheckFlag", "socialGiftFlag")])
+
+
+def promise(payload):
+    """What the shop has promised besides a delivery wish: to ship on the day of the order.
+
+    :return: see :class:`ShippingFacts`
+    """
+    flags = {
+        "same_day": "oneDayOperationFlag",
+        "next_day": "deliveryCertPrgFlag",
+        "asuraku": "asurakuFlag",
+    }
+    return next((kind for kind, key in flags.items() if LENIENT.flag(payload, key)), "")
+
+
+def _let_go_at(payload):
+    fixed = LENIENT.text(payload, "orderFixDatetime")
+    return LENIENT.moment(payload, "orderFixDatetime" if fixed else "orderDatetime")
 
 
 def shipping_facts(payload, basket_id):
@@ -199,12 +214,10 @@ def shipping_facts(payload, basket_id):
     :param str basket_id: basketId of the destination
     :rtype: ShippingFacts
     """
-    if not isinstance(payload, dict):
-        return ShippingFacts()
-    package = _package(payload, basket_id)
-    person = _dict(package, "SenderModel")
-    orderer = _dict(payload, "OrdererModel")
-    delivery = _dict(payload, "DeliveryModel")
+    package = LENIENT.package(payload, basket_id)
+    person = LENIENT.person(package, "SenderModel")
+    orderer = LENIENT.person(payload, "OrdererModel")
+    delivery = LENIENT.object(payload, "DeliveryModel")
     to_another = (_place(person), address.full_name(person)) != (
         _place(orderer),
         address.full_name(orderer),
@@ -213,26 +226,33 @@ def shipping_facts(payload, basket_id):
         recipient=address.full_name(person),
         kana=address.kana(person),
         zip_code=address.zip_code(person),
-        address=" ".join(
-            filter(None, (_text(person, key) for key in ("prefecture", "city", "subAddress")))
-        ),
+        address=address.place(person, " "),
         phone=address.phone(person),
-        delivery_date=parse_date(payload.get("deliveryDate")),
-        delivery_slot=slot(payload.get("shippingTerm")),
-        delivery_name=_text(delivery, "deliveryName"),
-        cool=COOL.get(_number(delivery, "deliveryClass"), ""),
-        noshi=_text(package, "noshi"),
+        delivery_date=LENIENT.day(payload, "deliveryDate"),
+        delivery_slot=_slot(payload),
+        delivery_name=LENIENT.text(delivery, "deliveryName"),
+        cool=COOL.get(LENIENT.whole(delivery, "deliveryClass"), ""),
+        noshi=LENIENT.text(package, "noshi"),
         wrapping=wrapping(payload),
-        gift=_flag(payload, "giftCheckFlag") or _flag(payload, "socialGiftFlag") or to_another,
+        gift=is_gift(payload) or to_another,
         to_another=to_another,
-        drop_off=_text(package, "dropOffLocation") if _flag(package, "dropOffFlag") else "",
-        store=_store(package),
-        remarks=filled_remarks(_text(payload, "remarks")),
-        remote_island=_flag(person, "isolatedIslandFlag"),
-        same_day=_flag(payload, "oneDayOperationFlag"),
+        drop_off=LENIENT.text(package, "dropOffLocation")
+        if LENIENT.flag(package, "dropOffFlag")
+        else "",
+        store=display.store(package),
+        remarks=filled_remarks(LENIENT.text(payload, "remarks")),
+        remote_island=LENIENT.flag(person, "isolatedIslandFlag"),
         cash=_cash(payload),
+        cash_tax=_cash_tax(payload),
+        total_price=LENIENT.yen(payload, "totalPrice"),
         complete=address.is_complete(person),
         checked=is_checked(payload),
+        slot_key=waybill.slot_key(LENIENT.text(payload, "shippingTerm")),
+        promise=promise(payload),
+        let_go_at=_let_go_at(payload),
+        destinations=len(LENIENT.packages(payload)),
+        person=person,
+        orderer=orderer,
     )
 
 
@@ -248,60 +268,24 @@ class Label:
     phone: str = ""
 
 
-def _label(person):
-    street, building = waybill.split_street(_text(person, "subAddress"))
+def label(person):
+    """:param dict person: SenderModel, or OrdererModel for a buyer who stands as the sender
+    :rtype: Label
+    """
+    street, building = waybill.split_street(LENIENT.text(person, "subAddress"))
     return Label(
         name=address.full_name(person),
         zip_code=address.zip_code(person),
-        region=address.carrier_text(_text(person, "prefecture") + _text(person, "city")),
+        region=address.carrier_text(
+            LENIENT.text(person, "prefecture") + LENIENT.text(person, "city")
+        ),
         street=street,
         building=building,
         phone=waybill.phone(address.phone(person)),
     )
 
 
-def recipient_label(payload, basket_id):
-    """:rtype: Label"""
-    return _label(_dict(_package(payload, basket_id), "SenderModel"))
-
-
-def buyer_label(payload):
-    """The buyer, who stands as the sender on a gift's waybill where the shop wants that.
-
-    :rtype: Label
-    """
-    return _label(_dict(payload, "OrdererModel"))
-
-
-def destination_count(payload):
-    """How many destinations the order has that are not deleted."""
-    return sum(
-        not _flag(package, "packageDeleteFlag") for package in _dicts(payload, "PackageModelList")
-    )
-
-
-def cash_tax(payload):
-    """The tax in what the buyer pays, in whole yen as Rakuten's tax summary has it (section 4.4);
-    None where it is not known."""
-    taxes = [entry.get("reqPriceTax") for entry in _dicts(payload, "TaxSummaryModelList")]
-    known = taxes and all(isinstance(tax, int) and tax >= 0 for tax in taxes)
-    return sum(taxes) if known else None
-
-
-def promise(payload):
-    """What the shop has promised besides a delivery wish: to ship on the day of the order.
-
-    :return: ``same_day`` (当日出荷), ``next_day`` (最強翌日配送), ``asuraku`` (あす楽) or ''
-    """
-    flags = {
-        "same_day": "oneDayOperationFlag",
-        "next_day": "deliveryCertPrgFlag",
-        "asuraku": "asurakuFlag",
-    }
-    return next((kind for kind, key in flags.items() if _flag(payload, key)), "")
-
-
-def ship_by(payload, basket_id, ship_days, transit_days, cutoff=24.0):
+def ship_by(facts, ship_days, transit_days, cutoff=24.0):
     """The day in Japan on which a parcel has to leave.
 
     A delivery wish counts back by the days on the way, one more to 北海道, 沖縄 and remote islands;
@@ -309,45 +293,29 @@ def ship_by(payload, basket_id, ship_days, transit_days, cutoff=24.0):
     where that is promised, the next one from the cut-off time on. 当日出荷 has the earliest day as
     its wish (section 3.1), so the earlier of both counts there.
 
+    :param ShippingFacts facts: of the parcel's destination
     :param int ship_days: days that the shop takes to ship
     :param int transit_days: days that a parcel is on its way
     :param float cutoff: hour of the day in Japan from which a promise counts from the next day
     :rtype: date | None
     """
-    if not isinstance(payload, dict):
-        return None
-    wish = parse_date(payload.get("deliveryDate"))
-    if wish:
-        person = _dict(_package(payload, basket_id), "SenderModel")
-        far = _flag(person, "isolatedIslandFlag") or (
-            address.prefecture_code(person) in FAR_PREFECTURES
-        )
-        wished = wish - timedelta(days=transit_days + far)
-        if promise(payload) != "same_day":
-            return wished
-        return min(filter(None, (wished, _let_go_by(payload, ship_days, cutoff))))
-    return _let_go_by(payload, ship_days, cutoff)
+    wish = facts.delivery_date
+    if not wish:
+        return _let_go_by(facts, ship_days, cutoff)
+    far = facts.remote_island or address.prefecture_code(facts.person) in FAR_PREFECTURES
+    wished = wish - timedelta(days=transit_days + far)
+    if facts.promise != "same_day":
+        return wished
+    return min(filter(None, (wished, _let_go_by(facts, ship_days, cutoff))))
 
 
-def _let_go_by(payload, ship_days, cutoff):
+def _let_go_by(facts, ship_days, cutoff):
     """The day on which an order has to leave by the moment when Rakuten let it go."""
-    try:
-        fixed = parse_datetime(payload.get("orderFixDatetime") or payload.get("orderDatetime"))
-    except OrderProblem:
+    if not facts.let_go_at:
         return None
-    fixed += JAPAN
-    days = ship_days
-    if promise(payload):
-        days = int(fixed.hour + fixed.minute / 60 >= cutoff)
-    return fixed.date() + timedelta(days=days)
-
-
-def _live_packages(payload):
-    return [
-        package
-        for package in _dicts(payload, "PackageModelList")
-        if not _flag(package, "packageDeleteFlag")
-    ]
+    late = japan.hour(facts.let_go_at) >= cutoff
+    days = int(late) if facts.promise else ship_days
+    return japan.day(facts.let_go_at) + timedelta(days=days)
 
 
 def basket_ids(payload):
@@ -355,7 +323,7 @@ def basket_ids(payload):
 
     :rtype: list[str]
     """
-    return [_text(package, "basketId") for package in _live_packages(payload)]
+    return [LENIENT.text(package, "basketId") for package in LENIENT.packages(payload)]
 
 
 def recipients(payload):
@@ -363,7 +331,7 @@ def recipients(payload):
 
     :rtype: list[dict]
     """
-    return [_dict(package, "SenderModel") for package in _live_packages(payload)]
+    return [LENIENT.person(package, "SenderModel") for package in LENIENT.packages(payload)]
 
 
 def shipping_rows(payload):
@@ -373,12 +341,17 @@ def shipping_rows(payload):
     """
     return [
         ShippingRow(
-            basket_id=_text(package, "basketId"),
-            detail_id=_text(row, "shippingDetailId"),
-            company_code=_text(row, "deliveryCompany"),
-            number=_text(row, "shippingNumber"),
-            date=_text(row, "shippingDate"),
+            basket_id=LENIENT.text(package, "basketId"),
+            detail_id=LENIENT.text(row, "shippingDetailId"),
+            company_code=LENIENT.text(row, "deliveryCompany"),
+            number=LENIENT.text(row, "shippingNumber"),
+            date=LENIENT.text(row, "shippingDate"),
         )
-        for package in _dicts(payload, "PackageModelList")
-        for row in _dicts(package, "ShippingModelList")
+        for package in LENIENT.packages(payload, deleted=True)
+        for row in LENIENT.objects(package, "ShippingModelList")
     ]
+
+
+def has_shipping(payload):
+    """Whether Rakuten holds a parcel of the order."""
+    return any(row.is_filled for row in shipping_rows(payload))

@@ -22,6 +22,7 @@ from . import test_no_mail
 from . import test_onboarding
 from . import test_pace
 from . import test_parcels
+from . import test_payload
 from . import test_properties
 from . import test_reconciliation
 from . import test_retention

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.smartship_rakuten.rules import amounts
-from odoo.addons.smartship_rakuten.rules.order import OrderProblem, parse_order
+from odoo.addons.smartship_rakuten.rules.order import parse_order
+from odoo.addons.smartship_rakuten.rules.payload import OrderProblem
 
 from .common import RakutenCase
 from .generated import ROUNDINGS, orders, tax_inside

@@ -10,7 +10,7 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.smartship_rakuten.rules.order import OrderProblem
+from odoo.addons.smartship_rakuten.rules.payload import OrderProblem
 
 from .common import ADDRESS, RakutenCase, item, order, package
 

@@ -434,7 +434,7 @@ class TestWaybillFiles(WaybillCase):
         payload = self.rms.orders[picking.rakuten_order_number]
         payload["PackageModelList"][0]["SenderModel"]["subAddress"] = "神田9-9-9"
         picking.sudo().rakuten_order_id.payload = payload
-        self.assertEqual(picking._rakuten_label().street, "神田9-9-9")
+        self.assertEqual(picking._rakuten_label(picking._rakuten_facts()).street, "神田9-9-9")
 
     def test_gift_in_the_name_of_the_buyer(self):
         self.shop.waybill_buyer_sends = True

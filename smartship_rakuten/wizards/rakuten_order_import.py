@@ -1,11 +1,11 @@
 import re
-from datetime import datetime, time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.shop.rakuten_shop import SEARCH_DAYS
-from ..rms.dates import JST
+from ..rules import japan
 
 #: Orders that one window of this wizard imports at most: a person shall see what is coming.
 MOST = 1000
@@ -165,8 +165,8 @@ class RakutenOrderImport(models.TransientModel):
             )
         return {
             "search": {
-                "start": datetime.combine(self.date_from, time.min, tzinfo=JST),
-                "end": datetime.combine(self.date_to, time(23, 59, 59), tzinfo=JST),
+                "start": japan.begin(self.date_from),
+                "end": japan.begin(self.date_to + timedelta(days=1)) - timedelta(seconds=1),
                 "date_type": int(self.date_type),
                 "order_progress_list": None if self.all_statuses else [300],
             }

@@ -4,8 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..rules import waybill
-from ..rules.shipping import JAPAN
+from ..rules import japan, waybill
 
 #: Stands for a parcel's key as long as nobody has asked for its waybill.
 SAMPLE_KEY = "SR0000000000"
@@ -20,7 +19,7 @@ class RakutenWaybillExport(models.TransientModel):
     ship_date = fields.Date(
         string="Shipping Date",
         required=True,
-        default=lambda self: (fields.Datetime.now() + JAPAN).date(),
+        default=lambda self: japan.day(fields.Datetime.now()),
         help="出荷予定日, in Japan.",
     )
     line_ids = fields.One2many("rakuten.waybill.export.line", "wizard_id")
@@ -66,7 +65,7 @@ class RakutenWaybillExport(models.TransientModel):
         parcels = self.env["rakuten.waybill"]._of({line.picking_id: line.pieces for line in ready})
         for form, lines in ready.grouped("format_id").items():
             rows = lines._write_rows(form, parcels, now)
-            stamp = (now + JAPAN).strftime("%Y%m%d_%H%M")
+            stamp = japan.local(now).strftime("%Y%m%d_%H%M")
             self.env["rakuten.waybill.export.file"].create(
                 {
                     "wizard_id": self.id,

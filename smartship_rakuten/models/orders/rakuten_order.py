@@ -1,6 +1,5 @@
 import base64
 import json
-from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -14,8 +13,8 @@ from ...rules.order import (
     OPEN_PROGRESS,
     SHIPPABLE_PROGRESS,
     SHIPPED_PROGRESS,
-    OrderProblem,
 )
+from ...rules.payload import LENIENT, STRICT, OrderProblem
 from ...rules.privacy import forget
 from ..shop.text import storable
 
@@ -401,7 +400,6 @@ class RakutenOrder(models.Model):
             "problem_code": False,
             "problem_details": False,
             "order_date": False,
-            "delivery_date": False,
         }
         try:
             vals["progress"] = str(rules.read_progress(payload))
@@ -410,20 +408,20 @@ class RakutenOrder(models.Model):
                 vals["asked_for"] = True
                 if vals["progress"] in SHIPPED_PROGRESS:
                     vals["state"] = "todo"
-            vals["order_date"] = rules.parse_datetime(payload.get("orderDatetime"))
+            vals["order_date"] = STRICT.moment(payload, "orderDatetime")
         except OrderProblem as problem:
             vals.update(
                 state="blocked",
                 problem_code=problem.code,
                 problem_details=problem.details,
             )
-        orderer = payload.get("OrdererModel")
-        if isinstance(orderer, dict):
+        orderer = LENIENT.person(payload, "OrdererModel")
+        if orderer:
             vals["buyer_name"] = storable(address.full_name(orderer))
-        with suppress(OrderProblem):
-            vals["request_price"] = rules.read_request_price(payload)
-        with suppress(OrderProblem):
-            vals["delivery_date"] = rules.parse_date(payload.get("deliveryDate"))
+        request_price = LENIENT.yen(payload, "requestPrice")
+        if request_price is not None:
+            vals["request_price"] = request_price
+        vals["delivery_date"] = LENIENT.day(payload, "deliveryDate")
         return vals
 
     def _update_from(self, vals):

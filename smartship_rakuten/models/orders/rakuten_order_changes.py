@@ -8,7 +8,8 @@ from odoo.fields import Command
 from ...rules import amounts
 from ...rules import order as rules
 from ...rules.changes import WISHES, differences
-from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS, OrderProblem
+from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS
+from ...rules.payload import OrderProblem
 from ...rules.shipping import is_checked
 from ..shop.log_mask import describe
 from ..shop.text import storable

@@ -8,9 +8,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...rules import address, amounts, postcode
+from ...rules import address, amounts, postcode, shipping
 from ...rules import order as rules
-from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS, OrderProblem
+from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
+from ...rules.payload import OrderProblem
 from ..shop.log_mask import describe
 from ..shop.text import storable
 
@@ -170,7 +171,7 @@ class RakutenOrder(models.Model):
         """Whether somebody has shipped the order already, so that Odoo must not ship it again:
         Rakuten holds a shipping row, or the order is past 発送待ち."""
         self.ensure_one()
-        return self.progress in SHIPPED_PROGRESS or rules.has_shipping(self.payload)
+        return self.progress in SHIPPED_PROGRESS or shipping.has_shipping(self.payload)
 
     def _create_sale_orders(self, shop, resolved):
         """Create the sale orders of a batch; halve the batch until the bad order stands alone."""

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...rules import japan
 from ..shop.log_mask import describe, values_masked
 from ..shop.rakuten_shop import BATCH
 from .rakuten_order_privacy import FINISHED
@@ -100,7 +101,7 @@ class RakutenShop(models.Model):
         for shop in self:
             date = oldest.get(shop)
             shop.next_removal = (
-                shop._in_japan(date + timedelta(days=shop.retention_days)).date()
+                japan.day(date + timedelta(days=shop.retention_days))
                 if date and shop.retention_days
                 else False
             )

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ...rules import japan
 from ...rules.mapping import codes_of
 
 #: How often all is read, to notice what is gone.
@@ -81,10 +82,8 @@ class RakutenShop(models.Model):
         now = fields.Datetime.now()
         if not self.last_full_catalogue or self.last_full_catalogue < now - FULL_CATALOGUE:
             return self._import_skus()
-        since = fields.Datetime.context_timestamp(
-            self.with_context(tz="Asia/Tokyo"), self.last_catalogue_import - timedelta(days=1)
-        )
-        sentence = self.env["rakuten.sku"]._import_catalogue(self, updated_from=since.date())
+        since = japan.day(self.last_catalogue_import - timedelta(days=1))
+        sentence = self.env["rakuten.sku"]._import_catalogue(self, updated_from=since)
         self.last_catalogue_import = now
         return sentence
 

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...rms import OutcomeUnknown, RequestRefused
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
+from ...rules.payload import LENIENT
 from ..shop.rakuten_shop import BATCH
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).
@@ -211,7 +212,7 @@ class RakutenOrder(models.Model):
     def _tell_sub_status(self, client, status):
         """:return: the orders that are done with, also those that Rakuten refuses"""
         done = self.filtered(
-            lambda order: str(order.payload.get("subStatusId")) == status.sub_status_id
+            lambda order: LENIENT.text(order.payload, "subStatusId") == status.sub_status_id
         )
         by_number = {order.name: order for order in self - done}
         if not by_number:
@@ -236,7 +237,7 @@ class RakutenOrder(models.Model):
         if not text:
             return self
         for order in self:
-            memo = order.payload.get("memo") or ""
+            memo = LENIENT.text(order.payload, "memo")
             try:
                 if text not in memo:
                     memo = f"{memo}\n{text}".strip()[-MEMO_MAX:]

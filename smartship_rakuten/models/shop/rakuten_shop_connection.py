@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...rms import CredentialsRejected, RmsError, TemporarilyUnavailable
+from ...rules import japan
 from .rakuten_shop import SEARCH_DAYS
 
 #: Without these no order can be worked on.
@@ -112,9 +113,7 @@ class RakutenShop(models.Model):
             parts.append(
                 self.env._(
                     "The licence is valid until %(date)s (Japan time).",
-                    date=fields.Datetime.context_timestamp(
-                        self.with_context(tz="Asia/Tokyo"), vals["license_expiry"]
-                    ).strftime("%Y-%m-%d %H:%M"),
+                    date=japan.local(vals["license_expiry"]).strftime("%Y-%m-%d %H:%M"),
                 )
             )
         if not vals.get("shop_url"):

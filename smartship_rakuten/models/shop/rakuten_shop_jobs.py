@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from odoo import fields, models, modules
 
+from .clock import in_zone_of
 from .rakuten_job import PASSING
 
 OUTAGE = "smartship_rakuten.mail_activity_outage"
@@ -86,16 +87,13 @@ class RakutenShop(models.Model):
         if not lasting:
             return
         since = min(lasting.mapped("failing_since"))
-        tz = self.user_id.tz or "Asia/Tokyo"
         self.activity_schedule(
             OUTAGE,
             user_id=self._first_responsible().id,
             summary=self.env._(
                 "Rakuten has not answered since %(time)s. Nothing is lost: what waits is done as "
                 "soon as it answers again.",
-                time=fields.Datetime.context_timestamp(self.with_context(tz=tz), since).strftime(
-                    "%Y-%m-%d %H:%M"
-                ),
+                time=in_zone_of(self.user_id, since).strftime("%Y-%m-%d %H:%M"),
             ),
             note=lasting.sorted("failing_since")[0].error,
         )

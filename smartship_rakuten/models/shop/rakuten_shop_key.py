@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...rms import CredentialsRejected, FunctionNotEnabled, RmsError
+from ...rules import japan
 from ...rules.keys import due_notice
 from .rakuten_shop import SECRETS
 from .rakuten_shop_connection import REQUIRED_FUNCTIONS, utc
@@ -74,9 +75,7 @@ class RakutenShop(models.Model):
         now = fields.Datetime.now()
         for shop in self:
             end = shop.license_expiry
-            shop.license_days_left = (
-                (shop._in_japan(end).date() - shop._in_japan(now).date()).days if end else 0
-            )
+            shop.license_days_left = (japan.day(end) - japan.day(now)).days if end else 0
 
     @api.depends("next_license_key", "next_service_secret")
     def _compute_next_key_waits(self):
@@ -121,7 +120,7 @@ class RakutenShop(models.Model):
             "License Key: Odoo changes over by itself.",
             shop=self.name,
             days=self.license_days_left,
-            date=self._in_japan(self.license_expiry).strftime("%Y-%m-%d %H:%M"),
+            date=japan.local(self.license_expiry).strftime("%Y-%m-%d %H:%M"),
         )
 
     def _next_key_sentence(self):
@@ -141,9 +140,6 @@ class RakutenShop(models.Model):
         """Whether a key was entered so lately that Rakuten may well accept it any minute."""
         entered = self.key_entered_at
         return bool(entered) and entered + KEY_PATIENCE > fields.Datetime.now()
-
-    def _in_japan(self, moment):
-        return fields.Datetime.context_timestamp(self.with_context(tz="Asia/Tokyo"), moment)
 
     # === CRUD === #
 
@@ -423,7 +419,7 @@ class RakutenShop(models.Model):
         shop.license_told = step
         self._tell_responsible(
             lambda shop: shop._expiry_sentence(),
-            deadline=shop._in_japan(shop.license_expiry).date(),
+            deadline=japan.day(shop.license_expiry),
         )
 
     def _responsible(self):

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ...rules import order as rules
-from ...rules.order import OrderProblem
+from ...rules.payload import OrderProblem
 from ..shop.rakuten_shop import BATCH
 
 #: Rakuten has taken the goods off its stock, and Odoo has no sale order that shows it.

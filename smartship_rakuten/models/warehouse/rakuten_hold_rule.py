@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...rules import hold
-from ...rules.shipping import shipping_facts
 
 
 class RakutenHoldRule(models.Model):
@@ -71,17 +70,18 @@ class RakutenHoldRule(models.Model):
         shops._apply_hold_rules()
         return result
 
-    def _applies(self, picking):
-        """Whether this rule wants a person to look at a transfer."""
+    def _applies(self, picking, facts):
+        """Whether this rule wants a person to look at a transfer.
+
+        :param facts: of ``stock.picking._rakuten_facts``
+        """
         self.ensure_one()
-        payload = picking.rakuten_order_id.payload
         if self.kind == "product":
             return bool(picking.move_ids.product_id & self.product_ids)
         if self.kind == "price":
-            return hold.price_above(payload, self.limit)
+            return hold.price_above(facts, self.limit)
         if self.kind == "customer":
-            return hold.is_watched(payload, picking.rakuten_basket_id, self.words)
-        facts = shipping_facts(payload, picking.rakuten_basket_id)
+            return hold.is_watched(facts, self.words)
         if self.kind == "address":
             mine = not self.carrier_id or picking.carrier_id == self.carrier_id
             return mine and hold.is_longer(facts.address, self.limit)

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...rules.shipping import JAPAN, NUMBER_MAX, PARCELS_MAX
+from ...rules import japan
+from ...rules.shipping import NUMBER_MAX, PARCELS_MAX
 from ...rules.tracking import plain_number, split_numbers
 
 
@@ -248,7 +249,7 @@ class StockPicking(models.Model):
     def _prepare_parcels(self, basket_id):
         """:return: dict of plain tracking number to values of a rakuten.parcel"""
         self.ensure_one()
-        left_on = ((self.date_done or fields.Datetime.now()) + JAPAN).date()
+        left_on = japan.day(self.date_done or fields.Datetime.now())
         return {
             plain_number(number): {
                 "picking_id": self.id,

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rules import shipping
+from ...rules import japan, shipping
 
 #: Transfers that wait to leave the warehouse.
-OPEN = ("waiting", "confirmed", "assigned")
+WAITING_STATES = ("waiting", "confirmed", "assigned")
 
 
 class StockPicking(models.Model):
@@ -104,7 +104,11 @@ class StockPicking(models.Model):
     # === COMPUTE === #
 
     def _rakuten_facts(self):
-        """:rtype: ..rules.shipping.ShippingFacts"""
+        """What the order says of this transfer's destination: read once by whoever needs it, and
+        handed on.
+
+        :rtype: ..rules.shipping.ShippingFacts
+        """
         self.ensure_one()
         return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
 
@@ -114,16 +118,12 @@ class StockPicking(models.Model):
         (:meth:`..rakuten_shop.RakutenShop.write`)."""
         for picking in self:
             facts = picking._rakuten_facts()
-            order, shop = picking.rakuten_order_id, picking.rakuten_shop_id
+            shop = picking.rakuten_shop_id
             picking.rakuten_delivery_date = facts.delivery_date
             picking.rakuten_delivery_slot = facts.delivery_slot
             # What the buyer sends back is in no hurry.
             picking.rakuten_ship_by = picking.picking_type_code != "incoming" and shipping.ship_by(
-                order.payload,
-                picking.rakuten_basket_id,
-                shop.ship_days,
-                shop.transit_days,
-                shop.cutoff_hour,
+                facts, shop.ship_days, shop.transit_days, shop.cutoff_hour
             )
             picking.rakuten_cool = facts.cool
             picking.rakuten_gift = facts.gift
@@ -132,9 +132,10 @@ class StockPicking(models.Model):
 
     @api.depends("rakuten_ship_by", "rakuten_held", "state")
     def _compute_rakuten_due(self):
-        today = self.env["rakuten.order"]._today_in_japan()
+        today = japan.today()
         for picking in self:
-            day = picking.state in OPEN and not picking.rakuten_held and picking.rakuten_ship_by
+            waits = picking.state in WAITING_STATES and not picking.rakuten_held
+            day = waits and picking.rakuten_ship_by
             picking.rakuten_due = day and (
                 "late" if day < today else "today" if day == today else False
             )
@@ -143,8 +144,8 @@ class StockPicking(models.Model):
     def _search_rakuten_due(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self.env["rakuten.order"]._today_in_japan()
-        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", OPEN)
+        today = japan.today()
+        leaving = Domain("rakuten_held", "=", False) & Domain("state", "in", WAITING_STATES)
         domains = {
             "today": leaving & Domain("rakuten_ship_by", "=", today),
             "late": leaving & Domain("rakuten_ship_by", "<", today),
@@ -160,23 +161,27 @@ class StockPicking(models.Model):
     )
     def _compute_rakuten_cash(self):
         for picking in self:
-            cash = picking._rakuten_facts().cash
+            facts = picking._rakuten_facts()
+            cash = facts.cash
             decided = picking.rakuten_cash_decided
             picking.rakuten_cash_open = (
-                cash is not None and not decided and not picking._carries_rakuten_order()
+                cash is not None and not decided and not picking._carries_rakuten_order(facts)
             )
             if decided:
                 picking.rakuten_cash = picking.rakuten_cash_amount
             else:
                 picking.rakuten_cash = 0 if picking.rakuten_cash_open else cash or 0
 
-    def _carries_rakuten_order(self):
-        """Whether this transfer is the only one that takes the order's goods to anybody."""
+    def _carries_rakuten_order(self, facts):
+        """Whether this transfer is the only one that takes the order's goods to anybody.
+
+        :param facts: of :meth:`_rakuten_facts`
+        """
         self.ensure_one()
         order = self.sudo().rakuten_order_id
         others = order._deliveries() - self if self._is_rakuten_delivery() else self.browse()
         others = others.filtered(lambda picking: not picking._is_rakuten_returned())
-        return not others and shipping.destination_count(order.payload) <= 1
+        return not others and facts.destinations <= 1
 
     @api.depends("rakuten_order_id.payload", "rakuten_basket_id")
     def _compute_rakuten_facts(self):

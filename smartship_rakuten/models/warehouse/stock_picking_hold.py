@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-from ...rules.shipping import shipping_facts
 from ...rules.tracking import plain_number
 
 
@@ -50,7 +49,10 @@ class StockPicking(models.Model):
                     # As it was when the goods left.
                     picking.rakuten_rule_ids = picking.rakuten_rule_ids
                     continue
-                picking.rakuten_rule_ids = rules.filtered(lambda r, p=picking: r._applies(p))
+                facts = rules and picking._rakuten_facts()
+                picking.rakuten_rule_ids = rules.filtered(
+                    lambda r, p=picking, f=facts: r._applies(p, f)
+                )
 
     @api.depends(
         "state",
@@ -137,7 +139,7 @@ class StockPicking(models.Model):
             rules = picking.rakuten_rule_ids - picking._rakuten_released_rules()
             rows = picking._rakuten_foreign_rows()
             reasons = rules.mapped("name") + [row.number or row.detail_id for row in rows]
-            if shipping_facts(order.sudo().payload, picking.rakuten_basket_id).checked:
+            if picking._rakuten_facts().checked:
                 reasons.append(self.env._("Rakuten is checking the order"))
                 order.sudo().check_released = True
             if reasons:
@@ -201,7 +203,7 @@ class StockPicking(models.Model):
             )
         if order.changed:
             reasons.append(self.env._("changed after the import: %(what)s", what=order.changed))
-        facts = shipping_facts(order.sudo().payload, self.rakuten_basket_id)
+        facts = self._rakuten_facts()
         if not facts.complete and self.rakuten_basket_id and not order.personal_data_removed:
             reasons.append(self.env._("the recipient's address is incomplete"))
         if facts.checked and not order.check_released:
@@ -231,8 +233,11 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         order = self.sudo().rakuten_order_id
-        rows = [row for row in order._shipping_rows() if row.basket_id == self.rakuten_basket_id]
-        rows = [row for row in rows if row.number or row.date]
+        rows = [
+            row
+            for row in order._shipping_rows()
+            if row.basket_id == self.rakuten_basket_id and row.is_filled
+        ]
         if not rows:
             return []
         parcels = order.with_context(active_test=False).parcel_ids

@@ -4,7 +4,7 @@ from reportlab.graphics.utils import RenderPMError
 
 from odoo import models
 
-from ...rules.shipping import JAPAN
+from ...rules import japan
 
 
 class StockPicking(models.Model):
@@ -33,7 +33,7 @@ class StockPicking(models.Model):
             "barcode": self._rakuten_barcode(),
             "shop": self.sudo().rakuten_shop_id,
             "company": self.company_id,
-            "ordered_on": (order.order_date + JAPAN).date() if order.order_date else "",
+            "ordered_on": japan.day(order.order_date) if order.order_date else "",
             "lines": lines,
             "pieces": sum(line["quantity"] for line in lines),
             "prices": not facts.gift,

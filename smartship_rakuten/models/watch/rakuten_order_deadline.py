@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...rules import deadlines
+from ...rules import deadlines, japan
 from ...rules.order import OPEN_PROGRESS
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
@@ -137,7 +137,7 @@ class RakutenOrder(models.Model):
 
     @api.depends("deadline_date", "deadline_warn")
     def _compute_deadline_state(self):
-        today = self._today_in_japan()
+        today = japan.today()
         for order in self:
             late = order.deadline_date and order.deadline_date < today
             soon = order.deadline_warn and order.deadline_warn <= today
@@ -147,7 +147,7 @@ class RakutenOrder(models.Model):
     def _search_deadline_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self._today_in_japan()
+        today = japan.today()
         late, near = Domain("deadline_date", "<", today), Domain("deadline_warn", "<=", today)
         domains = {"late": late, "soon": near & ~late, False: ~late & ~near}
         return Domain.OR(domains[state] for state in value)
@@ -220,10 +220,8 @@ class RakutenOrder(models.Model):
     def _ask_to_ship_today(self):
         """From a shop's cut-off on, one activity for all that has to leave today and has not. It
         goes when that has left."""
-        now = fields.Datetime.context_timestamp(
-            self.with_context(tz="Asia/Tokyo"), fields.Datetime.now()
-        )
-        today, hour = now.date(), now.hour + now.minute / 60
+        now = fields.Datetime.now()
+        today, hour = japan.day(now), japan.hour(now)
         staying = dict(
             self._read_group(
                 self._deadline_domain() & Domain("leave_by", "=", today), ["shop_id"], ["__count"]
@@ -273,7 +271,7 @@ class RakutenOrder(models.Model):
 
         :rtype: date | None
         """
-        today = self._today_in_japan()
+        today = japan.today()
         return max(
             (
                 entry.warn_from
@@ -282,10 +280,6 @@ class RakutenOrder(models.Model):
             ),
             default=None,
         )
-
-    @api.model
-    def _today_in_japan(self):
-        return fields.Date.context_today(self.with_context(tz="Asia/Tokyo"))
 
     def _deadlines(self):
         """:rtype: list[..rules.deadlines.Deadline]"""

@@ -1,15 +1,16 @@
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...rms import MalformedAnswer
-from ...rms.dates import JST
-from ...rules import amounts, reconcile
+from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
-from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS, OrderProblem
+from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
+from ...rules.payload import OrderProblem
+from ..shop.clock import in_zone_of
 from ..shop.rakuten_shop import BATCH
 
 #: Reports are kept so long.
@@ -95,9 +96,7 @@ class RakutenReconciliation(models.Model):
     @api.depends("shop_id", "date")
     def _compute_display_name(self):
         for report in self:
-            day = fields.Datetime.context_timestamp(
-                report.with_context(tz=report.env.user.tz or "Asia/Tokyo"), report.date
-            )
+            day = in_zone_of(report.env.user, report.date)
             report.display_name = f"{report.shop_id.name} {day:%Y-%m-%d %H:%M}"
 
     # === ACTIONS === #
@@ -221,9 +220,7 @@ class RakutenReconciliation(models.Model):
 
         :return: (begin, end) in UTC
         """
-        today = end.replace(tzinfo=timezone.utc).astimezone(JST).date()
-        first = datetime.combine(today - timedelta(days=shop.reconcile_days), time.min, JST)
-        start = (first - first.utcoffset()).replace(tzinfo=None)
+        start = japan.begin(japan.day(end) - timedelta(days=shop.reconcile_days))
         return min(max(start, shop.import_from), end), end
 
     @api.model

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rules.order import OPEN_PROGRESS
+from ..shop.clock import in_zone_of
 from ..shop.rakuten_job import KEY_WATCHER
 from ..shop.rakuten_shop_key import NOTICE_DAYS
 
@@ -266,9 +267,8 @@ class RakutenShop(models.Model):
         """A short time in the reader's zone, '' for none."""
         if not moment:
             return ""
-        tz = self.env.user.tz or "Asia/Tokyo"
-        local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
-        today = fields.Datetime.context_timestamp(self.with_context(tz=tz), fields.Datetime.now())
+        local = in_zone_of(self.env.user, moment)
+        today = in_zone_of(self.env.user, fields.Datetime.now())
         return local.strftime("%H:%M" if local.date() == today.date() else "%m-%d %H:%M")
 
     # === ACTIONS === #

@@ -220,10 +220,10 @@ class RakutenWaybillFormat(models.Model):
         self.ensure_one()
         return service in [code.strip() for code in (self.plain_services or "").split(",") if code]
 
-    def _slot(self, term):
-        """:param term: shippingTerm; :return: rakuten.waybill.slot, empty for no wish or no code"""
+    def _slot(self, key):
+        """:param str key: of :func:`..rules.waybill.slot_key`
+        :return: rakuten.waybill.slot, empty for no wish or no code"""
         self.ensure_one()
-        key = waybill.slot_key(term)
         return (
             self.slot_ids.filtered(lambda slot: slot.term == key)[:1] if key else self.slot_ids[:0]
         )

@@ -86,15 +86,14 @@ class StockPicking(models.Model):
         self.ensure_one()
         return any(self[name] for name in LABEL_TEXTS)
 
-    def _rakuten_label(self):
+    def _rakuten_label(self, facts):
         """The recipient as the waybill takes it: Rakuten's, or what staff have shortened.
 
+        :param facts: of :meth:`_rakuten_facts`
         :rtype: ..rules.shipping.Label
         """
         self.ensure_one()
-        label = shipping.recipient_label(
-            self.sudo().rakuten_order_id.payload, self.rakuten_basket_id
-        )
+        label = shipping.label(facts.person)
         if not self.rakuten_label_key or self.rakuten_label_key != self.rakuten_address_key:
             return label
         if self.rakuten_label_name:
@@ -115,7 +114,7 @@ class StockPicking(models.Model):
         self.ensure_one()
         shop = self.sudo().rakuten_shop_id
         if shop.waybill_buyer_sends and facts.to_another:
-            return shipping.buyer_label(self.sudo().rakuten_order_id.payload)
+            return shipping.label(facts.orderer)
         partner = shop.waybill_sender_id or self.sudo().picking_type_id.warehouse_id.partner_id
         state = partner.state_id.code or ""
         prefecture = (
@@ -151,9 +150,8 @@ class StockPicking(models.Model):
         """
         self.ensure_one()
         form = form.with_company(self.company_id)
-        payload = self.sudo().rakuten_order_id.payload
         facts = self._rakuten_facts()
-        label, sender = self._rakuten_label(), self._rakuten_sender(facts)
+        label, sender = self._rakuten_label(facts), self._rakuten_sender(facts)
         cash, cash_tax = self._rakuten_parcel_cash()
         problems = []
         if cash is not None and form.cash_limit and cash > form.cash_limit:
@@ -165,9 +163,8 @@ class StockPicking(models.Model):
                 )
             )
         service = form._service(self.carrier_id, cash=cash is not None)
-        term = payload.get("shippingTerm") if isinstance(payload, dict) else None
-        slot, notes = form._slot(term), []
-        wish = facts.delivery_slot or (self.env._("another time") if waybill.slot_key(term) else "")
+        slot, notes = form._slot(facts.slot_key), []
+        wish = facts.delivery_slot or (self.env._("another time") if facts.slot_key else "")
         if wish and not slot:
             notes.append(
                 self.env._(
@@ -249,8 +246,9 @@ class StockPicking(models.Model):
         if not due:
             return None, None
         # Rakuten tells the tax of a whole order only.
-        whole = all(picking._rakuten_facts().cash == amount for picking, amount in due.items())
-        taxes = [shipping.cash_tax(p.sudo().rakuten_order_id.payload) for p in due] if whole else []
+        facts = {picking: picking._rakuten_facts() for picking in due}
+        whole = all(facts[picking].cash == amount for picking, amount in due.items())
+        taxes = [facts[picking].cash_tax for picking in due] if whole else []
         return sum(due.values()), sum(taxes) if taxes and None not in taxes else None
 
     def _rakuten_validate_complete(self):

@@ -1,0 +1,260 @@
+"""Single values of a payload and Japan's time: pure rules; expected values are written by hand."""
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+from freezegun import freeze_time
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.smartship_rakuten.rules import hold, japan
+from odoo.addons.smartship_rakuten.rules.confirmation import ConfirmationRules, holds
+from odoo.addons.smartship_rakuten.rules.deadlines import deadlines
+from odoo.addons.smartship_rakuten.rules.order import parse_order
+from odoo.addons.smartship_rakuten.rules.payload import LENIENT, STRICT, OrderProblem
+from odoo.addons.smartship_rakuten.rules.shipping import (
+    has_shipping,
+    ship_by,
+    shipping_facts,
+    shipping_rows,
+)
+
+from .common import ADDRESS, item, order, package
+
+#: What is no flag.
+NO_FLAGS = (2, -1, 0.5, "x", "yes", "01", [], {}, [1])
+
+
+@tagged("post_install", "-at_install")
+class TestValues(BaseCase):
+    def check_both(self, method, cases):
+        """Cases that both readers read alike."""
+        for value, expected in cases:
+            for reader in (STRICT, LENIENT):
+                with self.subTest(value=value, strict=reader is STRICT):
+                    self.assertIs(
+                        type(found := getattr(reader, method)({"k": value}, "k")), type(expected)
+                    )
+                    self.assertEqual(found, expected)
+
+    def check_refused(self, method, values, instead, **options):
+        """Values that no reader knows: the strict one refuses them, the lenient one goes on."""
+        for value in values:
+            with self.subTest(value=value):
+                with self.assertRaises(OrderProblem) as caught:
+                    getattr(STRICT, method)({"k": value}, "k", **options)
+                self.assertEqual(caught.exception.code, "malformed")
+                self.assertEqual(caught.exception.details, {"field": "k"})
+                self.assertEqual(getattr(LENIENT, method)({"k": value}, "k", **options), instead)
+
+    def test_flag(self):
+        on = [(value, True) for value in (1, 1.0, "1", True, "true", "True", " 1 ")]
+        off = [(value, False) for value in (0, 0.0, "0", False, "false", "FALSE", None, "")]
+        self.check_both("flag", on + off)
+        self.check_refused("flag", NO_FLAGS, False)
+        self.check_refused("flag", NO_FLAGS, True, default=True)
+        for reader in (STRICT, LENIENT):
+            for nothing in ({}, {"k": None}, {"k": ""}):
+                self.assertIs(reader.flag(nothing, "k", default=True), True)
+            self.assertIs(reader.flag({"k": 0}, "k", default=True), False)
+
+    def test_whole(self):
+        self.check_both("whole", [(5, 5), ("5", 5), (" -9999 ", -9999), (3.0, 3), (10**30, 10**30)])
+        self.check_refused("whole", (True, "", "x", "９", "1_0", 0.5, float("inf"), [], {}), None)
+        self.check_refused("whole", ("x",), 7, default=7)
+        self.assertIsNone(LENIENT.whole({}, "k"))
+        self.assertEqual(STRICT.whole({}, "k", default=0), 0)
+        with self.assertRaises(OrderProblem):
+            STRICT.whole({}, "k")
+
+    def test_yen(self):
+        self.check_both("yen", [(0, 0), (1100, 1100), ("1100", 1100), (9999999999, 9999999999)])
+        self.check_refused("yen", (-1, 10000000000, "x", True, 0.5), None)
+        with self.assertRaises(OrderProblem) as caught:
+            STRICT.yen({"k": -9999}, "k")
+        self.assertEqual(caught.exception.code, "amount_undetermined")
+        self.assertIsNone(LENIENT.yen({"k": -9999}, "k"))
+
+    def test_rate(self):
+        self.check_both("rate", [(0.1, Decimal("0.1")), ("0.08", Decimal("0.08")), (0, Decimal(0))])
+        self.check_refused("rate", (1, 1.1, -0.1, True, "x", float("nan"), [], None), None)
+
+    def test_text(self):
+        self.check_both("text", [("a b", "a b"), (5, "5"), (0.5, "0.5"), (None, ""), ("", "")])
+        self.check_refused("text", (True, [], {}), "")
+        self.assertEqual(STRICT.text({"k": " a\n"}, "k"), " a\n", "to the letter")
+        self.assertEqual(LENIENT.text({"k": " a\n"}, "k"), "a", "as it is shown")
+        long = "x" * 256
+        with self.assertRaises(OrderProblem):
+            STRICT.code({"k": long}, "k")
+        self.assertEqual(LENIENT.code({"k": long}, "k"), long)
+
+    def test_id(self):
+        self.check_both("id", [(7001, "7001"), ("7001", "7001")])
+        self.check_refused("id", (None, True, -1, "", "x", "７", "1" * 31, 0.5, []), "")
+
+    def test_objects(self):
+        self.check_both("objects", [([], []), ([{"a": 1}], [{"a": 1}]), (None, [])])
+        self.check_refused("objects", ({}, "x", 5), [])
+        self.check_refused("objects", ([{"a": 1}, None],), [{"a": 1}])
+        self.check_refused("objects", (None,), [], required=True)
+        self.check_refused("object", (None, [], "x"), {})
+        for data in (None, [], "x", 5):
+            self.assertEqual(LENIENT.packages(data), [])
+            self.assertEqual(LENIENT.text(data, "k"), "")
+
+    def test_moment(self):
+        placed = datetime(2026, 1, 10, 0, 15, 2)
+        for text in (
+            "2026-01-10T09:15:02+0900",
+            "2026-01-10T09:15:02+09:00",
+            "2026-01-10T00:15:02Z",
+            # Without a zone it is Japan's time, as everywhere in the API.
+            "2026-01-10T09:15:02",
+        ):
+            self.check_both("moment", [(text, placed)])
+        wrong = (None, "", "x", 5, "2026-01-10", "2026-13-01T00:00:00+0900", [], {})
+        self.check_refused("moment", wrong, None)
+        # Where counting days would leave the calendar.
+        self.check_refused("moment", ("9999-12-31T23:00:00+0000", "1899-12-31T00:00:00Z"), None)
+
+    def test_day(self):
+        self.check_both("day", [("2026-02-01", date(2026, 2, 1)), (None, None), ("", None)])
+        wrong = ("2026-02-30", "x", 20260201, "20260201", "2026-02-01x", "9999-12-31", [], {})
+        self.check_refused("day", wrong, None)
+
+    def test_person(self):
+        person = {"zipCode1": 100, "zipCode2": "0001", "firstName": None}
+        expected = {"zipCode1": "100", "zipCode2": "0001", "firstName": None}
+        self.check_both("person", [(person, expected)])
+        with self.assertRaises(OrderProblem):
+            STRICT.person({"k": {"city": ["x"]}}, "k")
+        self.assertEqual(LENIENT.person({"k": {"city": ["x"]}}, "k"), {"city": None})
+
+    def test_packages(self):
+        payload = {
+            "PackageModelList": [
+                {"basketId": 1, "packageDeleteFlag": 1},
+                {"basketId": "2", "packageDeleteFlag": "0"},
+                {"basketId": 3},
+            ]
+        }
+        for reader in (STRICT, LENIENT):
+            self.assertEqual([p["basketId"] for p in reader.packages(payload)], ["2", 3])
+            self.assertEqual(len(reader.packages(payload, deleted=True)), 3)
+            self.assertEqual(reader.package(payload, "1")["packageDeleteFlag"], 1)
+            self.assertEqual(reader.package(payload, "4"), {})
+
+
+@tagged("post_install", "-at_install")
+class TestWhatFollows(BaseCase):
+    """What one meaning of a flag, a number, a moment makes of orders."""
+
+    def test_deleted(self):
+        """Whether something was deleted is not guessed: it waits for a person."""
+        for flag, units in (("true", 1), (True, 1), ("1", 1), ("false", 3), (False, 3), (None, 3)):
+            payload = order(1, [package(7001, [item(), item(units=2, deleteItemFlag=flag)])])
+            with self.subTest(flag=flag):
+                self.assertEqual(sum(i.units for i in parse_order(payload).items), units)
+        for flag in NO_FLAGS:
+            payload = order(1, [package(7001, [item(), item(units=2, deleteItemFlag=flag)])])
+            with self.subTest(flag=flag), self.assertRaises(OrderProblem) as caught:
+                parse_order(payload)
+            self.assertEqual(caught.exception.details, {"field": "deleteItemFlag"})
+
+    def test_confirmation_is_held_by_what_nobody_knows(self):
+        """It cannot be undone, so it reads strictly; what is switched off is not looked at."""
+        now = datetime(2026, 1, 11)
+        plain = ConfirmationRules()
+        every = ConfirmationRules(
+            remarks=True, caution=True, gift=True, delivery_wish=True, island=True
+        )
+        self.assertEqual(holds(order(1), every, now), [])
+        for flag in NO_FLAGS:
+            with self.subTest(flag=flag):
+                found = holds(order(1, rakutenConfirmFlag=flag), plain, now)
+                self.assertEqual(found, ["unreadable"])
+                for key in ("giftCheckFlag", "isolatedIslandFlag"):
+                    self.assertEqual(holds(order(1, **{key: flag}), every, now), ["unreadable"])
+                    self.assertEqual(holds(order(1, **{key: flag}), plain, now), [])
+        self.assertEqual(holds(order(1, rakutenConfirmFlag="true"), plain, now), ["rakuten_check"])
+        # Codes, of which more than one says yes.
+        self.assertEqual(holds(order(1, cautionDisplayType=2), every, now), ["caution"])
+        self.assertEqual(holds(order(1, shippingTerm=9), every, now), ["delivery_wish"])
+        for values in ({"cautionDisplayType": "x"}, {"shippingTerm": "x"}):
+            self.assertEqual(holds(order(1, **values), every, now), ["unreadable"])
+
+    def test_cash(self):
+        """An amount may come as a text, as the import has always taken it."""
+        for price, cash in ((2530, 2530), ("2530", 2530), (0, 0), (-9999, None), (True, None)):
+            payload = order(
+                1,
+                requestPrice=price,
+                SettlementModel={"settlementMethodCode": "2"},
+                TaxSummaryModelList=[{"reqPriceTax": 100}, {"reqPriceTax": "130"}],
+            )
+            facts = shipping_facts(payload, "7001")
+            with self.subTest(price=price):
+                self.assertEqual(facts.cash, cash)
+                self.assertEqual(facts.cash_tax, 230)
+        payload["SettlementModel"]["settlementMethodCode"] = 1
+        self.assertIsNone(shipping_facts(payload, "7001").cash)
+
+    def test_facts_of_any_payload(self):
+        """Nothing fails, and what cannot be read is as if it were not there."""
+        for payload in (None, [], "x", {}, {"PackageModelList": [None, 5]}, {"deliveryDate": "x"}):
+            facts = shipping_facts(payload, "7001")
+            with self.subTest(payload=payload):
+                self.assertFalse(facts.complete)
+                self.assertFalse(facts.gift)
+                self.assertIsNone(facts.delivery_date)
+                self.assertIsNone(ship_by(facts, 1, 1))
+                self.assertEqual(deadlines(payload, "300"), [])
+
+    def test_days_of_no_calendar(self):
+        for text in ("9999-12-31T23:59:59+0900", "0001-01-01T00:00:00+0900"):
+            payload = order(1, progress=100, orderDatetime=text, deliveryDate=text[:10])
+            self.assertIsNone(ship_by(shipping_facts(payload, "7001"), 1, 1))
+            self.assertEqual(deadlines(payload, "100"), [])
+
+    def test_watch_list(self):
+        payload = order(1, [package(7001, [item()], SenderModel={**ADDRESS, "familyName": ["x"]})])
+        facts = shipping_facts(payload, "7001")
+        self.assertTrue(hold.is_watched(facts, payload["OrdererModel"]["familyName"]))
+        self.assertFalse(hold.is_watched(facts, "x']"))
+        self.assertTrue(hold.price_above(facts, 1099))
+        self.assertFalse(hold.price_above(facts, 1100))
+
+    def test_parcels_at_rakuten(self):
+        rows = [{"deliveryCompany": "1001"}, {"shippingNumber": " "}, {"shippingDate": None}]
+        payload = order(1, [package(7001, [item()], ShippingModelList=rows)])
+        self.assertEqual(len(shipping_rows(payload)), 3)
+        self.assertFalse(has_shipping(payload))
+        rows.append({"shippingNumber": 123412341234})
+        self.assertTrue(has_shipping(payload))
+        self.assertFalse(has_shipping(None))
+
+
+@tagged("post_install", "-at_install")
+class TestJapan(BaseCase):
+    def test_day(self):
+        for moment in (
+            datetime(2026, 1, 9, 15, 0),
+            datetime(2026, 1, 10, 14, 59, 59),
+            datetime(2026, 1, 9, 15, 0, tzinfo=timezone.utc),
+        ):
+            self.assertEqual(japan.day(moment), date(2026, 1, 10))
+        self.assertEqual(japan.day(datetime(2026, 1, 9, 14, 59, 59)), date(2026, 1, 9))
+
+    def test_hour(self):
+        self.assertEqual(japan.hour(datetime(2026, 1, 10, 4, 30)), 13.5)
+        self.assertEqual(japan.hour(datetime(2026, 1, 9, 15, 0)), 0)
+
+    def test_begin(self):
+        self.assertEqual(japan.begin(date(2026, 1, 10)), datetime(2026, 1, 9, 15, 0))
+
+    def test_today(self):
+        with freeze_time("2026-01-09 14:59:59"):
+            self.assertEqual(japan.today(), date(2026, 1, 9))
+        with freeze_time("2026-01-09 15:00:00"):
+            self.assertEqual(japan.today(), date(2026, 1, 10))
