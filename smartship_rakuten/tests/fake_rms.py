@@ -156,7 +156,7 @@ class FakeRms:
         return request_id
 
     def _write_rows(self, entry):
-        """Add, change and delete rows as section 2.6 says; one message for each."""
+        """Add, change and delete rows as RMS API section 2.6 says; one message for each."""
         packages = {p["basketId"]: p for p in self.orders[entry["orderNumber"]]["PackageModelList"]}
         messages = []
         for basket in entry["BasketidModelList"]:
