@@ -89,29 +89,22 @@ glue_modules() {
     done
 }
 
-# everything_tests: what dev/test runs in such a database.
-everything_tests() {
-    glue_modules
-    ls smartship_rakuten/tests/test_{other_modules,kits}.py 2>/dev/null || true
-}
-
 # digest_module: of the module and its smaller ones.
 digest_module() {
     # shellcheck disable=SC2046
     (cd "$ROOT" && digest smartship_rakuten $(glue_modules))
 }
 
-# The module with its smaller ones and their other halves: everything_template.
+# The module with the other halves of its smaller ones, which therefore install themselves:
+# everything_template.
 make_everything_database() {
-    local modules=$BESIDE glue
-    for glue in $(glue_modules); do modules=$modules,$glue; done
-    everything_template=tpl_everything_$({ echo "$modules"; digest_module; } | sha256sum | cut -c1-12)_${deps_template#tpl_deps_}
+    everything_template=tpl_everything_$({ echo "$BESIDE"; digest_module; } | sha256sum | cut -c1-12)_${deps_template#tpl_deps_}
     db_exists "$everything_template" && return
-    say "Template database: installing $modules …"
+    say "Template database: installing $BESIDE …"
     local making=making_$BASHPID
     copy_db "$module_template" "$making"
-    run_odoo -d "$making" -i "$modules" --stop-after-init --log-level=warn >"$DEV/log/everything.log" 2>&1 ||
-        { tail -n 40 "$DEV/log/everything.log" >&2; fail "$modules could not be installed; see .dev/log/everything.log"; }
+    run_odoo -d "$making" -i "$BESIDE" --stop-after-init --log-level=warn >"$DEV/log/everything.log" 2>&1 ||
+        { tail -n 40 "$DEV/log/everything.log" >&2; fail "$BESIDE could not be installed; see .dev/log/everything.log"; }
     rename_db "$making" "$everything_template"
     keep_only tpl_everything "$everything_template"
 }

@@ -1,7 +1,7 @@
 {
     "name": "Rakuten Ichiba Connector",
     "summary": "Sell on Rakuten Ichiba: orders, SKU mapping, shipments and stock",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Smartship",

@@ -16,6 +16,7 @@ from . import test_inventory
 from . import test_jobs
 from . import test_keys
 from . import test_mapping
+from . import test_migrations
 from . import test_mutation
 from . import test_newcomer
 from . import test_no_mail

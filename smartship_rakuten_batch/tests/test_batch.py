@@ -46,3 +46,18 @@ class TestBatch(ParcelCase):
         self.shop._run("refresh")
         self.assertEqual(record.sale_order_id.order_line.product_uom_qty, 2)
         self.assertIn("2 → 3", record.changed)
+
+    def test_paper_of_a_batch(self):
+        """Work begins with it: it is not printed while Rakuten holds one of the transfers."""
+        records = self.import_orders(order(6), order(7))
+        transfers = records.sale_order_id.picking_ids
+        batch = self.env["stock.picking.batch"].create(
+            {"picking_ids": [Command.set(transfers.ids)]}
+        )
+        report = self.env.ref("stock_picking_batch.action_report_picking_batch")
+        report._get_rendering_context(report, batch.ids, {})
+        self.assertEqual(transfers.mapped("printed"), [True, True])
+        self.rms.orders[records[1].name]["orderProgress"] = 400
+        transfers.action_rakuten_check()
+        with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
+            report._get_rendering_context(report, batch.ids, {})
