@@ -300,27 +300,23 @@ class RakutenSku(models.Model):
         """
         items = list(items)
         by_key, by_name = self._explicit(shop, items)
-        codes = {item: shop._enabled_codes(asdict(item)) for item in items}
-        products = self.env["product.product"]._rakuten_by_code(
-            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
-        )
-        barcodes = self._products_by_barcode(shop, by_key.values())
-        matches, found = {}, {}
+        matches, entries, named = {}, {}, {}
         for item in items:
             sku = by_key.get(item.key)
             if sku and sku._is_mapped():
                 matches[item] = sku
                 continue
-            rule, candidates = self._by_code(codes[item], products)
-            named = shop.match_name and by_name.get((item.name, item.option_text))
-            if not candidates and not named and sku:
-                rule, candidates = "barcode", barcodes.get(sku.jan, candidates)
-            if len(candidates) == 1:
-                found[item] = (rule, candidates)
-            elif candidates:
+            named[item] = shop.match_name and by_name.get((item.name, item.option_text))
+            jan = sku.jan if sku and not named[item] else ""
+            entries[item] = {**asdict(item), "jan": jan}
+        found = {}
+        for item, (rule, products) in self._find_by_rules(shop, entries).items():
+            if len(products) == 1:
+                found[item] = (rule, products)
+            elif products:
                 matches[item] = "ambiguous_sku"
-            elif named:
-                matches[item] = named._same_goods() or "ambiguous_sku"
+            elif named[item]:
+                matches[item] = named[item]._same_goods() or "ambiguous_sku"
             else:
                 matches[item] = "unmapped_sku"
         lacking = [item for item in items if isinstance(matches.get(item), str)]
@@ -328,25 +324,33 @@ class RakutenSku(models.Model):
         return matches
 
     @api.model
-    def _by_code(self, codes, products):
-        """The first rule whose code some product has.
+    def _find_by_rules(self, shop, entries):
+        """Products of SKUs by the shop's rules: codes in their order, the barcode after them. The
+        first rule that knows a product decides.
 
-        :param codes: list of (rule, code)
-        :param products: dict of code to products
-        :return: (rule, products); no products where no rule fits
+        :param dict entries: any key to the values of a SKU: names and texts as in
+            ..rules.mapping.codes_of, and ``jan``, '' where the barcode is not to be looked at
+        :return: dict of the same keys to (rule, products); no product where no rule fits, several
+            where the one that fits is ambiguous
         """
-        for rule, code in codes:
-            if products.get(code):
-                return rule, products[code]
-        return False, self.env["product.product"]
-
-    @api.model
-    def _products_by_barcode(self, shop, skus):
-        """:return: dict of JAN to products, for the SKUs that lack one"""
-        jans = {sku.jan for sku in skus if sku.jan and not sku._is_mapped()}
-        if not jans or not shop.match_barcode:
-            return {}
-        return self.env["product.product"]._rakuten_by_barcode(shop.company_id, jans)
+        Product = self.env["product.product"]
+        codes = {key: shop._enabled_codes(values) for key, values in entries.items()}
+        by_code = Product._rakuten_by_code(
+            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
+        )
+        jans = {values["jan"] for values in entries.values()} - {"", False}
+        by_barcode = (
+            Product._rakuten_by_barcode(shop.company_id, jans)
+            if jans and shop.match_barcode
+            else {}
+        )
+        found = {}
+        for key, pairs in codes.items():
+            chain = [(rule, by_code.get(code)) for rule, code in pairs]
+            chain.append(("barcode", by_barcode.get(entries[key]["jan"])))
+            hits = ((rule, products) for rule, products in chain if products)
+            found[key] = next(hits, (False, Product))
+        return found
 
     def _explicit(self, shop, items):
         """SKUs of a shop that items name by key, and those that they name by name."""

@@ -3,8 +3,8 @@ from odoo import api, models
 from ...rules.catalogue import read_skus
 from ..shop.text import storable
 
-#: SKUs that are recorded at a time.
-BATCH = 400
+#: SKUs of the catalogue that are recorded before they are committed.
+SKUS_PER_COMMIT = 400
 
 
 class RakutenSku(models.Model):
@@ -28,7 +28,7 @@ class RakutenSku(models.Model):
         for item in shop._client().items_search(**params):
             items.add(item["manageNumber"])
             batch += read_skus(item)
-            if len(batch) >= BATCH:
+            if len(batch) >= SKUS_PER_COMMIT:
                 ids += self._store_catalogue(shop, batch).ids
                 batch = []
                 shop._commit()
@@ -111,25 +111,16 @@ class RakutenSku(models.Model):
                 ]
             )
         }
-        codes = {_entry_key(entry): shop._enabled_codes(entry) for entry in entries}
-        products = self.env["product.product"]._rakuten_by_code(
-            shop.company_id, {code for pairs in codes.values() for _rule, code in pairs}
-        )
-        jans = {entry["jan"] for entry in entries if entry["jan"]} if shop.match_barcode else ()
-        barcodes = (
-            self.env["product.product"]._rakuten_by_barcode(shop.company_id, jans) if jans else {}
-        )
+        found = self._find_by_rules(shop, {_entry_key(entry): entry for entry in entries})
         to_create, kept = [], []
         for entry in entries:
             key = _entry_key(entry)
             entry.pop("is_single")
             vals = {**entry, "in_catalogue": True}
             sku = known.get(key)
-            rule, candidates = self._by_code(codes[key], products)
-            if not candidates:
-                rule, candidates = "barcode", barcodes.get(entry["jan"], candidates)
-            if len(candidates) == 1 and not (sku and sku._is_mapped()):
-                vals.update(product_id=candidates.id, found_by=rule)
+            rule, products = found[key]
+            if len(products) == 1 and not (sku and sku._is_mapped()):
+                vals.update(product_id=products.id, found_by=rule)
             if not sku:
                 to_create.append({**vals, "shop_id": shop.id})
                 continue
