@@ -20,8 +20,9 @@ from demo import print_table
 
 import odoo
 from odoo.fields import Command
+from odoo.tools import split_every
 
-BATCH = 100
+ORDERS_PER_BATCH = 100
 PRODUCTS = 100
 
 
@@ -61,8 +62,8 @@ class Bench:
         self.prepare()
         count = self.orders
         self.say("Warming up …")
-        self.plain(self.make(BATCH))
-        self.take(self.make(BATCH))
+        self.plain(self.make(ORDERS_PER_BATCH))
+        self.take(self.make(ORDERS_PER_BATCH))
         self.say(f"Plain Odoo and the module, {count} orders each …")
         half = count // 2
         plain = self.timed(self.plain, self.make(half))
@@ -344,8 +345,7 @@ class Bench:
             }
         )
         by_code = {product.default_code: product for product in self.products}
-        for index in range(0, len(payloads), BATCH):
-            batch = payloads[index : index + BATCH]
+        for batch in split_every(ORDERS_PER_BATCH, payloads, list):
             partners = env["res.partner"].create([self.plain_partner(entry) for entry in batch])
             orders = env["sale.order"].create(
                 [

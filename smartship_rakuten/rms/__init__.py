@@ -18,7 +18,7 @@ from .errors import (
 )
 from .inventory import UpsertResult
 from .messages import Message, OrderOutcome, RowResult, sentence_for
-from .orders import GetOrderResult, WriteResult
+from .orders import ORDERS_PER_CALL, GetOrderResult, WriteResult
 from .pace import LocalPacer, Pacer
 from .shop import ShopMaster
 from .transport import DEFAULT_BASE_URL, CallRecord
@@ -26,6 +26,7 @@ from .transport import DEFAULT_BASE_URL, CallRecord
 __all__ = [
     "DEFAULT_BASE_URL",
     "JST",
+    "ORDERS_PER_CALL",
     "CallRecord",
     "CredentialsRejected",
     "FunctionNotEnabled",

@@ -462,7 +462,7 @@ def unique(values: Iterable) -> Iterator[str]:
 
 
 def chunks(values: Iterable, size: int) -> Iterator[list]:
-    """Lists of up to ``size`` values."""
+    """Lists of up to ``size`` values: Odoo's ``split_every`` for a package without Odoo."""
     values = iter(values)
     while chunk := list(islice(values, size)):
         yield chunk

@@ -10,6 +10,7 @@ from odoo.fields import Command
 
 from ...rules import address, amounts, postcode, shipping
 from ...rules import order as rules
+from ...rules.halving import by_halves
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.log_mask import describe
@@ -174,42 +175,43 @@ class RakutenOrder(models.Model):
         return self.progress in SHIPPED_PROGRESS or shipping.has_shipping(self.payload)
 
     def _create_sale_orders(self, shop, resolved):
-        """Create the sale orders of a batch; halve the batch until the bad order stands alone."""
+        """Create the sale orders of a batch; what cannot be created says why, and its neighbours
+        are created.
+
+        :param dict resolved: of :meth:`_examine`
+        """
         orders = self.browse([order.id for order in resolved])
+        for part, _result, problem in by_halves(
+            orders, lambda part: part._create_all_or_none(shop, resolved), OrderProblem
+        ):
+            if problem:
+                part._block(problem)
+
+    def _create_all_or_none(self, shop, resolved):
+        """:raises OrderProblem: why one of these orders cannot be created; none was"""
         try:
             with self.env.cr.savepoint():
-                orders._create_batch(shop, resolved)
-        except OrderProblem as problem:
-            self._halve(shop, resolved, orders, problem)
+                self._create_batch(shop, resolved)
+        except OrderProblem:
+            raise
         except UserError as error:
-            self._halve(shop, resolved, orders, OrderProblem("other", reason=str(error)))
+            raise OrderProblem("other", reason=str(error)) from error
         except Exception as error:
             if isinstance(error, OperationalError) and not isinstance(error, ProgramLimitExceeded):
                 # Another transaction was first: Odoo runs the whole again.
                 raise
             # Whatever one order provokes, its neighbours are imported.
-            if len(orders) == 1:
-                _logger.error(
-                    "Rakuten order %s cannot be imported: %s", orders.name, describe(error)
-                )
+            if len(self) == 1:
+                _logger.error("Rakuten order %s cannot be imported: %s", self.name, describe(error))
             reason = self.env._(
                 "Odoo could not create the sale order (%(error)s). Tell your administrator.",
                 error=type(error).__name__,
             )
-            self._halve(shop, resolved, orders, OrderProblem("other", reason=reason))
-
-    def _halve(self, shop, resolved, orders, problem):
-        self.env.invalidate_all()
-        if len(orders) == 1:
-            orders._block(problem)
-            return
-        middle = len(orders) // 2
-        for half in (orders[:middle], orders[middle:]):
-            self._create_sale_orders(shop, {order: resolved[order] for order in half})
+            raise OrderProblem("other", reason=reason) from error
 
     def _create_batch(self, shop, resolved):
         partners = self.env["res.partner"]._rakuten_partners(
-            shop, [plan for plan, _matches, _taxes in resolved.values()]
+            shop, [resolved[order][0] for order in self]
         )
         options = shop._options()
         sale_orders = self.env["sale.order"].create(

@@ -4,12 +4,17 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
-from ...rms import MalformedAnswer, OutcomeUnknown
+from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown
 from ...rules import postcode
 from ...rules.confirmation import ConfirmationRules, holds
+from ...rules.halving import by_halves, halves
 from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-from ..shop.rakuten_shop import BATCH, SEARCH_DAYS
+from ..shop.rakuten_shop import SEARCH_DAYS
+
+#: Orders that become sale orders before they are committed: all of them are looked up at once.
+ORDERS_PER_COMMIT = 100
 
 
 class RakutenShop(models.Model):
@@ -161,30 +166,33 @@ class RakutenShop(models.Model):
     def _fetch(self, client, numbers, *, asked_for=False):
         """Read orders and keep them as they came, each hundred committed before anything else."""
         Order = self.env["rakuten.order"]
-        numbers = list(numbers)
-        for index in range(0, len(numbers), BATCH):
-            chunk = numbers[index : index + BATCH]
-            try:
-                for result in client.get_order(chunk):
-                    Order._store(self, result.orders, asked_for=asked_for)
-                    if result.broken and len(chunk) == 1:
-                        Order._store_unreadable(self, chunk, result.raw_text)
-                    elif result.broken:
-                        # RMS sent something that is no order: find out for which number.
-                        self._fetch_halves(client, result.missing, asked_for)
-                    Order._store_refused(self, result.refused)
-            except MalformedAnswer:
-                # Something in the answer cannot be read: its neighbours can.
-                if len(chunk) == 1:
-                    Order._store_unreadable(self, chunk, "")
-                else:
-                    self._fetch_halves(client, chunk, asked_for)
+        for part, result in self._read_orders(client, numbers):
+            if result is None:
+                Order._store_unreadable(self, part, "")
+                self._commit()
+                continue
+            Order._store(self, result.orders, asked_for=asked_for)
+            if result.broken and len(part) == 1:
+                Order._store_unreadable(self, part, result.raw_text)
+            elif result.broken:
+                # RMS sent something that is no order: find out for which number.
+                for half in halves(result.missing):
+                    self._fetch(client, half, asked_for=asked_for)
+            Order._store_refused(self, result.refused)
             self._commit()
 
-    def _fetch_halves(self, client, numbers, asked_for):
-        middle = (len(numbers) + 1) // 2
-        for half in (numbers[:middle], numbers[middle:]):
-            self._fetch(client, half, asked_for=asked_for)
+    def _read_orders(self, client, numbers):
+        """Read orders, a hundred a call. What cannot be read in an answer takes nothing from its
+        neighbours: they are read in halves.
+
+        :return: iterator of (numbers that were asked for, GetOrderResult, or None where the answer
+            to this one number cannot be read)
+        """
+        for chunk in split_every(ORDERS_PER_CALL, numbers, list):
+            for part, results, error in by_halves(
+                chunk, lambda part: list(client.get_order(part)), MalformedAnswer
+            ):
+                yield from ((part, result) for result in ([None] if error else results))
 
     def _confirm_waiting(self, client):
         """Confirm at Rakuten what waits for it and what no rule of the shop holds."""
@@ -249,8 +257,8 @@ class RakutenShop(models.Model):
         if orders is None:
             orders = self._ready_orders(Domain("state", "=", "todo"))
         imported = 0
-        for index in range(0, len(orders), BATCH):
-            batch = orders[index : index + BATCH].try_lock_for_update()
+        for batch in split_every(ORDERS_PER_COMMIT, orders.ids, orders.browse):
+            batch = batch.try_lock_for_update()
             batch._process()
             imported += len(batch.filtered(lambda order: order.state == "done"))
             self._commit()

@@ -4,13 +4,17 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ...rules import japan
+from ...rules.halving import by_halves
 from ..shop.log_mask import describe, values_masked
-from ..shop.rakuten_shop import BATCH
 from .rakuten_order_privacy import FINISHED
 
 _logger = logging.getLogger(__name__)
+
+#: Orders or contacts that are forgotten before it is committed.
+RECORDS_PER_COMMIT = 100
 
 
 class RakutenShop(models.Model):
@@ -147,20 +151,13 @@ class RakutenShop(models.Model):
     def _forget_in_batches(self, records, forget):
         """:param forget: callable(records), which forgets all of them or raises UserError"""
         records = records.with_context(tracking_disable=True)
-        for index in range(0, len(records), BATCH):
-            self._forget_or_halve(records[index : index + BATCH], forget)
-            self._commit()
 
-    def _forget_or_halve(self, records, forget):
-        """Forget all of a batch or none; halve it until what cannot be forgotten stands alone."""
-        try:
+        def forget_all_or_none(part):
             with self.env.cr.savepoint():
-                forget(records)
-        except UserError as error:
-            self.env.invalidate_all()
-            if len(records) == 1:
-                _logger.warning("Personal data of %s stay: %s", records, describe(error))
-                return
-            middle = len(records) // 2
-            for half in (records[:middle], records[middle:]):
-                self._forget_or_halve(half, forget)
+                forget(part)
+
+        for batch in split_every(RECORDS_PER_COMMIT, records.ids, records.browse):
+            for part, _result, error in by_halves(batch, forget_all_or_none, UserError):
+                if error:
+                    _logger.warning("Personal data of %s stay: %s", part, describe(error))
+            self._commit()

@@ -3,9 +3,11 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import split_every
 
-from ...rms import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
+from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
 from ...rules.carriers import RAKUTEN_COMPANIES
+from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
@@ -13,7 +15,6 @@ from ...rules.tracking import plain_number
 _logger = logging.getLogger(__name__)
 
 #: Orders of one updateOrderShippingAsync call (RMS API section 2.7).
-BATCH = 100
 #: Seconds between two looks at an asynchronous result, and looks within one run.
 POLL_SECONDS = 2.0
 POLLS = 5
@@ -199,10 +200,9 @@ class RakutenParcel(models.Model):
         self._collect(shop, client)
         self._settle(shop, client)
         pending = self.search([("shop_id", "=", shop.id), ("state", "=", "pending")])
-        ids = self._ready(shop, pending).rakuten_order_id.ids
-        for index in range(0, len(ids), BATCH):
-            orders = self.env["rakuten.order"].browse(ids[index : index + BATCH])
-            self._report(shop, client, orders)
+        orders = self._ready(shop, pending).rakuten_order_id
+        for batch in split_every(ORDERS_PER_CALL, orders.ids, orders.browse):
+            self._report(shop, client, batch)
         self._wait_for_results(shop, client)
         reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
         return self.env._("%(count)s parcels reported to Rakuten.", count=len(reported))
@@ -393,9 +393,9 @@ class RakutenParcel(models.Model):
         orders = self.rakuten_order_id
         named = orders.filtered(lambda order: order.name in refused)
         if not named and len(orders) > 1:
-            middle = len(orders) // 2
-            halves = (orders[:middle], orders[middle:])
-            return [self.filtered(lambda p, h=half: p.rakuten_order_id in h) for half in halves]
+            return [
+                self.filtered(lambda p, h=half: p.rakuten_order_id in h) for half in halves(orders)
+            ]
         for order in named or orders:
             message = refused.get(order.name)
             self.filtered(lambda p, o=order: p.rakuten_order_id == o)._fail(
@@ -541,8 +541,7 @@ class RakutenParcel(models.Model):
         if not parcels:
             return
         orders = parcels.rakuten_order_id
-        for index in range(0, len(orders), BATCH):
-            shop._fetch(client, orders[index : index + BATCH].mapped("name"))
+        shop._fetch(client, orders.mapped("name"))
         orders = orders.filtered(lambda order: order.last_read and order.last_read >= now)
         orders._match_rows()
         for parcel in parcels.filtered(lambda parcel: parcel.rakuten_order_id in orders):

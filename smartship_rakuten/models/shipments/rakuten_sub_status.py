@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import split_every
 
-from ...rms import OutcomeUnknown, RequestRefused
+from ...rms import ORDERS_PER_CALL, OutcomeUnknown, RequestRefused
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from ...rules.payload import LENIENT
-from ..shop.rakuten_shop import BATCH
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).
 MEMO_MAX = 1000
@@ -152,8 +152,7 @@ class RakutenShop(models.Model):
             )
         )
         news = orders.filtered(lambda order: order._stage() not in (False, order.stage_told))
-        for index in range(0, len(news), BATCH):
-            batch = news[index : index + BATCH]
+        for batch in split_every(ORDERS_PER_CALL, news.ids, news.browse):
             old = batch.filtered(lambda order: not order.last_read or order.last_read < started)
             self._fetch(client, old.mapped("name"))
             batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)

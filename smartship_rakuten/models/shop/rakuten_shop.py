@@ -25,7 +25,6 @@ _logger = logging.getLogger(__name__)
 
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
-BATCH = 100
 #: Seconds that a job waits for another one: somebody stands at the packing table.
 PATIENCE = {"check": 15}
 #: The fields that hold credentials.

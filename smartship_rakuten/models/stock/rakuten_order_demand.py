@@ -6,10 +6,11 @@ from odoo.tools import split_every
 
 from ...rules import order as rules
 from ...rules.payload import OrderProblem
-from ..shop.rakuten_shop import BATCH
 
 #: Rakuten has taken the goods off its stock, and Odoo has no sale order that shows it.
 OPEN_STATES = ("waiting", "todo", "blocked")
+#: Orders whose payloads are held at a time.
+ORDERS_PER_READ = 100
 
 
 class RakutenOrderDemand(models.Model):
@@ -93,8 +94,8 @@ class RakutenOrder(models.Model):
         gone.unlink()
         # Whoever is taken up again is counted again.
         (concerned - orders).demand_counted = False
-        for ids in split_every(BATCH, orders.ids):
-            after += self.browse(ids)._count(shop)._by_product()
+        for batch in split_every(ORDERS_PER_READ, orders.ids, self.browse):
+            after += batch._count(shop)._by_product()
         products = {p for p in before.keys() | after.keys() if before[p] != after[p]}
         self.env["rakuten.stock.change"]._mark(self.env["product.product"].union(*products))
 

@@ -7,7 +7,7 @@ from odoo.tools import ormcache
 from ...rms import RmsError
 
 #: A neighbour's orders need not be read again when its own run has just done it.
-FRESH = timedelta(minutes=1)
+NEIGHBOUR_READ_FOR = timedelta(minutes=1)
 #: After a run that something passing kept from ending; the faults of a line are short.
 RETRY = timedelta(minutes=2)
 #: What decides all numbers of a shop at once.
@@ -157,7 +157,7 @@ class RakutenShop(models.Model):
 
     def _read_as_neighbour(self):
         """:return: None, or the UserError that says why this shop's orders are not known"""
-        if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - FRESH:
+        if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - NEIGHBOUR_READ_FOR:
             return None
         if self.state != "connected":
             reason = self.env._("It is not connected.")

@@ -7,6 +7,7 @@ from odoo.tools import split_every
 
 from ...rms import OutcomeUnknown, RequestRefused, RmsError
 from ...rms.inventory import BULK_UPSERT
+from ...rules.halving import halves
 
 #: Stock that the inventory API takes at most (RMS API section 6.2).
 LARGEST_STOCK = 99_999
@@ -408,8 +409,7 @@ class RakutenSku(models.Model):
         :return: list of the SKUs to send again, one call each
         """
         if not rejected and len(self) > 1:
-            middle = len(self) // 2
-            return [self[:middle], self[middle:]]
+            return list(halves(self))
         moved = self.browse()
         for sku in self if len(self) == 1 else rejected:
             message = rejected.get(sku)

@@ -5,7 +5,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 #: Marks of a shop that nobody has taken for so long are replaced by one look at all its SKUs.
 FORGOTTEN = timedelta(days=2)
 #: How many marks are taken at a time.
-BATCH = 5000
+MARKS_PER_READ = 5000
 _PENDING = "rakuten.stock.change"
 
 
@@ -73,7 +73,7 @@ class RakutenStockChange(models.Model):
         """
         self._write_marks()
         ids, everything = set(), False
-        while rows := self.search([("shop_id", "=", shop.id)], limit=BATCH):
+        while rows := self.search([("shop_id", "=", shop.id)], limit=MARKS_PER_READ):
             ids.update(rows.mapped("product_id"))
             rows.unlink()
         if 0 in ids:

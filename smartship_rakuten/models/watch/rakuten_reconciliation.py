@@ -4,22 +4,22 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import split_every
 
-from ...rms import MalformedAnswer
 from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
 from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.clock import in_zone_of
-from ..shop.rakuten_shop import BATCH
 
 #: Reports are kept so long.
 KEEP_DAYS = 90
 #: Orders that young may not have been imported yet, which is nobody's fault.
 GRACE = timedelta(minutes=30)
 #: What was read so lately was compared, and corrected, when it was read.
-FRESH = timedelta(hours=2)
-CHUNK = 1000
+COMPARED_FOR = timedelta(hours=2)
+#: Orders whose payloads are held at a time.
+ORDERS_PER_READ = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class RakutenReconciliation(models.Model):
         client = shop._client()
         listed = dict.fromkeys(client.search_order(start=start, end=end))
         known = self._known(shop, start, end, list(listed))
-        fresh = now if everything else now - FRESH
+        fresh = now if everything else now - COMPARED_FOR
 
         def is_settled(number):
             mine = known.get(number)
@@ -161,7 +161,7 @@ class RakutenReconciliation(models.Model):
         surplus = [number for number in known if number not in listed]
         asked = [number for number in listed if not is_settled(number)] + surplus
         read, closed = {}, set()
-        for payload in self._read(client, asked):
+        for payload in self._read(shop, client, asked):
             number = rules.read_number(payload)
             if number not in known and reconcile.is_closed(payload, shop.create_date):
                 closed.add(number)
@@ -229,25 +229,20 @@ class RakutenReconciliation(models.Model):
 
         :return: dict of order number to Known
         """
-        ids = (
-            self.env["rakuten.order"]
-            .search(
-                [
-                    ("shop_id", "=", shop.id),
-                    "|",
-                    ("name", "in", listed),
-                    "&",
-                    ("order_date", ">=", start),
-                    ("order_date", "<=", end),
-                ]
-            )
-            .ids
+        orders = self.env["rakuten.order"].search(
+            [
+                ("shop_id", "=", shop.id),
+                "|",
+                ("name", "in", listed),
+                "&",
+                ("order_date", ">=", start),
+                ("order_date", "<=", end),
+            ]
         )
         known = {}
-        for index in range(0, len(ids), CHUNK):
-            orders = self.env["rakuten.order"].browse(ids[index : index + CHUNK])
-            known.update((order.name, self._facts(order, shop)) for order in orders)
-            orders.invalidate_recordset(["payload"], flush=False)
+        for batch in split_every(ORDERS_PER_READ, orders.ids, orders.browse):
+            known.update((order.name, self._facts(order, shop)) for order in batch)
+            batch.invalidate_recordset(["payload"], flush=False)
         return known
 
     @api.model
@@ -271,19 +266,10 @@ class RakutenReconciliation(models.Model):
         )
 
     @api.model
-    def _read(self, client, numbers):
-        """:return: iterator of getOrder orders"""
-        for index in range(0, len(numbers), BATCH):
-            chunk = numbers[index : index + BATCH]
-            try:
-                for result in client.get_order(chunk):
-                    yield from result.orders
-            except MalformedAnswer:
-                # Something in the answer cannot be read: its neighbours can.
-                middle = (len(chunk) + 1) // 2
-                if len(chunk) > 1:
-                    yield from self._read(client, chunk[:middle])
-                    yield from self._read(client, chunk[middle:])
+    def _read(self, shop, client, numbers):
+        """:return: iterator of getOrder orders, of all that can be read"""
+        for _numbers, result in shop._read_orders(client, numbers):
+            yield from result.orders if result else ()
 
     @api.model
     def _sale_difference(self, order):
