@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import OperationalError
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUnavailable
 
@@ -510,6 +513,62 @@ class TestImport(RakutenCase):
         cancelled.action_retry()
         self.assertEqual(cancelled.state, "cancelled")
         self.assertFalse(cancelled.sale_order_id)
+
+    def test_retry_keeps_each_batch(self):
+        """Two batches, of which the second fails as a whole: what the first has made stays."""
+        records = self.import_orders(
+            *(order(n, [package(7000 + n, [item(code="NEW-CODE")])]) for n in range(81, 85))
+        )
+        self.assertEqual(set(records.mapped("state")), {"blocked"})
+        self.product_b.rakuten_sku_code = "NEW-CODE"
+        cr, batches = self.env.cr, []
+        process = type(records)._process
+
+        def commit(shop, *_args, **_options):
+            shop.env.flush_all()
+            cr.execute("SAVEPOINT committed")
+            return float("inf")
+
+        def fail_at_the_second(batch):
+            batches.append(batch)
+            if len(batches) == 2:
+                raise OperationalError("the connection is lost")
+            return process(batch)
+
+        with (
+            patch(
+                "odoo.addons.smartship_rakuten.models.orders.rakuten_shop_orders.ORDERS_PER_COMMIT",
+                2,
+            ),
+            patch.object(type(self.shop), "_commit", commit),
+            patch.object(type(records), "_process", fail_at_the_second),
+            mute_logger("odoo.addons.smartship_rakuten"),
+        ):
+            try:
+                records.action_retry()
+            except OperationalError:
+                # Not assertRaises, which would take back what was committed.
+                cr.execute("ROLLBACK TO SAVEPOINT committed")
+                self.env.invalidate_all()
+        self.assertEqual([len(batch) for batch in batches], [2, 2])
+        self.assertEqual(set(batches[0].mapped("state")), {"done"})
+        self.assertEqual(set(batches[1].mapped("state")), {"blocked"})
+        self.assertEqual(batches[0] | batches[1], records)
+        records.action_retry()
+        self.assertEqual(set(records.mapped("state")), {"done"})
+
+    def test_retry_leaves_alone_what_somebody_else_works_on(self):
+        """As the import does: the order is tried again when its lock is gone."""
+        records = self.import_orders(
+            *(order(n, [package(7000 + n, [item(code="NEW-CODE")])]) for n in (86, 87))
+        )
+        self.product_b.rakuten_sku_code = "NEW-CODE"
+        locked = records[0]
+        with patch.object(
+            type(records), "try_lock_for_update", lambda batch, **_options: batch - locked
+        ):
+            records.action_retry()
+        self.assertEqual(records.mapped("state"), ["blocked", "done"])
 
     def test_change_pending_holds_the_picking(self):
         (record,) = self.import_orders(order(72))

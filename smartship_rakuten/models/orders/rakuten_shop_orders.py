@@ -382,7 +382,7 @@ class RakutenShop(models.Model):
     def _retry_orders(self, ids):
         orders = self.env["rakuten.order"].browse(ids)
         self._fetch(self._client(), orders.mapped("name"))
-        orders.filtered(lambda order: order.state in ("todo", "blocked"))._process()
+        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
 
     def _refresh_orders(self):
         """Re-read every order that is not finished, a hundred a call, and act on what changed."""
