@@ -1,4 +1,4 @@
-"""How pytest runs the tests: Odoo's tags are markers, long files come first, runs can be summed up."""
+"""How pytest runs the tests: tags are markers, long files come first, runs can be summed up."""
 
 import json
 from pathlib import Path
@@ -19,9 +19,7 @@ LONGEST = [
 
 def pytest_addoption(parser):
     parser.addoption("--longest-first", action="store_true", help="Start with what takes longest.")
-    parser.addoption(
-        "--report", type=Path, help="File for the figures that dev/summary.py adds up."
-    )
+    parser.addoption("--report", type=Path, help="File for what dev/summary.py adds up.")
 
 
 @pytest.hookimpl(tryfirst=True)
