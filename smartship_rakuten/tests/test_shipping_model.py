@@ -26,6 +26,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rms import RmsClient
 
+from .campaign import figures
 from .sandbox import SandboxCase
 
 JAPAN = timezone(timedelta(hours=9))
@@ -76,6 +77,10 @@ class CrashingClient:
 
 @tagged("post_install", "-at_install")
 class TestShippingModel(SandboxCase):
+    #: Stories, by the seed of their chance, and the orders of each.
+    seeds = [1]
+    orders = 90
+
     def setUp(self):
         super().setUp()
         self.sandbox.control(
@@ -633,12 +638,13 @@ class TestShippingModel(SandboxCase):
                 row for row in rows.keys() - expected - may_stay if row[0] not in cancelled
             }
             self.assertEqual(strangers, set(), "wrong")
-            self.assertGreater(len(expected), 100)
+            self.assertGreater(len(expected), self.orders // 3)
             for parcel in self.env["rakuten.parcel"].search([("shop_id", "=", self.shop.id)]):
                 if parcel.rakuten_order_id.name not in cancelled:
                     self.assertEqual(parcel.state, "reported", parcel.error)
 
-    def run_story(self, seed, orders):
+    def run_story(self, seed):
+        orders = self.orders
         self.random = random.Random(seed)
         self.places = orders
         self.last_number = seed * 10**6
@@ -671,8 +677,11 @@ class TestShippingModel(SandboxCase):
 
     @mute_logger("odoo.addons.smartship_rakuten.models.shipments.rakuten_parcel")
     def test_days_of_a_warehouse(self):
-        count = self.run_story(1, 300)
-        # The story had everything in it.
+        for seed in self.seeds:
+            self.check_eventful(self.run_story(seed))
+
+    def check_eventful(self, count):
+        """The story had everything in it."""
         for event in (
             "Crash",
             "return",
@@ -687,3 +696,19 @@ class TestShippingModel(SandboxCase):
             "nights",
         ):
             self.assertGreater(count[event], 0, event)
+
+
+@tagged("-standard", "slow")
+class TestShippingCampaign(TestShippingModel):
+    seeds = [1, 2, 3]
+    orders = 300
+
+    def check(self, seed):
+        super().check(seed)
+        parcels = self.env["rakuten.parcel"].search_count([("shop_id", "=", self.shop.id)])
+        figures(
+            f"seed {seed}: {self.orders} orders, {parcels} parcels reported, "
+            f"{self.count['Crash']} crashes, "
+            f"{sum(n for what, n in self.count.items() if what.startswith('fault'))} faults of "
+            "the line: no row missing, doubled or wrong"
+        )

@@ -1,0 +1,144 @@
+"""The campaigns: what is proved at length, by which command, and what came out of it.
+
+A campaign is a command that ends with 0 when all holds. It tells its figures by
+``smartship_rakuten/tests/campaign.py`` (tests with the tag ``slow``), or in its last line.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOGS = ROOT / ".dev" / "log" / "prove"
+TESTS = "smartship_rakuten/tests"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """
+    :param str name: a word
+    :param str shows: what it proves
+    :param int minutes: how long it takes on two cores of a machine that does nothing else
+    :param tuple command: from the repository's root
+    """
+
+    name: str
+    shows: str
+    minutes: int
+    command: tuple
+
+
+def slow(path):
+    """The command that runs the tests with the tag ``slow`` of a file."""
+    return ("dev/test", "-m", "slow", path)
+
+
+CAMPAIGNS = [
+    Campaign(
+        "stock",
+        "Three shops on one warehouse, buyers, other channels and faults at random: nobody buys "
+        "what is not there, and every number agrees in the end.",
+        5,
+        slow(f"{TESTS}/test_stock_model.py"),
+    ),
+    Campaign(
+        "shipping",
+        "Days of a warehouse at random, with crashes and faults of the line: Rakuten's rows are "
+        "the parcels that left.",
+        8,
+        slow(f"{TESTS}/test_shipping_model.py"),
+    ),
+    Campaign(
+        "amounts",
+        "Generated and broken orders: what is imported adds up to the yen, all else is held.",
+        10,
+        slow(f"{TESTS}/test_properties.py"),
+    ),
+    Campaign(
+        "mutation",
+        "Every field of a rich order takes every form of noise: no batch fails as a whole, nothing "
+        "is lost.",
+        10,
+        slow(f"{TESTS}/test_mutation.py"),
+    ),
+    Campaign(
+        "sandbox-amounts",
+        "Thousands of orders of every kind and their combinations: the sandbox's amounts add up.",
+        1,
+        slow("rms_sandbox/tests/test_amounts.py"),
+    ),
+    Campaign(
+        "accessibility",
+        "axe-core looks at every view on a phone in Japanese (on a desk the suite does).",
+        5,
+        slow(f"{TESTS}/test_accessibility.py"),
+    ),
+]
+
+
+def run(campaign):
+    """Run a campaign.
+
+    :return: tuple of whether all holds, seconds, and lines of figures
+    """
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{campaign.name}.log"
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as told, log.open("w") as output:
+        began = time.monotonic()
+        done = subprocess.run(
+            campaign.command,
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PROVE_FIGURES": told.name},
+        )
+        seconds = time.monotonic() - began
+        figures = told.read().splitlines()
+    if done.returncode or not figures:
+        figures += [line for line in log.read_text().splitlines() if line.strip()][-1:]
+    return done.returncode == 0, seconds, figures
+
+
+def show(campaign, holds, seconds, figures):
+    """A campaign's rows of the table."""
+    minutes = f"{seconds / 60:.1f} min"
+    head = f"{campaign.name:<16} {'holds' if holds else 'FAILED':<7} {minutes:>9}  "
+    for line in figures:
+        print(head + line)
+        head = " " * len(head)
+    if not holds:
+        print(f"{head}see {(LOGS / campaign.name).relative_to(ROOT)}.log")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="dev/prove", description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="campaigns; all without one")
+    parser.add_argument("--list", action="store_true", help="tell what there is")
+    options = parser.parse_args()
+    known = {campaign.name: campaign for campaign in CAMPAIGNS}
+    for name in options.names:
+        if name not in known:
+            parser.error(f"there is no campaign {name}: {', '.join(known)}")
+    chosen = [known[name] for name in options.names] or CAMPAIGNS
+    if options.list:
+        for campaign in chosen:
+            print(f"{campaign.name:<16} {campaign.minutes} min   {' '.join(campaign.command)}")
+            print(textwrap.indent(textwrap.fill(campaign.shows, 84), " " * 17))
+        return 0
+    results = []
+    for campaign in chosen:
+        print(f"{campaign.name}: about {campaign.minutes} minutes …", file=sys.stderr)
+        results.append((campaign, *run(campaign)))
+    for result in results:
+        show(*result)
+    return 0 if all(holds for _campaign, holds, _seconds, _figures in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
