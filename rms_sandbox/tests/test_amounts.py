@@ -126,12 +126,7 @@ atexit.register(WORLD.close)
 put_on_sale(WORLD, {"count": 20})
 
 
-@settings(max_examples=250, deadline=None)
-@given(
-    names=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3, unique=True),
-    rounding=st.sampled_from(("floor", "ceil", "round")),
-)
-def test_identities_hold_for_all_kinds_and_their_combinations(names, rounding):
+def check_identities(names, rounding):
     WORLD.config["rounding"] = rounding
     _number, made, _meta = generate.build(WORLD, Catalogue(WORLD), names, None, None, 14400)
     if made["totalPrice"] == -9999:
@@ -151,3 +146,22 @@ def test_identities_hold_for_all_kinds_and_their_combinations(names, rounding):
     assert sum(model["couponPrice"] for model in summary) == coupons
     bill = made["requestPrice"] - made["additionalFeeOccurAmountToUser"]
     assert sum(model["reqPrice"] for model in summary) - points == bill
+
+
+ORDERS = given(
+    names=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3, unique=True),
+    rounding=st.sampled_from(("floor", "ceil", "round")),
+)
+
+
+@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+@ORDERS
+def test_identities_hold_for_all_kinds_and_their_combinations(names, rounding):
+    check_identities(names, rounding)
+
+
+@pytest.mark.slow
+@settings(max_examples=2500, database=None, deadline=None)
+@ORDERS
+def test_identities_hold_for_thousands_of_orders(names, rounding):
+    check_identities(names, rounding)

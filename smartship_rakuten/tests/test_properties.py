@@ -12,6 +12,7 @@ from odoo.addons.smartship_rakuten.rules import amounts
 from odoo.addons.smartship_rakuten.rules.order import parse_order
 from odoo.addons.smartship_rakuten.rules.payload import OrderProblem
 
+from .campaign import figures
 from .common import RakutenCase
 from .generated import ROUNDINGS, orders, tax_inside
 from .mutations import NOISE, mutated, paths, tax_by_rate
@@ -32,10 +33,18 @@ def examples(count):
 
 @tagged("post_install", "-at_install")
 class TestRules(TransactionCase):
-    @given(orders())
-    @examples(1500)
-    def test_valid_orders_add_up(self, generated):
-        payload, facts = generated
+    #: Generated orders, and those that are broken.
+    valid, broken = 300, 100
+
+    def test_valid_orders_add_up(self):
+        @given(orders())
+        @examples(self.valid)
+        def check(generated):
+            self.check_adds_up(*generated)
+
+        check()
+
+    def check_adds_up(self, payload, facts):
         plan = parse_order(payload)
         amounts.check(plan)
         self.assertEqual(amounts.expected_total(plan), facts["total"])
@@ -52,10 +61,15 @@ class TestRules(TransactionCase):
                 self.assertLess(0, amount)
                 self.assertLessEqual(amount, summary[rate]["couponPrice"])
 
-    @given(orders(sequence=1), st.integers(0, 2**32))
-    @examples(500)
-    def test_anything_adds_up_or_is_a_problem(self, generated, seed):
-        payload, _facts = generated
+    def test_anything_adds_up_or_is_a_problem(self):
+        @given(orders(sequence=1), st.integers(0, 2**32))
+        @examples(self.broken)
+        def check(generated, seed):
+            self.check_broken(generated[0], seed)
+
+        check()
+
+    def check_broken(self, payload, seed):
         rng, places = random.Random(seed), list(paths(payload))
         for _attempt in range(MUTATIONS):
             broken = payload
@@ -89,6 +103,9 @@ class TestRules(TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestGeneratedOrders(RakutenCase):
+    #: Orders of a shop that rounds as Odoo does, and of each that does not.
+    alike, otherwise = 40, 20
+
     def setUp(self):
         super().setUp()
         self.shop.auto_fulfil = False
@@ -152,10 +169,36 @@ class TestGeneratedOrders(RakutenCase):
             self.assertLessEqual(abs(found.get(rate, 0) - expected), allowed)
 
     def test_shop_that_rounds_as_odoo_does(self):
-        self.check_import(100, ROUNDINGS[0])
+        self.check_import(self.alike, ROUNDINGS[0])
 
     def test_shops_that_round_otherwise(self):
         """A yen at most, even in a company that rounds each line."""
         self.company.tax_calculation_rounding_method = "round_per_line"
         for rounding in ROUNDINGS[1:]:
-            self.check_import(40, rounding)
+            self.check_import(self.otherwise, rounding)
+
+
+@tagged("-standard", "slow")
+class TestRulesCampaign(TestRules):
+    valid, broken = 10_000, 3000
+
+    @classmethod
+    def tearDownClass(cls):
+        figures(
+            f"{cls.valid} generated orders read, {cls.broken} broken in {MUTATIONS} ways each: "
+            "all add up or are held"
+        )
+        super().tearDownClass()
+
+
+@tagged("-standard", "slow")
+class TestGeneratedOrdersCampaign(TestGeneratedOrders):
+    alike, otherwise = 300, 150
+
+    @classmethod
+    def tearDownClass(cls):
+        figures(
+            f"{cls.alike} generated orders imported of a shop that rounds as Odoo does, "
+            f"{cls.otherwise} of each other: amounts to the yen, taxes within a yen"
+        )
+        super().tearDownClass()
