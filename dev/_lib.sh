@@ -40,7 +40,16 @@ pg_socket_dir() {
     echo "$dir"
 }
 
-pg_bin() { find /usr/lib/postgresql/*/bin -name pg_ctl -printf '%h\n' 2>/dev/null | sort -V | tail -n 1; }
+# The programs of the version that made the cluster; the newest ones where there is none.
+pg_bin() {
+    local made=none
+    [ ! -s "$PGDATA/PG_VERSION" ] || made=$(cat "$PGDATA/PG_VERSION")
+    if [ -x "/usr/lib/postgresql/$made/bin/pg_ctl" ]; then
+        echo "/usr/lib/postgresql/$made/bin"
+    else
+        find /usr/lib/postgresql/*/bin -name pg_ctl -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
+    fi
+}
 
 # PostgreSQL refuses to run as root: there it runs as the package's own user. Where that user cannot
 # reach the clone (a private home or temporary folder), it is lent the right to walk through folders.
@@ -56,7 +65,12 @@ as_postgres() {
 }
 
 pg_init() {
-    [ -s "$PGDATA/PG_VERSION" ] && [ -e "$PGDATA/smartship-ready" ] && return
+    if [ -s "$PGDATA/PG_VERSION" ] && [ -e "$PGDATA/smartship-ready" ]; then
+        local made
+        made=$(cat "$PGDATA/PG_VERSION")
+        [ ! -x "/usr/lib/postgresql/$made/bin/postgres" ] || return 0
+        say "PostgreSQL $made, which made .dev/postgres, is not installed any more: the databases are made anew."
+    fi
     rm -rf "$PGDATA"
     mkdir -m 700 "$PGDATA"
     mkdir -p "$DEV/run"
