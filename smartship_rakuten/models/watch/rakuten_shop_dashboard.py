@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -151,7 +151,7 @@ class RakutenShop(models.Model):
 
     def _tally_orders(self):
         """:return: dict of shop id to Counter of ``waiting``, ``to_confirm`` and problem codes"""
-        counts = {shop_id: Counter() for shop_id in self.ids}
+        counts = defaultdict(Counter)
         groups = self.env["rakuten.order"]._read_group(
             [("shop_id", "in", self.ids), ("state", "in", ("waiting", "blocked"))],
             ["shop_id", "state", "progress", "problem_code"],
