@@ -3,6 +3,7 @@
 May use: shop to shipments.
 """
 
+from . import rakuten_order
 from . import rakuten_shop
 from . import ir_actions_report
 from . import rakuten_bundle

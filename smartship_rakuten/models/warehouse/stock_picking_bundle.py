@@ -17,8 +17,12 @@ class StockPicking(models.Model):
         index="btree_not_null",
         help="同梱: transfers that share one parcel and its tracking number.",
     )
-    rakuten_bundled_ids = fields.One2many(
-        related="rakuten_bundle_id.picking_ids", string="In the Same Parcel"
+    # Not a One2many of transfers: Odoo's forms would open the transfer's form within itself.
+    rakuten_bundled_ids = fields.Many2many(
+        "stock.picking",
+        compute="_compute_rakuten_bundled_ids",
+        compute_sudo=True,
+        string="In the Same Parcel",
     )
     rakuten_candidate_ids = fields.Many2many(
         "stock.picking",
@@ -28,6 +32,11 @@ class StockPicking(models.Model):
     )
 
     # === COMPUTE === #
+
+    @api.depends("rakuten_bundle_id.picking_ids")
+    def _compute_rakuten_bundled_ids(self):
+        for picking in self:
+            picking.rakuten_bundled_ids = picking.rakuten_bundle_id.picking_ids
 
     @api.depends("rakuten_address_key", "state", "rakuten_bundle_id")
     def _compute_rakuten_candidate_ids(self):

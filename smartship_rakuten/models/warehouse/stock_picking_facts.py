@@ -157,7 +157,7 @@ class StockPicking(models.Model):
         "rakuten_order_id.payload",
         "rakuten_cash_decided",
         "rakuten_cash_amount",
-        "sale_id.picking_ids.state",
+        "rakuten_order_id.picking_ids.state",
     )
     def _compute_rakuten_cash(self):
         for picking in self:
