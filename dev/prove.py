@@ -79,6 +79,13 @@ CAMPAIGNS = [
         5,
         slow(f"{TESTS}/test_accessibility.py"),
     ),
+    Campaign(
+        "odoo-suites",
+        "Odoo's own tests of what the module extends have the same outcome with the module as "
+        "without it.",
+        45,
+        ("dev/odoo_suites",),
+    ),
 ]
 
 
