@@ -70,7 +70,7 @@ class Bench:
         first = self.measure(count)
         plain += self.timed(self.plain, self.make(count - half))
         again = self.timed(self.shop.action_import_orders)
-        reread = self.timed(self.shop._cron_refresh_orders)
+        reread = self.timed(self.shop._cron_run, "refresh")
         known = self.known()
         self.say(f"Filling up to {self.existing} orders …")
         self.shop.auto_fulfil = False

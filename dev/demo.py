@@ -147,7 +147,7 @@ class Demo:
         self.cancelled = self.imported[0]
         self.control("events", order_number=self.cancelled.name, event="rakuten_cancel")
         self.control("clock", advance_seconds=3600)
-        self.env["rakuten.shop"]._cron_refresh_orders()
+        self.env["rakuten.shop"]._cron_run("refresh")
         self.env.invalidate_all()
         check(self.cancelled.state == "cancelled", "the cancellation did not arrive")
         check(

@@ -158,7 +158,7 @@ class TestCopiedShop(SandboxCase):
         self.shop.memo_left = "出荷済み"
         with self.refused():
             self.shop.action_export_shipments()
-        self.shop._cron_refresh_orders()
+        self.shop._cron_run("refresh")
         self.assertEqual(self.written(), [])
 
     def test_progress_is_not_told(self):
@@ -227,5 +227,5 @@ class TestNeutralize(RakutenCase):
             self.assertFalse(row[name], name)
         self.assertEqual(row["state"], "draft")
         self.assertEqual(row["api_url"], "https://neutralized.invalid")
-        self.env["rakuten.shop"]._cron_check_licenses()
+        self.env["rakuten.shop"]._cron_run("license")
         self.assertEqual(self.shop.state, "draft", "nothing brings it back")

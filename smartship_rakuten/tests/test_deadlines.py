@@ -169,7 +169,7 @@ class TestDeadlines(RakutenCase):
         return orders.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 
     def check(self):
-        self.Order._cron_check_deadlines()
+        self.env["rakuten.shop"]._cron_run("deadlines")
 
     def shown(self, name):
         """Orders that a filter of the list shows."""

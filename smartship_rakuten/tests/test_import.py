@@ -606,8 +606,8 @@ class TestImport(RakutenCase):
         self.rms.failures["search_order"] = TemporarilyUnavailable()
         self.rms.put(order(80))
         with self.assertLogs("odoo.addons.smartship_rakuten", "WARNING"):
-            self.env["rakuten.shop"]._cron_import_orders()
-        self.env["rakuten.shop"]._cron_import_orders()
+            self.env["rakuten.shop"]._cron_run("import")
+        self.env["rakuten.shop"]._cron_run("import")
         self.assertEqual(self.Order.search([("name", "like", "%0000000080")]).state, "done")
 
     def test_queries_do_not_grow_with_the_order_count(self):

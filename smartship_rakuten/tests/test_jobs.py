@@ -1,5 +1,6 @@
 """How the work goes: the job log, outages, whether scheduled work runs, the digest."""
 
+import importlib.util
 import re
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -9,8 +10,12 @@ from psycopg2 import OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
+from odoo.tools import LazyTranslate
+from odoo.tools.misc import file_path
 
+from odoo.addons.smartship_rakuten.models.shop.job import job
 from odoo.addons.smartship_rakuten.models.watch.rakuten_digest import COUNTS
 from odoo.addons.smartship_rakuten.rms import (
     CredentialsRejected,
@@ -24,6 +29,7 @@ from .common import RakutenCase, item, order, package
 
 MAINTENANCE = TemporarilyUnavailable(maintenance=True, status=503)
 NOON = datetime(2026, 1, 12, 3)
+SCRIPT = "19.0.1.2.0/post-scheduled-actions.py"
 
 
 class JobCase(RakutenCase):
@@ -45,8 +51,7 @@ class JobCase(RakutenCase):
         self.run_cron(job)
 
     def run_cron(self, job="import"):
-        Shop = self.env["rakuten.shop"]
-        {"import": Shop._cron_import_orders, "license": Shop._cron_check_licenses}[job]()
+        self.env["rakuten.shop"]._cron_run(job)
 
 
 @tagged("post_install", "-at_install")
@@ -177,6 +182,236 @@ class TestJobLog(JobCase):
         self.shop.user_id.lang = "ja_JP"
         self.run_cron()
         self.assertIn("件", self.row().sentence)
+
+
+@tagged("post_install", "-at_install")
+class TestDeclaration(JobCase):
+    """A job is declared once, at its method; everything else follows."""
+
+    #: name: (scheduled action, the option that it needs, seconds that it waits for another job)
+    JOBS = {
+        "import": ("ir_cron_import_orders", "auto_import", 0),
+        "refresh": ("ir_cron_refresh_orders", "", 0),
+        "export": ("ir_cron_export_shipments", "", 0),
+        "inventory": ("ir_cron_sync_inventory", "sync_inventory", 0),
+        "compare": ("ir_cron_compare_inventory", "sync_inventory", 0),
+        "catalogue_changes": ("ir_cron_import_skus", "last_full_catalogue", 0),
+        "license": ("ir_cron_check_licenses", "", 0),
+        "reconcile": ("ir_cron_reconcile", "", 0),
+        "deadlines": ("ir_cron_check_deadlines", "", 0),
+        "digest": ("ir_cron_send_digest", "", 0),
+        "anonymise": ("ir_cron_forget_persons", "", 0),
+        "cancel": ("", "", 0),
+        "catalogue": ("", "", 0),
+        "check": ("", "", 15),
+        "confirm": ("", "", 0),
+        "memos": ("", "", 0),
+        "new_key": ("", "", 0),
+        "preview": ("", "", 0),
+        "repair": ("", "", 0),
+        "retry": ("", "", 0),
+        "sub_statuses": ("", "", 0),
+        "take": ("", "", 0),
+    }
+
+    def declare(self, name, **how):
+        """Have a part of the shop declare a job, as another module would.
+
+        :return: list of the shops that it was done for
+        """
+        done = []
+
+        @job(name, **how)
+        def _water_plants(shop):
+            done.append(shop)
+            return "All plants are watered."
+
+        Shop = type(self.shop)
+        self.startPatcher(patch.object(Shop, "_water_plants", _water_plants, create=True))
+        # What was read of the class before, or is read with this job in it, does not count.
+        self.startPatcher(patch.object(Shop, "_rakuten_declared", (None, None), create=True))
+        return done
+
+    def declare_scheduled(self):
+        cron = self.env["ir.cron"].create(
+            {
+                "name": "Rakuten: Water the Plants",
+                "model_id": self.env.ref("smartship_rakuten.model_rakuten_shop").id,
+                "code": 'model._cron_run("plants")',
+                "interval_number": 1,
+                "interval_type": "days",
+                "nextcall": fields.Datetime.now() + timedelta(hours=1),
+            }
+        )
+        self.env["ir.model.data"].create(
+            {"module": "garden", "name": "ir_cron_plants", "model": "ir.cron", "res_id": cron.id}
+        )
+        done = self.declare(
+            "plants",
+            label=LazyTranslate("smartship_rakuten")("Send Stock"),
+            cron="garden.ir_cron_plants",
+            option="auto_confirm",
+            catches_up=True,
+        )
+        return cron, done
+
+    def test_jobs(self):
+        jobs = {
+            name: (job.cron.removeprefix("smartship_rakuten."), job.option, job.patience)
+            for name, job in self.env["rakuten.shop"]._jobs().items()
+        }
+        self.assertEqual(jobs, self.JOBS)
+        self.assertEqual(list(jobs), list(self.JOBS), "in the order of the dashboard")
+
+    def test_what_each_job_is_besides(self):
+        jobs = self.env["rakuten.shop"]._jobs().values()
+
+        def names(which):
+            return [job.name for job in jobs if which(job)]
+
+        self.assertEqual(
+            names(lambda job: job.catches_up), ["import", "refresh", "export", "inventory"]
+        )
+        self.assertEqual(names(lambda job: not job.connects), ["new_key"])
+        self.assertEqual(names(lambda job: job.at_once), ["deadlines", "digest", "anonymise"])
+        self.assertEqual(
+            [(job.name, job.after) for job in jobs if job.after], [("memos", "export")]
+        )
+        self.assertEqual(
+            [job.row for job in jobs if job.row],
+            "import refresh export inventory compare catalogue license reconcile catalogue".split(),
+        )
+        self.assertEqual(
+            self.env["rakuten.shop"]._switches(),
+            {"state", "active", "auto_import", "sync_inventory", "last_full_catalogue"},
+        )
+        Shop = type(self.shop)
+        for declared in jobs:
+            for method in (declared.method, declared.beyond, declared.turn, declared.finish):
+                self.assertTrue(not method or callable(getattr(Shop, method)), declared.name)
+
+    def test_names_of_the_jobs(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        Job = self.env["rakuten.job"]
+        for lang, names in (
+            (
+                "en_US",
+                "Import Orders, Re-Read Open Orders, Report Shipments, Send Stock, Compare Stock, "
+                "Read SKUs, Check Licence Key, Compare Orders",
+            ),
+            (
+                "ja_JP",
+                "受注取込, 未完了受注の再読込, 発送完了報告, 在庫送信, 在庫照合, SKU取込, "
+                "ライセンスキー確認, 受注照合",
+            ),
+        ):
+            selection = Job.with_context(lang=lang).fields_get(["job"])["job"]["selection"]
+            self.assertEqual(", ".join(label for _job, label in selection), names)
+
+    def test_scheduled_actions_call_their_jobs(self):
+        for name, (cron, _option, _patience) in self.JOBS.items():
+            if cron:
+                action = self.env.ref(f"smartship_rakuten.{cron}")
+                self.assertEqual(action.code, f'model._cron_run("{name}")')
+                self.assertEqual(action.model_name, "rakuten.shop")
+
+    def test_job_of_another_module(self):
+        cron, done = self.declare_scheduled()
+        Job = self.env["rakuten.job"]
+        self.assertIn(("plants", "Send Stock"), Job.fields_get(["job"])["job"]["selection"])
+        self.assertEqual(self.line("plants")["state"], "off")
+        moment = fields.Datetime.now() + timedelta(seconds=1)
+        with self.at(moment):
+            self.shop.auto_confirm = True
+        self.assertEqual(self.shop.working_since, moment.replace(microsecond=0))
+        self.assertEqual(self.line("plants")["state"], "waiting")
+        cron.ir_actions_server_id.run()
+        self.assertEqual(done, [self.shop])
+        self.assertEqual(self.row("plants").sentence, "All plants are watered.")
+        self.assertEqual(self.line("plants")["state"], "ok")
+        self.shop.auto_confirm = False
+        cron.ir_actions_server_id.run()
+        self.assertEqual(done, [self.shop])
+        # A person may all the same.
+        self.assertEqual(
+            self.shop._run_action("plants", "")["params"]["message"], "All plants are watered."
+        )
+        self.assertEqual(done, 2 * [self.shop])
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        self.shop._catch_up()
+        self.assertEqual(
+            self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers + 1
+        )
+        cron.active = False
+        self.shop.auto_confirm = True
+        self.assertEqual(self.line("plants")["state"], "stopped")
+
+    def line(self, job):
+        self.shop.invalidate_recordset()
+        return next(line for line in self.shop.dashboard["jobs"] if line["job"] == job)
+
+    def test_row_of_a_module_that_is_gone(self):
+        row = self.env["rakuten.job"].create({"shop_id": self.shop.id, "job": "import"})
+        self.env.cr.execute("UPDATE rakuten_job SET job = 'plants' WHERE id = %s", [row.id])
+        row.invalidate_recordset()
+        self.assertEqual((row.state, row.next_run), ("off", False))
+
+    def test_follower(self):
+        done = self.declare("plants", after="refresh", domain=Domain("memo_left", "!=", False))
+        self.run_cron("refresh")
+        self.assertFalse(done)
+        self.shop.memo_left = "出荷済"
+        self.run_cron("refresh")
+        self.assertEqual(done, [self.shop])
+        self.assertFalse(self.row("plants"), "it has no row of its own")
+
+    def test_override_needs_no_declaration(self):
+        with patch.object(type(self.shop), "_import_orders", lambda shop: "Other words."):
+            self.run_cron()
+        self.assertEqual(self.row().sentence, "Other words.")
+
+    def test_a_label_needs_a_schedule(self):
+        with self.assertRaisesRegex(TypeError, "plants"):
+            self.declare("plants", label="Water the Plants")
+
+    def test_scheduled_actions_of_an_older_version(self):
+        path = file_path(f"smartship_rakuten/migrations/{SCRIPT}")
+        spec = importlib.util.spec_from_file_location("scheduled_actions", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        old = {
+            "import_orders": "model._cron_import_orders()",
+            "check_deadlines": "model._cron_check_deadlines()",
+            # Somebody has made it run in the morning only.
+            "reconcile": "if datetime.datetime.now().hour < 3:\n    model._cron_reconcile()",
+        }
+        for name, code in old.items():
+            self.cron(name).code = code
+        self.cron("check_deadlines").model_id = self.env.ref(
+            "smartship_rakuten.model_rakuten_order"
+        )
+        other = self.env["ir.actions.server"].create(
+            {
+                "name": "Another model's",
+                "state": "code",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "code": "model._cron_reconcile()",
+            }
+        )
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.1.0")
+            self.env.invalidate_all()
+            self.assertEqual(
+                {name: self.cron(name).code for name in old},
+                {
+                    "import_orders": 'model._cron_run("import")',
+                    "check_deadlines": 'env["rakuten.shop"]._cron_run("deadlines")',
+                    "reconcile": "if datetime.datetime.now().hour < 3:\n"
+                    '    model._cron_run("reconcile")',
+                },
+            )
+        self.assertEqual(other.code, "model._cron_reconcile()")
+        self.cron("check_deadlines").ir_actions_server_id.run()
 
 
 @tagged("post_install", "-at_install")
@@ -371,7 +606,7 @@ class TestOutage(JobCase):
                 self.fail_with(MAINTENANCE)
                 self.rms.failures["update_order_shipping"] = MAINTENANCE
                 self.rms.failures["get_order"] = MAINTENANCE
-                Shop._cron_export_shipments()
+                Shop._cron_run("export")
                 self.rms.failures.clear()
         self.assertFalse(self.notices())
         self.assertEqual(self.env["mail.message"].search_count([]), messages)
@@ -379,7 +614,7 @@ class TestOutage(JobCase):
         self.assertEqual(self.shop.state, "connected")
         with self.after(hours=7):
             self.run_cron()
-            Shop._cron_export_shipments()
+            Shop._cron_run("export")
         self.assertEqual(self.Order.search_count([("shop_id", "=", self.shop.id)]), 2)
         self.assertEqual(shipped.parcel_ids.state, "reported")
 
@@ -432,11 +667,11 @@ class TestDigest(JobCase):
         # Only the shop of the test.
         (self.env["rakuten.shop"].search([]) - self.shop).active = False
         self.messages = self.env["mail.message"].search([])
-        for job in self.env["rakuten.job"]._crons().values():
-            job.nextcall = fields.Datetime.now() + timedelta(hours=1)
+        for cron in self.env["rakuten.job"]._crons().values():
+            cron.nextcall = fields.Datetime.now() + timedelta(hours=1)
 
     def digest(self):
-        self.env["rakuten.shop"]._cron_send_digest()
+        self.env["rakuten.shop"]._cron_run("digest")
         new = self.env["mail.message"].search([]) - self.messages
         self.messages |= new
         return new.filtered(lambda m: m.message_type == "user_notification")

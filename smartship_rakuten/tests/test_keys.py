@@ -67,7 +67,7 @@ class KeyCase(RakutenCase):
         return self.next if shop.sudo().license_key == "SL123456_next" else self.rms
 
     def check(self):
-        self.env["rakuten.shop"]._cron_check_licenses()
+        self.env["rakuten.shop"]._cron_run("license")
 
     def mails(self):
         return self.env["mail.mail"].search(
@@ -376,7 +376,7 @@ class TestNextKey(KeyCase):
                 self.check()
                 if hour == 1:
                     # The daily work meets the dead key.
-                    self.env["rakuten.shop"]._cron_refresh_orders()
+                    self.env["rakuten.shop"]._cron_run("refresh")
         self.assertEqual(self.shop.state, "key_rejected")
         self.assertIn("copied whole", self.shop.connection_message)
         self.assertEqual(len(self.mails()), 1)
@@ -506,14 +506,14 @@ class TestRejectedKey(KeyCase):
         self.rms.dead = True
         with freeze_time("2026-01-11 01:00:00"):
             # Entered long ago: no new key is waited for.
-            self.env["rakuten.shop"]._cron_import_orders()
+            self.env["rakuten.shop"]._cron_run("import")
             self.assertEqual(self.shop.state, "key_rejected")
             self.assertIn("does not accept the keys", self.shop.connection_message)
             self.assertEqual(len(self.mails()), 1, "one clear message")
             self.assertEqual(len(self.activities()), 1)
             calls = len(self.rms.calls)
-            for name in ("import_orders", "refresh_orders", "export_shipments"):
-                getattr(self.env["rakuten.shop"], f"_cron_{name}")()
+            for name in ("import", "refresh", "export"):
+                self.env["rakuten.shop"]._cron_run(name)
             self.assertEqual(len(self.rms.calls), calls, "no hammering")
             self.assertEqual(len(self.mails()), 1)
         self.rms.put(order(2), order(3))
@@ -527,8 +527,8 @@ class TestRejectedKey(KeyCase):
             for name in ("import_orders", "refresh_orders", "export_shipments", "sync_inventory"):
                 self.assertTrue(self.triggers(name), name)
             for _run in range(2):
-                self.env["rakuten.shop"]._cron_import_orders()
-                self.env["rakuten.shop"]._cron_export_shipments()
+                self.env["rakuten.shop"]._cron_run("import")
+                self.env["rakuten.shop"]._cron_run("export")
         orders = self.Order.search([("shop_id", "=", self.shop.id)])
         self.assertEqual(sorted(name[-2:] for name in orders.mapped("name")), ["01", "02", "03"])
         self.assertEqual(len(orders.sale_order_id), 3)

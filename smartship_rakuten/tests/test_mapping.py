@@ -334,7 +334,7 @@ class TestCatalogue(RakutenCase):
         self.assertEqual(known.mapping_state, "mapped")
 
     def test_only_shops_whose_catalogue_was_read_are_followed(self):
-        self.env["rakuten.shop"]._cron_import_skus()
+        self.env["rakuten.shop"]._cron_run("catalogue_changes")
         self.assertNotIn("items_search", self.rms.names())
 
     def test_barcode_proposes(self):

@@ -266,7 +266,7 @@ class TestReconciliation(RakutenCase):
             record.payload = {**record.payload, "orderProgress": 900}
             self.rms.orders[record.name]["orderProgress"] = 900
         self.rms.calls.clear()
-        self.shop._cron_reconcile()
+        self.shop._cron_run("reconcile")
         report = self.shop.reconciliation_ids
         self.assertEqual(report.state, "ok")
         self.assertEqual((report.rakuten_count, report.read_count), (250, 110))
@@ -304,9 +304,9 @@ class TestReconciliation(RakutenCase):
     def test_maintenance_is_not_a_difference(self):
         self.import_orders(order(1))
         self.rms.failures["search_order"] = TemporarilyUnavailable(maintenance=True)
-        self.shop._cron_reconcile()
+        self.shop._cron_run("reconcile")
         self.assertFalse(self.shop.reconciliation_ids)
-        self.shop._cron_reconcile()
+        self.shop._cron_run("reconcile")
         self.assertEqual(self.shop.reconciliation_ids.state, "ok")
 
     def test_history_is_bounded(self):

@@ -37,7 +37,7 @@ class TestRetention(RakutenCase):
 
     def forget(self, at=LATER):
         with freeze_time(at):
-            self.env["rakuten.shop"]._cron_forget_persons()
+            self.env["rakuten.shop"]._cron_run("anonymise")
 
     def ship_it(self, at="2026-01-12 03:00:00", *, report=True):
         with freeze_time(at):

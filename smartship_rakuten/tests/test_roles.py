@@ -497,7 +497,7 @@ class TestPersonalDataInLogs(RakutenCase):
             (record,) = self.import_orders(order(1, remarks="急ぎです"))
             self.ship(record.sale_order_id.picking_ids, "400000000007")
             self.shop.action_export_shipments()
-            self.shop._cron_refresh_orders()
+            self.shop._cron_run("refresh")
 
         self.assert_masked(self.logged(work))
 
@@ -575,7 +575,7 @@ class TestKept(RakutenCase):
             self.ship(record.sale_order_id.picking_ids, "400000000007")
             self.shop._run("export")
         with freeze_time("2026-03-01 00:00:00"):
-            self.env["rakuten.shop"]._cron_forget_persons()
+            self.env["rakuten.shop"]._cron_run("anonymise")
         self.shop.invalidate_recordset()
         self.assertEqual(
             [self.shop.kept_count, self.shop.kept_contacts, self.shop.kept_attachments], [0, 0, 0]

@@ -381,7 +381,7 @@ class TestPush(StockCase):
         self.assertEqual(self.shop.state, "key_rejected")
         self.shop.sync_inventory = True
         self.rms.calls.clear()
-        self.env["rakuten.shop"]._cron_sync_inventory()
+        self.env["rakuten.shop"]._cron_run("inventory")
         self.assertEqual(self.rms.names(), [])
         self.assertEqual(self.rms.stock[A], 50)
 
@@ -401,7 +401,7 @@ class TestPush(StockCase):
         self.shop.sync_inventory = False
         self.add_stock(self.product_a, 10)
         self.rms.calls.clear()
-        self.env["rakuten.shop"]._cron_sync_inventory()
+        self.env["rakuten.shop"]._cron_run("inventory")
         self.assertEqual(self.rms.names(), [])
 
     # === What becomes of a call === #
@@ -575,9 +575,9 @@ class TestPush(StockCase):
         self.add_stock(self.product_a, 10)
         before = self.triggers()
         self.rms.failures["bulk_get"] = TemporarilyUnavailable("inventories.bulk.get")
-        self.env["rakuten.shop"]._cron_sync_inventory()
+        self.env["rakuten.shop"]._cron_run("inventory")
         self.assertEqual(self.triggers(), before + 1)
-        self.env["rakuten.shop"]._cron_sync_inventory()
+        self.env["rakuten.shop"]._cron_run("inventory")
         self.assertEqual(self.triggers(), before + 1)
         self.assertEqual(self.rms.stock[A], 60)
 

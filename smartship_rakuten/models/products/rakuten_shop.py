@@ -1,9 +1,13 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import LazyTranslate
 
 from ...rules import japan
 from ...rules.mapping import codes_of
+from ..shop.job import job
+
+_lt = LazyTranslate(__name__)
 
 #: How often all is read, to notice what is gone.
 FULL_CATALOGUE = timedelta(days=7)
@@ -66,6 +70,7 @@ class RakutenShop(models.Model):
         for shop in self:
             shop.unmapped_count = unmapped.get(shop, 0)
 
+    @job("catalogue", logged_as="catalogue")
     def _import_skus(self):
         """Read the whole catalogue."""
         now = fields.Datetime.now()
@@ -73,6 +78,15 @@ class RakutenShop(models.Model):
         self.write({"last_catalogue_import": now, "last_full_catalogue": now})
         return sentence
 
+    @job(
+        "catalogue_changes",
+        label=_lt("Read SKUs"),
+        logged_as="catalogue",
+        sequence=60,
+        cron="smartship_rakuten.ir_cron_import_skus",
+        # Only where somebody has read the catalogue once: the item API is a paid option.
+        option="last_full_catalogue",
+    )
     def _import_changed_skus(self):
         """Read what changed since the last time, and once a week all, to notice what is gone.
 
@@ -104,6 +118,9 @@ class RakutenShop(models.Model):
             [("shop_id", "=", self.id), ("product_id.active", "=", True)]
         )
         return options.grouped(lambda option: (option.name, option.value))
+
+    def action_import_skus(self):
+        return self._run_action("catalogue", self.env._("SKUs imported."))
 
     def action_view_skus(self):
         return self._view("smartship_rakuten.action_rakuten_sku", {"search_default_unmapped": True})

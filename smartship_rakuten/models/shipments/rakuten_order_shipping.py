@@ -96,7 +96,7 @@ class RakutenOrder(models.Model):
         )._check_rakuten_carrier()
         self.env["rakuten.parcel"].sudo().create(to_create)
         self._look_at_deadlines()
-        self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
+        self.env["rakuten.shop"]._trigger_job("export")
 
     def _parcels_left(self):
         """What has left for good.

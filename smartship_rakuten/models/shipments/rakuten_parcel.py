@@ -106,7 +106,7 @@ class RakutenParcel(models.Model):
         failed = self.filtered(lambda parcel: parcel.state == "failed").sudo()
         if failed:
             failed.write({"state": "pending", "error": False, "request_id": False})
-            self.env.ref("smartship_rakuten.ir_cron_export_shipments").sudo()._trigger()
+            self.env["rakuten.shop"]._trigger_job("export")
 
     # === BUSINESS METHODS - What Rakuten shall have === #
 

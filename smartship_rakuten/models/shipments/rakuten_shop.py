@@ -1,6 +1,10 @@
 from odoo import fields, models
+from odoo.tools import LazyTranslate
 
 from ...rules.carriers import RAKUTEN_COMPANIES
+from ..shop.job import job
+
+_lt = LazyTranslate(__name__)
 
 
 class RakutenShop(models.Model):
@@ -27,3 +31,20 @@ class RakutenShop(models.Model):
         string="Default Rakuten Carrier",
         help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
     )
+
+    def action_export_shipments(self):
+        return self._run_action("export", self.env._("Shipments reported."))
+
+    @job(
+        "export",
+        label=_lt("Report Shipments"),
+        sequence=30,
+        cron="smartship_rakuten.ir_cron_export_shipments",
+        catches_up=True,
+    )
+    def _export_shipments(self):
+        """Report what has left, and tell Rakuten how far the warehouse is."""
+        started = fields.Datetime.now()
+        result = self.env["rakuten.parcel"]._export(self)
+        self._follow_progress(self._client(), started)
+        return result

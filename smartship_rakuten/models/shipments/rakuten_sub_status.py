@@ -1,10 +1,11 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ...rms import ORDERS_PER_CALL, OutcomeUnknown, RequestRefused
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from ...rules.payload import LENIENT
+from ..shop.job import job
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).
 MEMO_MAX = 1000
@@ -21,7 +22,7 @@ OUT = Domain("state", "=", "done") & (
     Domain("picking_type_code", "=", "outgoing") | Domain("location_dest_id.usage", "=", "customer")
 )
 #: Shops that write into ひとことメモ.
-WITH_MEMOS = ["|", ("memo_working", "!=", False), ("memo_left", "!=", False)]
+WITH_MEMOS = Domain("memo_working", "!=", False) | Domain("memo_left", "!=", False)
 
 
 class RakutenSubStatus(models.Model):
@@ -73,29 +74,9 @@ class RakutenShop(models.Model):
     def action_import_sub_statuses(self):
         return self._run_action("sub_statuses", self.env._("Sub-statuses read."))
 
-    def action_export_shipments(self):
-        result = super().action_export_shipments()
-        for shop in self.filtered_domain(WITH_MEMOS):
-            shop._run("memos")
-        return result
-
-    # === CRON === #
-
-    @api.model
-    def _cron_export_shipments(self):
-        result = super()._cron_export_shipments()
-        self._run_cron("memos", WITH_MEMOS)
-        return result
-
     # === BUSINESS METHODS === #
 
-    def _jobs(self):
-        return {
-            **super()._jobs(),
-            "sub_statuses": self._import_sub_statuses,
-            "memos": self._write_memos,
-        }
-
+    @job("sub_statuses")
     def _import_sub_statuses(self):
         """Read what the shop has set up in RMS; what is gone there goes here."""
         known = {status.sub_status_id: status for status in self.sub_status_ids}
@@ -119,12 +100,6 @@ class RakutenShop(models.Model):
         )
         self.sub_status_ids.filtered(lambda status: status.sub_status_id not in found).unlink()
         return self.env._("%(count)s sub-statuses read.", count=len(found))
-
-    def _export_shipments(self):
-        started = fields.Datetime.now()
-        result = super()._export_shipments()
-        self._follow_progress(self._client(), started)
-        return result
 
     def _follow_progress(self, client, started):
         """Tell Rakuten how far the warehouse is, each stage of an order once.
@@ -162,6 +137,7 @@ class RakutenShop(models.Model):
                 told.write({"stage_told": stage, "memo_due": stage if memo else False})
             self._commit()
 
+    @job("memos", after="export", domain=WITH_MEMOS)
     def _write_memos(self):
         """Write what is due into ひとことメモ, a few orders a run: a call for each."""
         due = self.env["rakuten.order"].search(
@@ -180,7 +156,7 @@ class RakutenShop(models.Model):
             text = self[f"memo_{stage}"]
             (told._tell_memo(client, text) if text else told).memo_due = False
         if len(due) > MEMOS:
-            self.env.ref("smartship_rakuten.ir_cron_export_shipments")._trigger()
+            self._trigger_job("export")
         return None
 
 

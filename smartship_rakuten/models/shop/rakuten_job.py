@@ -15,28 +15,6 @@ from ...rms import (
 )
 
 ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
-#: The scheduled action of each job, and the shop's option that it needs.
-SCHEDULE = {
-    "import": ("smartship_rakuten.ir_cron_import_orders", "auto_import"),
-    "refresh": ("smartship_rakuten.ir_cron_refresh_orders", None),
-    "export": ("smartship_rakuten.ir_cron_export_shipments", None),
-    "inventory": ("smartship_rakuten.ir_cron_sync_inventory", "sync_inventory"),
-    "compare": ("smartship_rakuten.ir_cron_compare_inventory", "sync_inventory"),
-    "catalogue": ("smartship_rakuten.ir_cron_import_skus", "last_full_catalogue"),
-    "license": ("smartship_rakuten.ir_cron_check_licenses", None),
-    "reconcile": ("smartship_rakuten.ir_cron_reconcile", None),
-}
-#: Tries the keys that wait, besides being a job of each shop that is connected.
-KEY_WATCHER = "smartship_rakuten.ir_cron_check_licenses"
-#: Scheduled actions that are no job of one shop: they look after all, and are shown once they stop.
-WATCHERS = (
-    "smartship_rakuten.ir_cron_check_deadlines",
-    "smartship_rakuten.ir_cron_send_digest",
-    "smartship_rakuten.ir_cron_forget_persons",
-    KEY_WATCHER,
-)
-#: Jobs that are logged under another one's name.
-ALIASES = {"catalogue_changes": "catalogue"}
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
 #: than this beyond the time that was due.
 INTERVALS = 3
@@ -56,20 +34,7 @@ class RakutenJob(models.Model):
 
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="shop_id.company_id")
-    job = fields.Selection(
-        [
-            ("import", "Import Orders"),
-            ("refresh", "Re-Read Open Orders"),
-            ("export", "Report Shipments"),
-            ("inventory", "Send Stock"),
-            ("compare", "Compare Stock"),
-            ("catalogue", "Read SKUs"),
-            ("license", "Check Licence Key"),
-            ("reconcile", "Compare Orders"),
-        ],
-        required=True,
-        readonly=True,
-    )
+    job = fields.Selection("_selection_job", required=True, readonly=True)
     started_at = fields.Datetime(string="Last Started", readonly=True)
     ended_at = fields.Datetime(string="Last Ended Well", readonly=True)
     sentence = fields.Char(string="Last Result", readonly=True)
@@ -106,6 +71,11 @@ class RakutenJob(models.Model):
 
     # === COMPUTE === #
 
+    @api.model
+    def _selection_job(self):
+        jobs = self.env["rakuten.shop"]._logged_jobs()
+        return [(row, self.env._(job.label)) for row, job in jobs.items()]
+
     @api.depends("started_at", "ended_at", "failed_at", "failing_since")
     def _compute_state(self):
         busy, crons = self._busy_shops(), self._crons()
@@ -121,11 +91,14 @@ class RakutenJob(models.Model):
         """
         if self.shop_id.id in busy and self._is_under_way():
             return "running"
+        if self.job not in crons:
+            # Of a module that is not here any more.
+            return "off"
         return self._state_by_schedule(crons[self.job], fields.Datetime.now())
 
     def _state_by_schedule(self, cron, now):
         self.ensure_one()
-        option = SCHEDULE[self.job][1]
+        option = self.env["rakuten.shop"]._logged_jobs()[self.job].option
         if self.shop_id.state != "connected" or (option and not self.shop_id[option]):
             return "off"
         # Odoo itself makes a scheduled action inactive that has failed for days.
@@ -167,8 +140,9 @@ class RakutenJob(models.Model):
     @api.model
     def _crons(self):
         """dict of job to its ir.cron, empty where somebody has deleted it"""
-        crons = self._scheduled(xmlid for xmlid, _option in SCHEDULE.values())
-        return {job: crons[xmlid] for job, (xmlid, _option) in SCHEDULE.items()}
+        jobs = self.env["rakuten.shop"]._logged_jobs()
+        crons = self._scheduled(job.cron for job in jobs.values())
+        return {row: crons[job.cron] for row, job in jobs.items()}
 
     @api.model
     def _scheduled(self, xmlids):
@@ -180,14 +154,17 @@ class RakutenJob(models.Model):
         return {xmlid: by_id.get(key, crons.browse()) for xmlid, key in ids.items()}
 
     @api.model
-    def _stopped_watchers(self):
-        """dict of XML id to ir.cron of the :data:`WATCHERS` that are not running; one that somebody
-        has deleted is what he wanted."""
+    def _stopped_beside(self):
+        """dict of job to its ir.cron, of those that look after shops which have no row of it, and
+        are not running; one that somebody has deleted is what he wanted."""
         now = fields.Datetime.now()
+        jobs = self.env["rakuten.shop"]._jobs().values()
+        beside = [job for job in jobs if job.at_once or job.beyond]
+        crons = self._scheduled(job.cron for job in beside)
         return {
-            xmlid: cron
-            for xmlid, cron in self._scheduled(WATCHERS).items()
-            if cron and (not cron.active or self._is_overdue(cron, now))
+            job: cron
+            for job in beside
+            if (cron := crons[job.cron]) and (not cron.active or self._is_overdue(cron, now))
         }
 
     @api.model
@@ -221,7 +198,7 @@ class RakutenJob(models.Model):
         known = {(row.shop_id, row.job): row for row in found}
         lines = {shop: [] for shop in shops}
         for shop in shops:
-            for job in SCHEDULE:
+            for job in crons:
                 row = known.get((shop, job)) or self.new({"shop_id": shop.id, "job": job})
                 lines[shop].append((row, row._state(busy, crons)))
         return lines
@@ -230,12 +207,12 @@ class RakutenJob(models.Model):
     def _begin(self, shop, job):
         """Note that a job begins.
 
+        :param Job job:
         Raw SQL because every job passes here: one statement makes the row or finds it.
 
         :return: its row, or an empty recordset for work that is not logged
         """
-        job = ALIASES.get(job, job)
-        if job not in SCHEDULE:
+        if not job.row:
             return self
         query = SQL(
             """
@@ -244,7 +221,7 @@ class RakutenJob(models.Model):
             RETURNING id
             """,
             shop.id,
-            job,
+            job.row,
             fields.Datetime.now(),
         )
         self.env.cr.execute(query)

@@ -1,40 +1,26 @@
-import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import SUPERUSER_ID, api, fields, models, modules
+from odoo import api, fields, models, modules
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...rms import (
     CredentialsRejected,
     RmsClient,
-    RmsError,
     TemporarilyUnavailable,
     WritesPaused,
 )
 from ...rules.keys import shop_code
-from .log_mask import describe, values_masked
-from .rakuten_job import ADVISORY_LOCK_CLASS, SCHEDULE
+from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
-
-_logger = logging.getLogger(__name__)
 
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
-#: Seconds that a job waits for another one: somebody stands at the packing table.
-PATIENCE = {"check": 15}
 #: The fields that hold credentials.
 SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
-#: What decides which jobs run.
-SWITCHES = frozenset(
-    ("state", "active", *(option for _cron, option in SCHEDULE.values() if option))
-)
-#: Jobs that find out by themselves which key is good.
-KEY_JOBS = ("new_key",)
 
 
 class RakutenShop(models.Model):
@@ -188,7 +174,7 @@ class RakutenShop(models.Model):
         if {"service_secret", "license_key", "api_url"} & vals.keys():
             # A new key is an unproven one.
             vals.setdefault("state", "draft")
-        if not SWITCHES.isdisjoint(vals):
+        if not self._switches().isdisjoint(vals):
             vals["working_since"] = fields.Datetime.now()
         secrets = self._take_secrets(vals)
         result = super().write(vals)
@@ -242,145 +228,11 @@ class RakutenShop(models.Model):
             },
         }
 
-    def action_import_orders(self):
-        return self._run_action("import", self.env._("Orders imported."))
-
-    def action_export_shipments(self):
-        return self._run_action("export", self.env._("Shipments reported."))
-
-    def action_sync_inventory(self):
-        return self._run_action("inventory", self.env._("Stock sent to Rakuten."))
-
-    def action_import_skus(self):
-        return self._run_action("catalogue", self.env._("SKUs imported."))
-
     def _view(self, xmlid, context=None):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         action["domain"] = [("shop_id", "in", self.ids)]
         action["context"] = {"default_shop_id": self[:1].id, **(context or {})}
         return action
-
-    # === CRON === #
-
-    @api.model
-    def _cron_import_orders(self):
-        self._run_cron("import", [("auto_import", "=", True)])
-
-    @api.model
-    def _cron_refresh_orders(self):
-        self._run_cron("refresh", [])
-
-    @api.model
-    def _cron_export_shipments(self):
-        self._run_cron("export", [])
-
-    @api.model
-    def _cron_compare_inventory(self):
-        self._run_cron("compare", [("sync_inventory", "=", True)])
-
-    @api.model
-    def _cron_import_skus(self):
-        # Only where somebody has read the catalogue once: the item API is a paid option.
-        self._run_cron("catalogue_changes", [("last_full_catalogue", "!=", False)])
-
-    def _run_cron(self, job, domain):
-        """Do a job for each connected shop."""
-        shops = self.search(Domain("state", "=", "connected") & Domain(domain))
-        shops._for_each(job, lambda shop: shop._run(job))
-
-    def _for_each(self, name, work):
-        """Work for each of these shops; one shop's trouble never stops the next.
-
-        Each has its turn, even if Odoo would like to stop: a run that is cut short begins with the
-        first shop again, and the last ones would never have theirs.
-        """
-        remaining = len(self)
-        self._commit(remaining=remaining)
-        for shop in self:
-            try:
-                with values_masked():
-                    work(shop)
-            except UserError as error:
-                # Said on the shop's form already; the next run tries again.
-                _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
-            except Exception as error:
-                if modules.module.current_test:
-                    raise
-                # What was committed stays; the next run goes on from there.
-                self.env.cr.rollback()
-                _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
-            remaining -= 1
-            self._commit(1, remaining=remaining)
-
-    # === BUSINESS METHODS - Running work === #
-
-    def _jobs(self):
-        return {
-            "import": self._import_orders,
-            "refresh": self._refresh_orders,
-            "export": self._export_shipments,
-            "check": self._check_orders,
-            "inventory": self._sync_inventory,
-            "compare": self._compare_inventory,
-            "catalogue": self._import_skus,
-            "catalogue_changes": self._import_changed_skus,
-            "retry": self._retry_orders,
-            "confirm": self._confirm_orders,
-            "preview": self._preview_orders,
-            "take": self._take_orders,
-            "cancel": self._cancel_order,
-            "reconcile": self._reconcile,
-            "repair": self._repair,
-        }
-
-    def _run_action(self, job, done):
-        """Run a job for a person: it connects a new shop first and always answers with words."""
-        self.env["rakuten.order"].check_access("write")
-        results = []
-        for shop in self:
-            results.append(shop._run(job) or done)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": " ".join(results),
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _run(self, job, *args):
-        """Run a job of this shop while nobody else works for it.
-
-        The work is done by the system: a shop keeper needs no right on sale orders, stock or
-        partners for it. What the user may start is decided by who may call the actions.
-
-        :return: a sentence on what was done
-        :raises UserError: with the reason why it could not be done
-        """
-        self.ensure_one()
-        self.check_access("read")
-        shop = self.with_user(SUPERUSER_ID).with_company(self.company_id)
-        shop = shop.with_context(
-            # What a scheduled action says is read by the shop's responsible.
-            lang=self.env.context.get("lang") or self.sudo().user_id.lang or self.env.user.lang,
-            # A list that shows archived shops as well says nothing about products and taxes.
-            active_test=True,
-            # No message per created record: the orders' history is at Rakuten and in the payload.
-            tracking_disable=True,
-            mail_create_nolog=True,
-            mail_auto_subscribe_no_notify=True,
-        )
-        wait = PATIENCE.get(job, 0)
-        with shop._exclusive(wait), values_masked(), shop._logged(job) as log:
-            if shop.state != "connected" and job not in KEY_JOBS:
-                shop._connect()
-            try:
-                log.result = shop._jobs()[job](*args)
-                shop._after_job(job)
-            except RmsError as error:
-                shop._handle_rms_error(error)
-        return log.result
 
     @contextmanager
     def _exclusive(self, wait=0):
@@ -499,16 +351,6 @@ class RakutenShop(models.Model):
         if isinstance(error, WritesPaused):
             return self._copy_sentence()
         return error.sentence
-
-    # === BUSINESS METHODS - Shipments, stock, catalogue === #
-
-    def _export_shipments(self):
-        return self.env["rakuten.parcel"]._export(self)
-
-    def _check_orders(self, ids):
-        """Read orders again just before the warehouse works on them."""
-        orders = self.env["rakuten.order"].browse(ids)
-        self._fetch(self._client(), orders.mapped("name"))
 
     @api.model
     def _forget_log(self, log, moment):

@@ -1,11 +1,20 @@
+import logging
 from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
-from odoo import fields, models, modules
+from odoo import SUPERUSER_ID, api, fields, models, modules
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
+from ...rms import RmsError
 from .clock import in_zone_of
+from .declared import declared
+from .job import Job
+from .log_mask import describe, values_masked
 from .rakuten_job import PASSING
+
+_logger = logging.getLogger(__name__)
 
 OUTAGE = "smartship_rakuten.mail_activity_outage"
 #: Somebody is told of an outage that lasts longer than this. Rakuten's maintenance takes a night.
@@ -13,7 +22,8 @@ NOTICE_AFTER = {"unavailable": timedelta(minutes=30), "maintenance": timedelta(h
 
 
 class RakutenShop(models.Model):
-    """How the work for a shop goes, and one notice when Rakuten is away for long."""
+    """The work for a shop: how it is started, how it goes, and one notice when Rakuten is away for
+    long."""
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
@@ -21,6 +31,148 @@ class RakutenShop(models.Model):
     outage_told = fields.Boolean(
         readonly=True, copy=False, help="Somebody has been told of the present outage."
     )
+
+    # === CRON === #
+
+    @api.model
+    def _cron_run(self, name):
+        """What every scheduled action calls: a job's turn for each connected shop that has switched
+        it on.
+
+        :param str name: of the job
+        """
+        job = self._jobs()[name]
+        if job.at_once:
+            getattr(self, job.method)()
+            return
+        shops = self.search(Domain("state", "=", "connected") & job.switches)
+        if job.beyond:
+            shops |= getattr(self, job.beyond)()
+        shops._for_each(
+            name, lambda shop: getattr(shop, job.turn)() if job.turn else shop._run(name)
+        )
+        for follower in self._followers(name):
+            self._cron_run(follower.name)
+        if job.finish:
+            getattr(self, job.finish)()
+
+    def _for_each(self, name, work):
+        """Work for each of these shops; one shop's trouble never stops the next.
+
+        Each has its turn, even if Odoo would like to stop: a run that is cut short begins with the
+        first shop again, and the last ones would never have theirs.
+        """
+        remaining = len(self)
+        self._commit(remaining=remaining)
+        for shop in self:
+            try:
+                with values_masked():
+                    work(shop)
+            except UserError as error:
+                # Said on the shop's form already; the next run tries again.
+                _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
+            except Exception as error:
+                if modules.module.current_test:
+                    raise
+                # What was committed stays; the next run goes on from there.
+                self.env.cr.rollback()
+                _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
+            remaining -= 1
+            self._commit(1, remaining=remaining)
+
+    @api.model
+    def _trigger_job(self, name, at=None):
+        """Have the scheduled action of a job run soon.
+
+        :param datetime at: UTC, by default now
+        """
+        self.env.ref(self._jobs()[name].cron).sudo()._trigger(at=at)
+
+    # === BUSINESS METHODS - Jobs === #
+
+    @api.model
+    def _jobs(self):
+        """What the shop's methods declare by :func:`.job.job`.
+
+        :return: dict of name to :class:`.job.Job`, in the order of the dashboard
+        """
+        jobs = declared(type(self), Job).values()
+        return {job.name: job for job in sorted(jobs, key=lambda job: (job.sequence, job.name))}
+
+    @api.model
+    def _logged_jobs(self):
+        """:return: dict of row in the job log to the job that it is named after"""
+        return {job.row: job for job in self._jobs().values() if job.label}
+
+    @api.model
+    def _followers(self, name):
+        return [job for job in self._jobs().values() if job.after == name]
+
+    @api.model
+    def _switches(self):
+        """Names of the fields that decide which jobs run."""
+        return {"state", "active", *(job.option for job in self._jobs().values() if job.option)}
+
+    def _run_action(self, name, done):
+        """Run a job for a person: it connects a new shop first and always answers with words.
+
+        :param str name: of the job
+        :param str done: what to say of a shop for which the job itself says nothing
+        """
+        self.env["rakuten.order"].check_access("write")
+        results = [shop._run(name) or done for shop in self]
+        for follower in self._followers(name):
+            for shop in self.filtered_domain(follower.switches):
+                shop._run(follower.name)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": " ".join(results),
+                "type": "success",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _run(self, name, *args):
+        """Run a job of this shop while nobody else works for it.
+
+        The work is done by the system: a shop keeper needs no right on sale orders, stock or
+        partners for it. What the user may start is decided by who may call the actions.
+
+        :param str name: of the job
+        :return: a sentence on what was done
+        :raises UserError: with the reason why it could not be done
+        """
+        self.ensure_one()
+        self.check_access("read")
+        job = self._jobs()[name]
+        shop = self.with_user(SUPERUSER_ID).with_company(self.company_id)
+        shop = shop.with_context(
+            # What a scheduled action says is read by the shop's responsible.
+            lang=self.env.context.get("lang") or self.sudo().user_id.lang or self.env.user.lang,
+            # A list that shows archived shops as well says nothing about products and taxes.
+            active_test=True,
+            # No message per created record: the orders' history is at Rakuten and in the payload.
+            tracking_disable=True,
+            mail_create_nolog=True,
+            mail_auto_subscribe_no_notify=True,
+        )
+        with shop._exclusive(job.patience), values_masked(), shop._logged(job) as log:
+            if job.connects and shop.state != "connected":
+                shop._connect()
+            try:
+                log.result = getattr(shop, job.method)(*args)
+                shop._after_job(job)
+            except RmsError as error:
+                shop._handle_rms_error(error)
+        return log.result
+
+    def _after_job(self, job):
+        """Hook: a job of this shop has ended well, and its worker still has the shop alone.
+
+        :param Job job:
+        """
 
     # === BUSINESS METHODS - Job log === #
 
@@ -30,6 +182,7 @@ class RakutenShop(models.Model):
 
         The beginning is committed before the work, the good end together with it.
 
+        :param Job job:
         :return: an object whose ``result`` is the job's sentence
         """
         log = SimpleNamespace(result=None)

@@ -4,12 +4,16 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ...rms import CredentialsRejected, FunctionNotEnabled, RmsError
 from ...rules import japan
 from ...rules.keys import due_notice
+from .job import job
 from .rakuten_shop import SECRETS
 from .rakuten_shop_connection import REQUIRED_FUNCTIONS, utc
+
+_lt = LazyTranslate(__name__)
 
 #: How often a new key is tried, and how long without doubting it: Rakuten accepts one 10 to 90
 #: minutes after it was issued.
@@ -171,12 +175,6 @@ class RakutenShop(models.Model):
     # === CRON === #
 
     @api.model
-    def _cron_check_licenses(self):
-        """Once a day for every shop, and every ten minutes while a new key waits."""
-        shops = self.search([("state", "=", "connected")]) | self._waiting_for_key()
-        shops._for_each("license", lambda shop: shop._look_after_key())
-
-    @api.model
     def _waiting_for_key(self):
         """Shops whose new key Rakuten has not accepted yet.
 
@@ -220,14 +218,19 @@ class RakutenShop(models.Model):
     def _retry_key_later(self):
         """Wake the scheduled action: soon while a new key is fresh, every hour after that."""
         pause = KEY_PAUSE if any(self.mapped("key_entered_at")) else 6 * KEY_PAUSE
-        cron = self.env.ref("smartship_rakuten.ir_cron_check_licenses").sudo()
-        cron._trigger(fields.Datetime.now() + pause)
+        self._trigger_job("license", at=fields.Datetime.now() + pause)
 
     # === BUSINESS METHODS === #
 
-    def _jobs(self):
-        return {**super()._jobs(), "license": self._check_license, "new_key": self._try_new_key}
-
+    @job(
+        "license",
+        label=_lt("Check Licence Key"),
+        sequence=70,
+        # Once a day for every shop, and every ten minutes while a new key waits.
+        cron="smartship_rakuten.ir_cron_check_licenses",
+        beyond="_waiting_for_key",
+        turn="_look_after_key",
+    )
     def _check_license(self):
         """Read the expiry date again; a shop may have this function not enabled."""
         try:
@@ -239,6 +242,7 @@ class RakutenShop(models.Model):
             # The key is good, only its end is not told: it is typed in.
             self.functions = functions
 
+    @job("new_key", connects=False)
     def _try_new_key(self):
         """Find out whether Rakuten accepts a new key by now."""
         if self.next_key_waits:
@@ -358,8 +362,9 @@ class RakutenShop(models.Model):
     def _catch_up(self):
         """Start the automatic work now rather than at its next turn. Nothing is lost meanwhile:
         orders are searched by their date, parcels and stock wait in their rows."""
-        for name in ("import_orders", "refresh_orders", "export_shipments", "sync_inventory"):
-            self.env.ref(f"smartship_rakuten.ir_cron_{name}").sudo()._trigger()
+        for name, declaration in self._jobs().items():
+            if declaration.catches_up:
+                self._trigger_job(name)
 
     def _reject_key(self, message):
         """Nothing answers with the present key: pause the shop, or go over to the new key.

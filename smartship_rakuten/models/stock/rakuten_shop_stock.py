@@ -2,9 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import ormcache
+from odoo.tools import LazyTranslate, ormcache
 
 from ...rms import RmsError
+from ..shop.job import job
+
+_lt = LazyTranslate(__name__)
 
 #: A neighbour's orders need not be read again when its own run has just done it.
 NEIGHBOUR_READ_FOR = timedelta(minutes=1)
@@ -83,27 +86,54 @@ class RakutenShop(models.Model):
 
     # === ACTIONS === #
 
+    def action_sync_inventory(self):
+        return self._run_action("inventory", self.env._("Stock sent to Rakuten."))
+
     def action_view_due_skus(self):
         return self._view(
             "smartship_rakuten.action_rakuten_sku_stock", {"search_default_stock_due": True}
         )
 
-    # === CRON === #
+    # === BUSINESS METHODS - Jobs === #
+
+    @job(
+        "inventory",
+        label=_lt("Send Stock"),
+        sequence=40,
+        cron="smartship_rakuten.ir_cron_sync_inventory",
+        option="sync_inventory",
+        catches_up=True,
+        finish="_retry_due_stock",
+    )
+    def _sync_inventory(self):
+        return self.env["rakuten.sku"]._push_stock(self)
+
+    @job(
+        "compare",
+        label=_lt("Compare Stock"),
+        sequence=50,
+        cron="smartship_rakuten.ir_cron_compare_inventory",
+        option="sync_inventory",
+    )
+    def _compare_inventory(self):
+        """Find and repair what has drifted apart."""
+        return self.env["rakuten.sku"]._push_stock(self, compare=True)
 
     @api.model
-    def _cron_sync_inventory(self):
-        shops = [("sync_inventory", "=", True)]
-        self._run_cron("inventory", shops)
-        connected = self.search([*shops, ("state", "=", "connected")])
+    def _retry_due_stock(self):
+        """Once the scheduled action has been to all shops: what could not be sent is not left until
+        its next turn."""
+        shops = self._selling_shops()
         if self.env["rakuten.sku"].search(
-            [("shop_id", "in", connected.ids), ("stock_due", "=", True)], limit=1
+            [("shop_id", "in", shops.ids), ("stock_due", "=", True)], limit=1
         ):
-            self._trigger_stock(at=fields.Datetime.now() + RETRY)
+            self._trigger_job("inventory", at=fields.Datetime.now() + RETRY)
 
     @api.model
-    def _trigger_stock(self, at=None):
-        """Have the scheduled action run soon: demand is fresh now."""
-        self.env.ref("smartship_rakuten.ir_cron_sync_inventory").sudo()._trigger(at=at)
+    def _selling_shops(self, limit=None):
+        """Connected shops to which stock is sent."""
+        selling = [("sync_inventory", "=", True), ("state", "=", "connected")]
+        return self.search(selling, limit=limit)
 
     def _after_job(self, job):
         """Count what the orders of this shop need, and let stock follow.
@@ -111,14 +141,15 @@ class RakutenShop(models.Model):
         Right after an import demand is fresh, and after a report the goods have left: numbers are
         sent then, not at the scheduled action's next turn.
         """
+        super()._after_job(job)
         self.env["rakuten.order"]._count_demand(self)
         if (
             self._followed_ids()
-            and job not in ("inventory", "compare")
+            and job.option != "sync_inventory"  # which has just sent it
             and self.env["rakuten.stock.change"]._is_waiting()
-            and self.search([("sync_inventory", "=", True), ("state", "=", "connected")], limit=1)
+            and self._selling_shops(limit=1)
         ):
-            self._trigger_stock()
+            self._trigger_job("inventory")
 
     # === BUSINESS METHODS - Orders that must be known === #
 
@@ -185,12 +216,3 @@ class RakutenShop(models.Model):
             "The number was not raised, because the newest orders could not be read: %(reason)s",
             reason=self._explain(error),
         )
-
-    # === BUSINESS METHODS - Jobs === #
-
-    def _sync_inventory(self):
-        return self.env["rakuten.sku"]._push_stock(self)
-
-    def _compare_inventory(self):
-        """Find and repair what has drifted apart."""
-        return self.env["rakuten.sku"]._push_stock(self, compare=True)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..shop.job import job
+
 #: The numbers of a shop's card that are worth a line in the digest.
 COUNTS = (
     "warning_count",
@@ -23,7 +25,8 @@ class RakutenShop(models.Model):
     # === CRON === #
 
     @api.model
-    def _cron_send_digest(self):
+    @job("digest", cron="smartship_rakuten.ir_cron_send_digest", sequence=120, at_once=True)
+    def _send_digests(self):
         """Tell each responsible what needs attention in his shops; nobody is told of nothing."""
         shops = self.search(["|", ("state", "!=", "draft"), ("database_uuid", "!=", False)])
         # The responsible, else one of Rakuten's administrators.

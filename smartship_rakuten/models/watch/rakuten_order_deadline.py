@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...rules import deadlines, japan
 from ...rules.order import OPEN_PROGRESS
+from ..shop.job import job
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
 #: the transfers' business: on their day one reminder stands for all, and what is late is told.
@@ -40,6 +41,13 @@ class RakutenShop(models.Model):
         copy=False,
         help="The day on which somebody was last told of goods that had not left.",
     )
+
+    # === CRON === #
+
+    @api.model
+    @job("deadlines", cron="smartship_rakuten.ir_cron_check_deadlines", sequence=110, at_once=True)
+    def _check_deadlines(self):
+        self.env["rakuten.order"]._check_deadlines()
 
 
 class RakutenOrder(models.Model):
@@ -163,10 +171,10 @@ class RakutenOrder(models.Model):
                 for entry in (order._deadlines() if order.deadline_date else ())
             )
 
-    # === CRON === #
+    # === BUSINESS METHODS === #
 
     @api.model
-    def _cron_check_deadlines(self):
+    def _check_deadlines(self):
         """Ask somebody to act on what is near, once, and close what is settled."""
         due = self.search(self._deadline_domain())
         last = {order: order._last_warning() for order in due}
@@ -187,8 +195,6 @@ class RakutenOrder(models.Model):
         settled.deadline_told = False
         (settled.shop_id - due.shop_id).activity_unlink([ACTIVITY_MANY])
         self._ask_to_ship_today()
-
-    # === BUSINESS METHODS === #
 
     def _ask_to_act(self, user):
         """An activity for each order; no mail: what there is to do comes in one digest a day."""

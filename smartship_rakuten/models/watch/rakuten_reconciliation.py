@@ -4,13 +4,16 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate, split_every
 
 from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
 from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.clock import in_zone_of
+from ..shop.job import job
+
+_lt = LazyTranslate(__name__)
 
 #: Reports are kept so long.
 KEEP_DAYS = 90
@@ -426,14 +429,14 @@ class RakutenShop(models.Model):
     def action_view_reconciliations(self):
         return self._view("smartship_rakuten.action_rakuten_reconciliation")
 
-    # === CRON === #
-
-    @api.model
-    def _cron_reconcile(self):
-        self._run_cron("reconcile", [])
-
     # === BUSINESS METHODS === #
 
+    @job(
+        "reconcile",
+        label=_lt("Compare Orders"),
+        sequence=80,
+        cron="smartship_rakuten.ir_cron_reconcile",
+    )
     def _reconcile(self, everything=False):
         """See ``rakuten.reconciliation._compare``.
 
@@ -454,6 +457,7 @@ class RakutenShop(models.Model):
             different=report.different_count,
         )
 
+    @job("repair")
     def _repair(self, missing, different):
         """Read orders again, import what can be imported, and compare again.
 

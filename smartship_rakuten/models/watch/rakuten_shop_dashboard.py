@@ -6,7 +6,6 @@ from odoo.fields import Domain
 
 from ...rules.order import OPEN_PROGRESS
 from ..shop.clock import in_zone_of
-from ..shop.rakuten_job import KEY_WATCHER
 from ..shop.rakuten_shop_key import NOTICE_DAYS
 
 #: As the filter of the orders.
@@ -226,7 +225,7 @@ class RakutenShop(models.Model):
         :return: dict of shop id to list of dict
         """
         lines = self.env["rakuten.job"]._of_shops(self)
-        watchers = self.env["rakuten.job"]._stopped_watchers()
+        stopped = self.env["rakuten.job"]._stopped_beside()
         labels = dict(self.env["rakuten.job"]._fields["state"]._description_selection(self.env))
         names = dict(self.env["rakuten.job"]._fields["job"]._description_selection(self.env))
         return {
@@ -250,18 +249,18 @@ class RakutenShop(models.Model):
                     "at": self._moment(cron.lastcall),
                     "error": "",
                 }
-                for xmlid, cron in watchers.items()
-                if shop._misses(xmlid)
+                for job, cron in stopped.items()
+                if shop._needs_beside(job)
             ]
             for shop in self
         }
 
-    def _misses(self, xmlid):
-        """Whether a shop has work for a scheduled action that is not running. For a shop that waits
-        for its key only the one that tries keys has; for a connected one that is a job."""
+    def _needs_beside(self, job):
+        """Whether a shop has work for a job of which it has no row. A connected shop has rows of
+        all but those that look after all shops at once."""
         if self.state == "connected":
-            return xmlid != KEY_WATCHER
-        return xmlid == KEY_WATCHER and self in self._waiting_for_key()
+            return job.at_once
+        return bool(job.beyond) and self in getattr(self, job.beyond)()
 
     def _moment(self, moment):
         """A short time in the reader's zone, '' for none."""
