@@ -51,3 +51,4 @@ from . import test_waybill
 from . import test_waybill_rules
 from . import test_web
 from . import test_wizards
+from . import test_write

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..shop.on_write import on_write, write_with_consequences
+
 
 class RakutenSku(models.Model):
     """One sellable SKU of a shop and the product behind it.
@@ -208,8 +210,16 @@ class RakutenSku(models.Model):
         return {(sku.shop_id.id, sku.manage_number, sku.variant_id): sku for sku in skus}
 
     def write(self, vals):
+        return write_with_consequences(self, vals, super().write)
+
+    @on_write("product_code")
+    def _on_write_product_code(self, vals):
         (vals,) = self._resolve_codes([vals])
-        return super().write(self._by_hand(vals))
+        yield vals
+
+    @on_write("product_id", "manage_number", "variant_id")
+    def _on_write_mapping(self, vals):
+        yield self._by_hand(vals)
 
     @api.model
     def _resolve_codes(self, vals_list):

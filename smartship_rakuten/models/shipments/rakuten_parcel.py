@@ -558,16 +558,6 @@ class RakutenParcel(models.Model):
         shop._commit()
 
 
-class RakutenShop(models.Model):
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "company_code" in vals:
-            self.env["rakuten.parcel"]._follow_carriers([("shop_id", "in", self.ids)])
-        return result
-
-
 def same_row(one, other):
     """Whether two ShippingModels say the same; None stands for no row."""
     if not one or not other:

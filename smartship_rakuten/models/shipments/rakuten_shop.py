@@ -3,6 +3,7 @@ from odoo.tools import LazyTranslate
 
 from ...rules.carriers import RAKUTEN_COMPANIES
 from ..shop.job import job
+from ..shop.on_write import on_write
 
 _lt = LazyTranslate(__name__)
 
@@ -31,6 +32,11 @@ class RakutenShop(models.Model):
         string="Default Rakuten Carrier",
         help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
     )
+
+    @on_write("company_code")
+    def _on_write_company_code(self, vals):
+        yield
+        self.env["rakuten.parcel"]._follow_carriers([("shop_id", "in", self.ids)])
 
     def action_export_shipments(self):
         return self._run_action("export", self.env._("Shipments reported."))

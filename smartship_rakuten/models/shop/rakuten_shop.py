@@ -14,6 +14,7 @@ from ...rms import (
     WritesPaused,
 )
 from ...rules.keys import shop_code
+from .on_write import on_write, write_with_consequences
 from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
 
@@ -21,6 +22,8 @@ from .rakuten_pace import Pacer
 SEARCH_DAYS = 63
 #: The fields that hold credentials.
 SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
+#: What is pasted from RMS, often with blanks around it.
+PASTED = (*SECRETS, "shop_number")
 
 
 class RakutenShop(models.Model):
@@ -170,24 +173,33 @@ class RakutenShop(models.Model):
         return shops
 
     def write(self, vals):
-        vals = self._strip_keys(vals)
-        if {"service_secret", "license_key", "api_url"} & vals.keys():
-            # A new key is an unproven one.
-            vals.setdefault("state", "draft")
-        if not self._switches().isdisjoint(vals):
-            vals["working_since"] = fields.Datetime.now()
-        secrets = self._take_secrets(vals)
-        result = super().write(vals)
-        if secrets:
-            # In a statement of their own: one that the database refuses for another value is
-            # written to the log, with all its values.
-            self.flush_recordset()
-            super().write(secrets)
-            self.flush_recordset(list(secrets))
-        if {"ship_days", "transit_days", "cutoff_hour"} & vals.keys():
-            self._look_at_open_transfers(["rakuten_order_id"])
-            self.env["rakuten.order"].sudo()._recompute_deadlines(self)
-        return result
+        write = super().write
+
+        def write_keys_apart(vals):
+            secrets = self._take_secrets(vals)
+            result = write(vals)
+            if secrets:
+                # In a statement of their own: one that the database refuses for another value is
+                # written to the log, with all its values.
+                self.flush_recordset()
+                write(secrets)
+                self.flush_recordset(list(secrets))
+            return result
+
+        return write_with_consequences(self, vals, write_keys_apart)
+
+    @on_write(*PASTED, "shop_url")
+    def _on_write_pasted(self, vals):
+        yield self._strip_keys(vals)
+
+    @on_write("service_secret", "license_key", "api_url")
+    def _on_write_connection(self, vals):
+        """A new key is an unproven one."""
+        yield {"state": "draft", **vals}
+
+    @on_write(lambda shops: shops._switches())
+    def _on_write_switches(self, vals):
+        yield {**vals, "working_since": fields.Datetime.now()}
 
     @staticmethod
     def _take_secrets(vals):
@@ -197,9 +209,8 @@ class RakutenShop(models.Model):
     def _strip_keys(vals):
         """Blanks around a pasted key break the authentication (RMS API section 1.3); of a shop's
         pasted address its name counts."""
-        keys = (*SECRETS, "shop_number")
         vals = {
-            key: value.strip() if key in keys and isinstance(value, str) else value
+            key: value.strip() if key in PASTED and isinstance(value, str) else value
             for key, value in vals.items()
         }
         if vals.get("shop_url"):

@@ -10,6 +10,7 @@ from ...rms import CredentialsRejected, FunctionNotEnabled, RmsError
 from ...rules import japan
 from ...rules.keys import due_notice
 from .job import job
+from .on_write import on_write
 from .rakuten_shop import SECRETS
 from .rakuten_shop_connection import REQUIRED_FUNCTIONS, utc
 
@@ -147,30 +148,42 @@ class RakutenShop(models.Model):
 
     # === CRUD === #
 
-    def write(self, vals):
+    @on_write(*SECRETS)
+    def _on_write_key(self, vals):
         if any(vals.get(name) for name in SECRETS):
             vals = {
                 "key_entered_at": fields.Datetime.now(),
                 "next_key_message": False,
                 **vals,
             }
+        yield vals
+
+    @on_write("key_entered_at")
+    def _on_write_key_entered_at(self, vals):
+        yield
+        if vals.get("key_entered_at"):
+            self._retry_key_later()
+
+    @on_write("license_key")
+    def _on_write_license_key(self, vals):
+        """The old key's date says nothing about the new one, whose end is told anew."""
         key = vals.get("license_key")
         if key and set(self.sudo().mapped("license_key")) - {key, False}:
-            # The old key's date says nothing about the new one, whose end is told anew.
             vals = {"license_expiry": False, "license_told": 0, **vals}
+        yield vals
+
+    @on_write("license_expiry")
+    def _on_write_license_expiry(self, vals):
+        """A later end is another key's: it is announced anew."""
         later = self.browse()
         if vals.get("license_expiry"):
             expiry = fields.Datetime.to_datetime(vals["license_expiry"])
             later = self.filtered(lambda s: not s.license_expiry or s.license_expiry < expiry)
-            # Another key: its end is announced anew.
-            super(RakutenShop, later).write({"license_told": 0})
-        result = super().write(vals)
+            later.write({"license_told": 0})
+        yield
         later.filtered(
             lambda s: s.license_days_left > NOTICE_DAYS and not s.next_key_waits
         ).activity_unlink([ACTIVITY])
-        if vals.get("key_entered_at"):
-            self._retry_key_later()
-        return result
 
     # === CRON === #
 

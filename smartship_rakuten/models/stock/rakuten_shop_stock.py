@@ -6,6 +6,7 @@ from odoo.tools import LazyTranslate, ormcache
 
 from ...rms import RmsError
 from ..shop.job import job
+from ..shop.on_write import on_write
 
 _lt = LazyTranslate(__name__)
 
@@ -13,8 +14,6 @@ _lt = LazyTranslate(__name__)
 NEIGHBOUR_READ_FOR = timedelta(minutes=1)
 #: After a run that something passing kept from ending; the faults of a line are short.
 RETRY = timedelta(minutes=2)
-#: What decides all numbers of a shop at once.
-_STOCK_FIELDS = {"stock_buffer", "stock_kind", "warehouse_id"}
 
 
 class RakutenShop(models.Model):
@@ -72,13 +71,16 @@ class RakutenShop(models.Model):
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"stock_followed", "active"}.isdisjoint(vals):
-            self.env.registry.clear_cache()
-        if not _STOCK_FIELDS.isdisjoint(vals):
-            self.env["rakuten.stock.change"]._mark_all(self)
-        return result
+    @on_write("stock_buffer", "stock_kind", "warehouse_id")
+    def _on_write_stock_rules(self, vals):
+        """They decide all numbers of a shop at once."""
+        yield
+        self.env["rakuten.stock.change"]._mark_all(self)
+
+    @on_write("stock_followed", "active")
+    def _on_write_stock_followed(self, vals):
+        yield
+        self.env.registry.clear_cache()
 
     def unlink(self):
         self.env.registry.clear_cache()

@@ -8,6 +8,7 @@ from odoo.tools import split_every
 from ...rms import OutcomeUnknown, RequestRefused, RmsError
 from ...rms.inventory import BULK_UPSERT
 from ...rules.halving import halves
+from ..shop.on_write import on_write
 
 #: Stock that the inventory API takes at most (RMS API section 6.2).
 LARGEST_STOCK = 99_999
@@ -19,7 +20,7 @@ READ_BACK_SECONDS = 5
 #: would be out of range; there is no record (any more) to add to; somebody else is writing.
 _MOVED = ("IE0117", "IE0500", "CE0001")
 #: Fields of a SKU that decide its number.
-_DECISIVE = {
+_DECISIVE = (
     "product_id",
     "product_code",
     "quantity",
@@ -30,7 +31,7 @@ _DECISIVE = {
     "in_catalogue",
     "manage_number",
     "variant_id",
-}
+)
 
 
 class RakutenSku(models.Model):
@@ -194,17 +195,15 @@ class RakutenSku(models.Model):
         for sku in self:
             sku.push_count = counts.get(sku, 0)
 
-    def write(self, vals):
-        decisive = not _DECISIVE.isdisjoint(vals)
-        if decisive:
-            vals = {"stock_due": True, **vals}
-        composed = not {"product_id", "product_code", "quantity"}.isdisjoint(vals)
-        if composed:
-            self._mark_composition()
-        result = super().write(vals)
-        if composed:
-            self._mark_composition()
-        return result
+    @on_write(*_DECISIVE)
+    def _on_write_decisive(self, vals):
+        yield {"stock_due": True, **vals}
+
+    @on_write("product_id", "product_code", "quantity")
+    def _on_write_composition(self, vals):
+        self._mark_composition()
+        yield
+        self._mark_composition()
 
     def unlink(self):
         rows = self.env["rakuten.order.demand"].sudo().search([("sku_id", "in", self.ids)])

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...rules import japan
 from ...rules.shipping import NUMBER_MAX, PARCELS_MAX
 from ...rules.tracking import plain_number, split_numbers
+from ..shop.on_write import on_write, write_with_consequences
 
 
 class StockPicking(models.Model):
@@ -110,13 +111,16 @@ class StockPicking(models.Model):
     # === OVERRIDES === #
 
     def write(self, vals):
-        result = super().write(vals)
-        if {"carrier_tracking_ref", "carrier_id", "date_done"} & vals.keys():
-            done = self.filtered(lambda picking: picking.state == "done")
-            if "carrier_id" in vals:
-                done._check_rakuten_carrier()
-            done._sync_rakuten_parcels()
-        return result
+        """Override of `stock` to add what the topics declare, see :mod:`..shop.on_write`."""
+        return write_with_consequences(self, vals, super().write)
+
+    @on_write("carrier_tracking_ref", "carrier_id", "date_done")
+    def _rakuten_on_write_shipment(self, vals):
+        yield
+        done = self.filtered(lambda picking: picking.state == "done")
+        if "carrier_id" in vals:
+            done._check_rakuten_carrier()
+        done._sync_rakuten_parcels()
 
     def button_validate(self):
         """Override of `stock` to say what holds a transfer before anything is asked."""

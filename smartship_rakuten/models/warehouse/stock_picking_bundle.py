@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...rules.tracking import split_numbers
+from ..shop.on_write import on_write
+
+#: What is said of one transfer of a bundle is said of all.
+SHARED_FIELDS = ("carrier_tracking_ref", "carrier_id")
 
 
 class StockPicking(models.Model):
@@ -62,18 +66,19 @@ class StockPicking(models.Model):
 
     # === OVERRIDES === #
 
-    def write(self, vals):
+    @on_write(*SHARED_FIELDS)
+    def _rakuten_on_write_shared(self, vals):
         """One parcel has one number and one carrier: what is said of one transfer holds for all."""
-        result = super().write(vals)
-        shared = {key: vals[key] for key in ("carrier_tracking_ref", "carrier_id") if key in vals}
-        if shared and not self.env.context.get("rakuten_bundle_written"):
-            others = self.rakuten_bundle_id.picking_ids - self
-            if set(self.mapped("state")) != {"done"}:
-                # What has left already has left under its own number.
-                others = others.filtered(lambda picking: picking.state != "done")
-            if others:
-                others.with_context(rakuten_bundle_written=True).write(shared)
-        return result
+        yield
+        if self.env.context.get("rakuten_bundle_written"):
+            return
+        others = self.rakuten_bundle_id.picking_ids - self
+        if set(self.mapped("state")) != {"done"}:
+            # What has left already has left under its own number.
+            others = others.filtered(lambda picking: picking.state != "done")
+        if others:
+            shared = {key: vals[key] for key in SHARED_FIELDS if key in vals}
+            others.with_context(rakuten_bundle_written=True).write(shared)
 
     # === ACTIONS === #
 

@@ -3,17 +3,19 @@ from odoo.exceptions import AccessError, UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.tracking import plain_number
+from ..shop.on_write import on_write
+
+#: What decides whether a transfer is held.
+HOLD_FIELDS = frozenset(
+    "rakuten_rule_ids rakuten_released_rule_ids rakuten_held rakuten_order_id rakuten_shop_id "
+    "rakuten_basket_id".split()
+)
 
 
 class StockPicking(models.Model):
     """Why a transfer of a Rakuten order must wait, and how it is let go."""
 
     _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
-
-    _RAKUTEN_HOLD_FIELDS = frozenset(
-        "rakuten_rule_ids rakuten_released_rule_ids rakuten_held rakuten_order_id rakuten_shop_id "
-        "rakuten_basket_id".split()
-    )
 
     rakuten_rule_ids = fields.Many2many(
         "rakuten.hold.rule",
@@ -88,15 +90,18 @@ class StockPicking(models.Model):
         pickings._check_rakuten_hold()
         return super(StockPicking, pickings).do_print_picking()
 
-    def write(self, vals):
-        """Who says what the carrier collects has decided it, also that it is nothing. What holds a
-        transfer is nothing to write for whom the button does not serve."""
+    @on_write(*HOLD_FIELDS, "sale_id")
+    def _rakuten_on_write_hold(self, vals):
+        """What holds a transfer is nothing to write for whom the button does not serve."""
         freed = "sale_id" in vals and self.sudo().rakuten_order_id
-        if (freed or self._RAKUTEN_HOLD_FIELDS & vals.keys()) and not self.env.su:
+        if (freed or not HOLD_FIELDS.isdisjoint(vals)) and not self.env.su:
             self._check_rakuten_releaser()
-        if "rakuten_cash_amount" in vals:
-            vals = {**vals, "rakuten_cash_decided": True}
-        return super().write(vals)
+        yield
+
+    @on_write("rakuten_cash_amount")
+    def _rakuten_on_write_cash(self, vals):
+        """Who says what the carrier collects has decided it, also that it is nothing."""
+        yield {**vals, "rakuten_cash_decided": True}
 
     # === ACTIONS === #
 

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from ...rules import deadlines, japan
 from ...rules.order import OPEN_PROGRESS
 from ..shop.job import job
+from ..shop.on_write import on_write
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
 #: the transfers' business: on their day one reminder stands for all, and what is late is told.
@@ -41,6 +42,12 @@ class RakutenShop(models.Model):
         copy=False,
         help="The day on which somebody was last told of goods that had not left.",
     )
+
+    @on_write("ship_days", "transit_days", "cutoff_hour")
+    def _on_write_deadline_days(self, vals):
+        yield
+        self._look_at_open_transfers(["rakuten_order_id"])
+        self.env["rakuten.order"].sudo()._recompute_deadlines(self)
 
     # === CRON === #
 
@@ -129,7 +136,7 @@ class RakutenOrder(models.Model):
     )
     def _compute_deadline(self):
         """The shop's days are no dependency: all orders that ever came would be looked at when they
-        change (see ``rakuten.shop.write``). Nor are the transfers' states, which change often
+        change (see ``_on_write_deadline_days``). Nor are the transfers' states, which change often
         until something leaves: what leaves looks at them."""
         for order in self:
             found = order._deadlines()

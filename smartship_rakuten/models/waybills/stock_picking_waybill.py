@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...rules import address, shipping, tracking, waybill
 from ...rules.shipping import Label
+from ..shop.on_write import on_write
 
 #: What staff may write for the label in place of Rakuten's address.
 LABEL_TEXTS = ("rakuten_label_name", "rakuten_label_street", "rakuten_label_building")
@@ -58,15 +59,14 @@ class StockPicking(models.Model):
 
     # === OVERRIDES === #
 
-    def write(self, vals):
+    @on_write(*LABEL_TEXTS)
+    def _rakuten_on_write_label(self, vals):
         """A label is written for one address: at another one it counts no more."""
-        if any(map(vals.get, LABEL_TEXTS)) and "rakuten_label_key" not in vals:
-            for picking in self:
-                super(StockPicking, picking).write(
-                    {**vals, "rakuten_label_key": picking.rakuten_address_key}
-                )
-            return True
-        return super().write(vals)
+        written = any(map(vals.get, LABEL_TEXTS)) and "rakuten_label_key" not in vals
+        by_address = self.grouped("rakuten_address_key") if written else {}
+        yield
+        for key, pickings in by_address.items():
+            pickings.write({"rakuten_label_key": key})
 
     # === ACTIONS === #
 
