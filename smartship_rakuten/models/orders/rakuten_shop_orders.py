@@ -399,6 +399,11 @@ class RakutenShop(models.Model):
         """Read given orders of this shop again and import them, for a person who asked for it."""
         self._run("retry", orders.ids)
 
+    def _check_may_work(self):
+        """Who works with the orders."""
+        super()._check_may_work()
+        self.env["rakuten.order"].check_access("write")
+
     @job("retry")
     def _retry_orders(self, ids):
         orders = self.env["rakuten.order"].browse(ids)

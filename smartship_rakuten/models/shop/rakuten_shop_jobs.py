@@ -119,7 +119,7 @@ class RakutenShop(models.Model):
         :param str name: of the job
         :param str done: what to say of a shop for which the job itself says nothing
         """
-        self.env["rakuten.order"].check_access("write")
+        self._check_may_work()
         results = [shop._run(name) or done for shop in self]
         for follower in self._followers(name):
             for shop in self.filtered_domain(follower.switches):
@@ -167,6 +167,12 @@ class RakutenShop(models.Model):
             except RmsError as error:
                 shop._handle_rms_error(error)
         return log.result
+
+    def _check_may_work(self):
+        """Hook: whether the user may start work for a shop.
+
+        :raises AccessError: when he may not
+        """
 
     def _after_job(self, job):
         """Hook: a job of this shop has ended well, and its worker still has the shop alone.

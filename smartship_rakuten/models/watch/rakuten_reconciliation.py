@@ -107,7 +107,7 @@ class RakutenReconciliation(models.Model):
     def action_repair(self):
         """Read what is missing or different, import it, and compare again."""
         self.ensure_one()
-        self.env["rakuten.order"].check_access("write")
+        self.shop_id._check_may_work()
         lines = self.line_ids.filtered(lambda line: line._is_repairable())
         missing, different = (
             lines.filtered(lambda line, kind=kind: line.kind == kind).mapped("name")
@@ -422,7 +422,7 @@ class RakutenShop(models.Model):
     def action_reconcile(self):
         """Compare with Rakuten now and show the report."""
         self.ensure_one()
-        self.env["rakuten.order"].check_access("write")
+        self._check_may_work()
         self._run("reconcile", True)
         return self.action_open_last_reconciliation()
 
