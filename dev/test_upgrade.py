@@ -232,6 +232,15 @@ PARTS = {
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
         WHERE conrelid::regclass::text LIKE '%rakuten%' OR conname LIKE '%rakuten%'
     """,
+    # Records that no upgrade writes.
+    "scheduled actions": """
+        SELECT ref.name, action.code, model.model
+        FROM ir_model_data ref
+        JOIN ir_cron cron ON cron.id = ref.res_id
+        JOIN ir_act_server action ON action.id = cron.ir_actions_server_id
+        JOIN ir_model model ON model.id = action.model_id
+        WHERE ref.model = 'ir.cron' AND ref.module LIKE 'smartship%'
+    """,
     "access rights": """
         SELECT model.model, acl.name, perm_read, perm_write, perm_create, perm_unlink
         FROM ir_model_access acl JOIN ir_model model ON model.id = acl.model_id

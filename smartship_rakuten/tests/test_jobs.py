@@ -1,6 +1,5 @@
 """How the work goes: the job log, outages, whether scheduled work runs, the digest."""
 
-import importlib.util
 import re
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 from odoo.tools import LazyTranslate
-from odoo.tools.misc import file_path
 
 from odoo.addons.smartship_rakuten.models.shop.job import job
 from odoo.addons.smartship_rakuten.models.watch.rakuten_digest import COUNTS
@@ -29,7 +27,6 @@ from .common import RakutenCase, item, order, package
 
 MAINTENANCE = TemporarilyUnavailable(maintenance=True, status=503)
 NOON = datetime(2026, 1, 12, 3)
-SCRIPT = "19.0.1.2.0/post-scheduled-actions.py"
 
 
 class JobCase(RakutenCase):
@@ -373,45 +370,6 @@ class TestDeclaration(JobCase):
     def test_a_label_needs_a_schedule(self):
         with self.assertRaisesRegex(TypeError, "plants"):
             self.declare("plants", label="Water the Plants")
-
-    def test_scheduled_actions_of_an_older_version(self):
-        path = file_path(f"smartship_rakuten/migrations/{SCRIPT}")
-        spec = importlib.util.spec_from_file_location("scheduled_actions", path)
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
-        old = {
-            "import_orders": "model._cron_import_orders()",
-            "check_deadlines": "model._cron_check_deadlines()",
-            # Somebody has made it run in the morning only.
-            "reconcile": "if datetime.datetime.now().hour < 3:\n    model._cron_reconcile()",
-        }
-        for name, code in old.items():
-            self.cron(name).code = code
-        self.cron("check_deadlines").model_id = self.env.ref(
-            "smartship_rakuten.model_rakuten_order"
-        )
-        other = self.env["ir.actions.server"].create(
-            {
-                "name": "Another model's",
-                "state": "code",
-                "model_id": self.env.ref("base.model_res_partner").id,
-                "code": "model._cron_reconcile()",
-            }
-        )
-        for _again in range(2):
-            script.migrate(self.env.cr, "19.0.1.1.0")
-            self.env.invalidate_all()
-            self.assertEqual(
-                {name: self.cron(name).code for name in old},
-                {
-                    "import_orders": 'model._cron_run("import")',
-                    "check_deadlines": 'env["rakuten.shop"]._cron_run("deadlines")',
-                    "reconcile": "if datetime.datetime.now().hour < 3:\n"
-                    '    model._cron_run("reconcile")',
-                },
-            )
-        self.assertEqual(other.code, "model._cron_reconcile()")
-        self.cron("check_deadlines").ir_actions_server_id.run()
 
 
 @tagged("post_install", "-at_install")

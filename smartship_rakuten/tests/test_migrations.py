@@ -14,3 +14,49 @@ class TestMigrations(TransactionCase):
         modules.search([("name", "=", "smartship_rakuten_sms")]).name = "elsewhere"
         with self.assertRaisesRegex(RuntimeError, "smartship_rakuten_sms is missing"):
             load_script(path, "pre-glue").migrate(self.env.cr, "19.0.1.1.0")
+
+    def test_scheduled_actions(self):
+        """Ours and others that call a job by its old name call it by the new one."""
+        path = file_path("smartship_rakuten/migrations/19.0.1.2.0/post-scheduled-actions.py")
+        orders = self.env.ref("smartship_rakuten.model_rakuten_order")
+        shops = self.env.ref("smartship_rakuten.model_rakuten_shop")
+        partners = self.env.ref("base.model_res_partner")
+        deadlines = "model._cron_check_deadlines()"
+        morning = "if datetime.datetime.now().hour < 3:\n    "
+        was_and_is = [
+            ((shops, "model._cron_import_orders()"), (shops, 'model._cron_run("import")')),
+            ((orders, deadlines), (shops, 'model._cron_run("deadlines")')),
+            # Somebody has made it run in the morning only.
+            (
+                (shops, f"{morning}model._cron_reconcile()"),
+                (shops, f'{morning}model._cron_run("reconcile")'),
+            ),
+            (
+                (orders, morning + deadlines),
+                (orders, f'{morning}env["rakuten.shop"]._cron_run("deadlines")'),
+            ),
+            # Another model's method of that name.
+            ((partners, "model._cron_reconcile()"), (partners, "model._cron_reconcile()")),
+        ]
+        names = ["import_orders", "check_deadlines", "reconcile"]
+        actions = self.env["ir.actions.server"].union(
+            *(
+                self.env.ref(f"smartship_rakuten.ir_cron_{name}").ir_actions_server_id
+                for name in names
+            )
+        )
+        actions += actions.create(
+            [
+                {"name": "Own", "state": "code", "model_id": model.id, "code": code}
+                for (model, code), _is in was_and_is[3:]
+            ]
+        )
+        for action, ((model, code), _is) in zip(actions, was_and_is, strict=True):
+            action.write({"model_id": model.id, "code": code})
+        for _again in range(2):
+            load_script(path, "post-scheduled-actions").migrate(self.env.cr, "19.0.1.1.0")
+            self.env.invalidate_all()
+            self.assertEqual(
+                [(action.model_id, action.code) for action in actions],
+                [expected for _was, expected in was_and_is],
+            )

@@ -20,7 +20,7 @@ JOBS = {
     "_cron_send_digest": "digest",
     "_cron_forget_persons": "anonymise",
 }
-#: It was a method of the orders.
+#: This one was a method of the orders.
 DEADLINES = "model._cron_check_deadlines()"
 #: The models whose methods had these names.
 MODELS = ("rakuten.shop", "rakuten.order")
@@ -32,8 +32,13 @@ def migrate(cr, version):
     actions = env["ir.actions.server"].search(
         [("state", "=", "code"), ("code", "like", "_cron_"), ("model_name", "in", MODELS)]
     )
+    shops = env["ir.model"]._get("rakuten.shop")
     for action in actions:
-        code = action.code.replace(DEADLINES, 'env["rakuten.shop"]._cron_run("deadlines")')
+        code = action.code
+        if code.strip() == DEADLINES:
+            action.model_id = shops
+            code = 'model._cron_run("deadlines")'
+        code = code.replace(DEADLINES, 'env["rakuten.shop"]._cron_run("deadlines")')
         for method, job in JOBS.items():
             code = code.replace(f".{method}()", f'._cron_run("{job}")')
         if code != action.code:
