@@ -174,7 +174,7 @@ class TestDeadlines(RakutenCase):
     def shown(self, name):
         """Orders that a filter of the list shows."""
         view = self.env.ref("smartship_rakuten.view_rakuten_order_search")
-        (node,) = etree.fromstring(view.arch).xpath(f"//filter[@name='{name}']")
+        (node,) = etree.fromstring(view.get_combined_arch()).xpath(f"//filter[@name='{name}']")
         return self.Order.search([("shop_id", "=", self.shop.id), *safe_eval(node.get("domain"))])
 
     def test_stored_and_filtered(self):
