@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessDenied
 from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.models.shop.declared import declared
@@ -124,12 +124,12 @@ class TestWrite(RakutenCase):
         @on_write("name")
         def _on_write_refused(shops, vals):
             if vals["name"] == "別の店":
-                raise UserError("The name stays.")
+                raise AccessDenied
             yield
 
         self.declare(_on_write_refused)
         old = self.shop.name
-        with self.assertRaisesRegex(UserError, "stays"):
+        with self.assertRaises(AccessDenied):
             self.shop.write({"name": "別の店"})
         self.assertEqual(self.shop.name, old)
 

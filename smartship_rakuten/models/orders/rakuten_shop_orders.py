@@ -401,8 +401,8 @@ class RakutenShop(models.Model):
 
     def _check_may_work(self):
         """Who works with the orders."""
-        super()._check_may_work()
         self.env["rakuten.order"].check_access("write")
+        return super()._check_may_work()
 
     @job("retry")
     def _retry_orders(self, ids):

@@ -143,7 +143,7 @@ class RakutenShop(models.Model):
         Right after an import demand is fresh, and after a report the goods have left: numbers are
         sent then, not at the scheduled action's next turn.
         """
-        super()._after_job(job)
+        result = super()._after_job(job)
         self.env["rakuten.order"]._count_demand(self)
         if (
             self._followed_ids()
@@ -152,6 +152,7 @@ class RakutenShop(models.Model):
             and self._selling_shops(limit=1)
         ):
             self._trigger_job("inventory")
+        return result
 
     # === BUSINESS METHODS - Orders that must be known === #
 
