@@ -5,6 +5,7 @@ written from.
 """
 
 from .client import RmsClient
+from .codes import MEANINGS, plain_code
 from .dates import JST, format_date, format_datetime, parse_date, parse_datetime, windows
 from .errors import (
     CredentialsRejected,
@@ -17,7 +18,7 @@ from .errors import (
     WritesPaused,
 )
 from .inventory import UpsertResult
-from .messages import Message, OrderOutcome, RowResult, sentence_for
+from .messages import Message, OrderOutcome, RowResult
 from .orders import ORDERS_PER_CALL, GetOrderResult, WriteResult
 from .pace import LocalPacer, Pacer
 from .shop import ShopMaster
@@ -26,6 +27,7 @@ from .transport import DEFAULT_BASE_URL, CallRecord
 __all__ = [
     "DEFAULT_BASE_URL",
     "JST",
+    "MEANINGS",
     "ORDERS_PER_CALL",
     "CallRecord",
     "CredentialsRejected",
@@ -50,6 +52,6 @@ __all__ = [
     "format_datetime",
     "parse_date",
     "parse_datetime",
-    "sentence_for",
+    "plain_code",
     "windows",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from .codes import clean_code, clean_field
 from .errors import (
     CredentialsRejected,
     FunctionNotEnabled,
@@ -22,8 +23,6 @@ from .errors import (
     OutcomeUnknown,
     RequestRefused,
     TemporarilyUnavailable,
-    clean_code,
-    clean_field,
 )
 from .messages import Message, parse_messages, refusal
 

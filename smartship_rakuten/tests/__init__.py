@@ -27,7 +27,9 @@ from . import test_pace
 from . import test_parcels
 from . import test_payload
 from . import test_properties
+from . import test_readers
 from . import test_reconciliation
+from . import test_refusals
 from . import test_retention
 from . import test_rms_client
 from . import test_rms_fault_table

@@ -109,6 +109,8 @@ class RakutenCase(TransactionCase):
         super().setUpClass()
         cls.company = cls.env["res.company"].search([("chart_template", "=", "jp")], limit=1)
         cls.env.user.company_ids |= cls.company
+        # Also who is told: activities are in the language of whom they are for.
+        cls.env["res.users"].search([]).lang = "en_US"
         cls.env.user.lang = "en_US"
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         cls.shop = cls.env["rakuten.shop"].create(

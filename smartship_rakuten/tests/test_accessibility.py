@@ -10,6 +10,8 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.smartship_rakuten.models.shop.sentences import columns
+
 from .campaign import figures
 from .sandbox import SandboxCase
 
@@ -87,14 +89,16 @@ class AccessibilityCase(HttpCase, SandboxCase):
         """What is red or yellow when it is not all well."""
         self.shop.license_expiry = fields.Datetime.now() + timedelta(days=2)
         sku, other = self.env["rakuten.sku"].search([("product_id", "!=", False)], limit=2)
-        sku.write({"stock_error": "見本", "stock_due": False})
+        sku.write({**columns("stock_error", "見本"), "stock_due": False})
         other.product_id = False
-        self.env["rakuten.parcel"].search([], limit=1).write({"state": "failed", "error": "見本"})
+        self.env["rakuten.parcel"].search([], limit=1).write(
+            {"state": "failed", **columns("error", "見本")}
+        )
         self.waiting[:2].scheduled_date = fields.Datetime.now() - timedelta(days=3)
         failing = {
             "failed_at": fields.Datetime.now(),
             "failing_since": fields.Datetime.now(),
-            "error": "見本",
+            **columns("error", "見本"),
             "error_kind": "refused",
         }
         self.env["rakuten.job"].search([("job", "=", "export")]).write(failing)

@@ -263,7 +263,7 @@ class TestChanges(RakutenCase):
         self.assertEqual(self.record.state, "cancelled")
 
     def test_unknown_outcome_is_read_back_and_not_repeated(self):
-        failure = OutcomeUnknown("cancelOrder")
+        failure = OutcomeUnknown(operation="cancelOrder")
         failure.applied = True
         self.rms.failures["cancel_order"] = failure
         self.env["rakuten.order.cancel"].create(

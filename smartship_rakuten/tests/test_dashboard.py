@@ -10,6 +10,8 @@ from odoo.fields import Domain
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.smartship_rakuten.models.shop.sentences import columns
+
 from .common import RakutenCase, item, order, package
 
 NOW = datetime(2026, 1, 20, 3)
@@ -34,20 +36,24 @@ class TestDashboard(RakutenCase):
         self.ship(done.sale_order_id.picking_ids, "400000000010")
         (failed,) = self.import_orders(order(11))
         self.ship(failed.sale_order_id.picking_ids, "400000000011")
-        failed.parcel_ids.write({"state": "failed", "error": "x"})
+        failed.parcel_ids.write({"state": "failed", **columns("error", "x")})
         _held, silent = self.import_orders(order(12, rakutenConfirmFlag=1), order(13))
         self.ship(silent.sale_order_id.picking_ids, False)
         self.env["rakuten.sku"].create(
             {
                 "shop_id": self.shop.id,
                 "manage_number": "refused",
-                "stock_error": "IE0004",
+                **columns("stock_error", "IE0004"),
                 "stock_due": False,
             }
         )
         # Rakuten did not answer: sent again by itself, and nothing to look at.
         self.env["rakuten.sku"].create(
-            {"shop_id": self.shop.id, "manage_number": "passing", "stock_error": "no answer"}
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "passing",
+                **columns("stock_error", "no answer"),
+            }
         )
         self.env["rakuten.stock.push"].create(
             [

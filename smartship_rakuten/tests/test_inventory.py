@@ -193,7 +193,7 @@ class TestInventory(RakutenCase):
         self.rms.upserts.clear()
         self.add_stock(self.product_a, 10)
         self.add_stock(self.product_b, -20)
-        self.rms.failures["search_order"] = TemporarilyUnavailable("searchOrder")
+        self.rms.failures["search_order"] = TemporarilyUnavailable(operation="searchOrder")
         with self.assertRaises(UserError):
             self.shop.action_sync_inventory()
         self.assertEqual(self.sent(), {("item-2", "normal-inventory"): 10})

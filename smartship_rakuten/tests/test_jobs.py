@@ -178,7 +178,9 @@ class TestJobLog(JobCase):
         self.env["res.lang"]._activate_lang("ja_JP")
         self.shop.user_id.lang = "ja_JP"
         self.run_cron()
-        self.assertIn("件", self.row().sentence)
+        self.assertIn("件", self.row().with_context(lang="ja_JP").sentence)
+        # Whoever else looks at it reads his own language.
+        self.assertIn("orders found", self.row().with_context(lang="en_US").sentence)
 
 
 @tagged("post_install", "-at_install")

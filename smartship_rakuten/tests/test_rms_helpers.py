@@ -1,19 +1,24 @@
 # Part of smartship_rakuten. See LICENSE file for full copyright and licensing details.
-"""Dates, pace and sentences of the RMS client."""
+"""Dates, pace and codes of the RMS client."""
 
+import ast
 import threading
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.rms import (
     JST,
+    MEANINGS,
     LocalPacer,
+    RequestRefused,
+    codes,
     format_date,
     format_datetime,
     parse_date,
     parse_datetime,
-    sentence_for,
+    plain_code,
     windows,
 )
 
@@ -149,32 +154,55 @@ class TestLocalPacer(RmsCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSentences(RmsCase):
+class TestCodes(RmsCase):
     def test_known_codes(self):
         prefix = "ORDER_EXT_API_"
         cases = {
-            prefix + "CONFIRM_ORDER_ERROR_105": "postage",
-            prefix + "UPDATE_ORDERSHIPPING_ERROR_102": "cancelled",
-            prefix + "UPDATE_ORDERSHIPPING_ASYNC_ERROR_102": "cancelled",
-            prefix + "UPDATE_ORDERMEMO_ERROR_009": "missing",
-            prefix + "UPDATE_ORDERSHIPPING_ASYNC_ERROR_011": "does not accept a value",
-            "IE0004": "does not accept a value",
-            "IE1105": "SKU",
-            "GE0014": "does not know",
+            prefix + "CONFIRM_ORDER_ERROR_105": "CONFIRM_ORDER_ERROR_105",
+            prefix + "UPDATE_ORDERSHIPPING_ERROR_102": "UPDATE_ORDERSHIPPING_ERROR_102",
+            prefix + "UPDATE_ORDERSHIPPING_ASYNC_ERROR_102": "UPDATE_ORDERSHIPPING_ERROR_102",
+            prefix + "UPDATE_ORDERMEMO_ERROR_009": "missing_value",
+            prefix + "UPDATE_ORDERSHIPPING_ASYNC_ERROR_011": "invalid_value",
+            "IE0001": "missing_value",
+            "IE0004": "invalid_value",
+            "HTTP_404": "GE0007",
+            "GK0003": "ES04-03",
         }
-        for code, words in cases.items():
+        for code, plain in cases.items():
             with self.subTest(code):
-                self.assertIn(words, sentence_for(code))
-                self.assertNotIn(code, sentence_for(code))
+                self.assertEqual(plain_code(code), plain)
+                self.assertIn(plain, MEANINGS)
 
-    def test_unknown_codes_are_named(self):
-        sentence = sentence_for("ORDER_EXT_API_UPDATE_ORDERMEMO_ERROR_107")
-        self.assertIn("UPDATE_ORDERMEMO_ERROR_107", sentence)
-        self.assertIn("RMS", sentence)
-        self.assertIn("unknown", sentence_for(""))
-        self.assertIn("unknown", sentence_for(None))
+    def test_unknown_codes_stay(self):
+        code = "UPDATE_ORDERSHIPPING_ASYNC_ERROR_107"
+        self.assertEqual(plain_code(f"ORDER_EXT_API_{code}"), code)
+        self.assertEqual((plain_code(""), plain_code(None), plain_code("買主")), ("", "", ""))
 
-    def test_fields_are_named(self):
-        code = "ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_011"
-        self.assertIn("in shippingDate.", sentence_for(code, field="shippingDate"))
-        self.assertNotIn("買主", sentence_for(code, field="買主"))
+    def test_the_log_says_what_a_code_means(self):
+        refused = RequestRefused(
+            code="ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_102", operation="updateOrderShipping"
+        )
+        self.assertEqual(
+            str(refused),
+            "refused, order cancelled [updateOrderShipping, "
+            "ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_102]",
+        )
+        self.assertEqual(str(RequestRefused(code="X", field="買主")), "refused [X]")
+
+
+@tagged("post_install", "-at_install")
+class TestImports(RmsCase):
+    def test_no_circle(self):
+        """Also none that an import inside a function hides."""
+        folder = Path(codes.__file__).parent
+        imports = {path.stem: set() for path in folder.glob("*.py")}
+        for path in folder.glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom) and node.level == 1:
+                    names = [node.module] if node.module else [a.name for a in node.names]
+                    imports[path.stem] |= {name.split(".")[0] for name in names}
+        self.assertIn("codes", imports["messages"])
+        while imports:
+            leaves = {name for name, used in imports.items() if not used & imports.keys()}
+            self.assertTrue(leaves, f"a circle among {sorted(imports)}")
+            imports = {name: used for name, used in imports.items() if name not in leaves}

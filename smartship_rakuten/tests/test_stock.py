@@ -340,7 +340,7 @@ class TestPush(StockCase):
         """Odoo's number falls from 50 to 45, but unread orders have lowered Rakuten's to 30."""
         self.buy(1, 20)
         self.add_stock(self.product_a, -5)
-        self.rms.failures["search_order"] = TemporarilyUnavailable("searchOrder")
+        self.rms.failures["search_order"] = TemporarilyUnavailable(operation="searchOrder")
         self.sync_fails()
         self.assertEqual(self.rms.stock[A], 30)
         self.sync()
@@ -348,7 +348,7 @@ class TestPush(StockCase):
 
     def test_lowered_while_orders_are_unread(self):
         self.add_stock(self.product_a, -20)
-        self.rms.failures["search_order"] = TemporarilyUnavailable("searchOrder")
+        self.rms.failures["search_order"] = TemporarilyUnavailable(operation="searchOrder")
         self.sync()
         self.assertEqual(self.rms.stock, {A: 30, B: 16, SET: 25})
 
@@ -356,8 +356,8 @@ class TestPush(StockCase):
 
     def test_not_raised_while_orders_are_unread(self):
         for error in (
-            TemporarilyUnavailable("searchOrder", maintenance=True),
-            OutcomeUnknown("getOrder"),
+            TemporarilyUnavailable(operation="searchOrder", maintenance=True),
+            OutcomeUnknown(operation="getOrder"),
         ):
             self.add_stock(self.product_a, 10)
             self.rms.failures["search_order"] = error
@@ -370,7 +370,7 @@ class TestPush(StockCase):
 
     def test_not_raised_while_the_key_is_rejected(self):
         self.add_stock(self.product_a, 10)
-        self.rms.failures["bulk_get"] = CredentialsRejected("inventories.bulk.get")
+        self.rms.failures["bulk_get"] = CredentialsRejected(operation="inventories.bulk.get")
         self.rms.rejected = {
             "searchOrder",
             "getOrder",
@@ -574,7 +574,7 @@ class TestPush(StockCase):
         self.shop.sync_inventory = True
         self.add_stock(self.product_a, 10)
         before = self.triggers()
-        self.rms.failures["bulk_get"] = TemporarilyUnavailable("inventories.bulk.get")
+        self.rms.failures["bulk_get"] = TemporarilyUnavailable(operation="inventories.bulk.get")
         self.env["rakuten.shop"]._cron_run("inventory")
         self.assertEqual(self.triggers(), before + 1)
         self.env["rakuten.shop"]._cron_run("inventory")

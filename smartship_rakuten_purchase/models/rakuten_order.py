@@ -1,4 +1,18 @@
 from odoo import models
+from odoo.tools import LazyTranslate
+
+from odoo.addons.smartship_rakuten.models.shop.sentences import declare, say
+
+_lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "order.bought_then_cancelled": _lt(
+            "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with the "
+            "supplier."
+        ),
+    }
+)
 
 
 class RakutenOrder(models.Model):
@@ -13,13 +27,8 @@ class RakutenOrder(models.Model):
         result = super()._after_cancellation()
         purchases = self._purchases()
         if purchases:
-            self._warn(
-                self.env._(
-                    "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with "
-                    "the supplier.",
-                    purchases=", ".join(purchases.mapped("name")),
-                )
-            )
+            names = ", ".join(purchases.mapped("name"))
+            self._warn(say(self.env, "order.bought_then_cancelled", purchases=names))
         return result
 
     def _purchases(self):

@@ -16,6 +16,8 @@ from ...rules.order import (
 )
 from ...rules.payload import LENIENT, STRICT, OrderProblem
 from ...rules.privacy import forget
+from ..shop.refusals import refusal
+from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
 
 #: What RMS's progress means for an order that has no sale order (contract of ``state``).
@@ -114,9 +116,11 @@ class RakutenOrder(models.Model):
         readonly=True,
         help="Why the order is not confirmed at Rakuten by itself: codes of the shop's rules.",
     )
+    changed_code = fields.Char(readonly=True, index="btree_not_null")
+    changed_details = fields.Json(readonly=True)
     changed = fields.Char(
-        readonly=True,
-        tracking=True,
+        compute="_compute_changed",
+        search="_search_changed",
         help="What was changed at Rakuten after the import. Holds the transfers until released.",
     )
     check_released = fields.Boolean(
@@ -172,6 +176,16 @@ class RakutenOrder(models.Model):
                 order.problem = order._confirmation_sentence()
             else:
                 order.problem = False
+
+    @api.depends("changed_code", "changed_details")
+    @api.depends_context("lang")
+    def _compute_changed(self):
+        for order in self:
+            order.changed = read(order, "changed")
+
+    @api.model
+    def _search_changed(self, operator, value):
+        return find(self, "changed", operator, value)
 
     @api.depends("address_warnings")
     @api.depends_context("lang")
@@ -248,7 +262,7 @@ class RakutenOrder(models.Model):
             order.message_post(
                 body=self.env._("Released for shipment: %(change)s", change=order.changed)
             )
-            order.sudo().write({"changed": False, "imported_payload": False})
+            order.sudo().write({**columns("changed", None), "imported_payload": False})
 
     def action_confirm_at_rakuten(self):
         """Confirm orders that the shop's rules hold back (注文確認)."""
@@ -486,8 +500,7 @@ class RakutenOrder(models.Model):
         known = self.search([("shop_id", "=", shop.id), ("name", "in", list(refused))])
         for number in refused.keys() - set(known.mapped("name")):
             order = self.create({"shop_id": shop.id, "name": number})
-            reason = refused[number].text or refused[number].sentence
-            order._block(OrderProblem("other", reason=reason))
+            order._block(OrderProblem("other", reason=refusal(self.env, refused[number]).said))
 
     # === BUSINESS METHODS - Problems === #
 
@@ -528,7 +541,10 @@ class RakutenOrder(models.Model):
                 field=problem.details.get("field"),
             ),
         }
-        return sentences.get(problem.code) or problem.details.get("reason") or problem.code
+        reason = problem.details.get("reason")
+        if isinstance(reason, dict):
+            reason = tell(self.env, reason)
+        return sentences.get(problem.code) or reason or problem.code
 
     def _confirmation_sentence(self):
         """Why the order was not confirmed by itself, for the shop keeper."""

@@ -1,9 +1,9 @@
 import logging
-from dataclasses import replace
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import LazyTranslate
 
 from ...rules import amounts
 from ...rules import order as rules
@@ -12,7 +12,8 @@ from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS
 from ...rules.payload import OrderProblem
 from ...rules.shipping import is_checked
 from ..shop.log_mask import describe
-from ..shop.text import storable
+from ..shop.mail_activity import reason
+from ..shop.sentences import columns, declare, said_by, say, tell, together
 from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: Rakuten is still at work: the contents may change once more.
@@ -28,7 +29,63 @@ RAKUTENS_FIELDS = (
     "rakuten_coupon_rakuten",
 )
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
+
+declare(
+    {
+        "change": _lt("%(aspect)s: %(before)s → %(after)s"),
+        "change.form": _lt("amounts or form"),
+        "change.units": _lt("quantity of %(subject)s"),
+        "change.price": _lt("price of %(subject)s"),
+        "change.tax_rate": _lt("tax rate of %(subject)s"),
+        "change.sku": _lt("SKU of %(subject)s"),
+        "change.added": _lt("new item %(subject)s"),
+        "change.removed": _lt("removed item %(subject)s"),
+        "change.recipient": _lt("recipient (%(subject)s)"),
+        "change.orderer": _lt("buyer (%(subject)s)"),
+        "change.destinations": _lt("number of destinations"),
+        "change.charge": _lt("charge (%(subject)s)"),
+        "change.total": _lt("total"),
+        "change.coupon": _lt("shop coupons"),
+        "change.rakuten_coupon": _lt("Rakuten coupons"),
+        "change.points": _lt("points"),
+        "change.request_price": _lt("billed amount"),
+        "change.delivery_date": _lt("delivery date"),
+        "change.delivery_slot": _lt("delivery time"),
+        "change.remarks": _lt("remarks"),
+        "change.noshi": _lt("noshi"),
+        "change.basket": _lt("destination of %(subject)s"),
+        "change.delivery": _lt("delivery method"),
+        "change.wrapping": _lt("wrapping"),
+        "change.drop_off": _lt("drop-off place"),
+        "change.store": _lt("store that keeps the parcel"),
+        "change.gift": _lt("gift wish"),
+        "change.payment": _lt("payment method"),
+        "person.name": _lt("name"),
+        "person.kana": _lt("kana"),
+        "person.zip": _lt("post code"),
+        "person.address": _lt("address"),
+        "person.phone": _lt("phone"),
+        "order.changed": _lt(
+            "Changed at Rakuten after the import: %(difference)s. Correct the sale order and its "
+            "transfers, then release the order."
+        ),
+        "order.shipped_then_cancelled": _lt(
+            "Cancelled at Rakuten after goods have left: call the parcel back or take the goods "
+            "back, then credit the order."
+        ),
+        "order.sale_not_cancelled": _lt(
+            "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s"
+        ),
+        "order.billed_then_cancelled": _lt(
+            "Cancelled at Rakuten, but it is billed: credit %(invoices)s."
+        ),
+        "order.transfers_not_cancelled": _lt(
+            "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s"
+        ),
+    }
+)
 
 
 class RakutenOrder(models.Model):
@@ -59,14 +116,14 @@ class RakutenOrder(models.Model):
         if self.progress == CANCELLED:
             self._cancel_in_odoo()
         elif not difference:
-            if self.changed:
-                self.changed = False
+            if self.changed_code:
+                self.write(columns("changed", None))
         elif self.progress != SHIPPABLE_PROGRESS or not self._is_untouched(base):
             self._hold_change(difference)
         elif needs_work and not self._apply_change():
             self._hold_change(difference)
         else:
-            self.write({"changed": False, "imported_payload": False})
+            self.write({**columns("changed", None), "imported_payload": False})
             note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
             self.message_post(body=note)
             if needs_work:
@@ -78,7 +135,7 @@ class RakutenOrder(models.Model):
     def _difference(self, old, new):
         """What a new payload changes for the warehouse and the accountant.
 
-        :return: (in words, '' when nothing is different; whether the sale order must change)
+        :return: (a Sentence, '' when nothing is different; whether the sale order must change)
         """
         if old == new:
             return "", False
@@ -86,72 +143,32 @@ class RakutenOrder(models.Model):
             changes = differences(old, new)
         except OrderProblem:
             # Not comparable, for example because an amount became undetermined: say so.
-            return self.env._("amounts or form"), True
+            return say(self.env, "change.form"), True
         return (
-            storable("; ".join(self._change_sentence(change) for change in changes)),
+            together(self.env, *map(self._change_sentence, changes), by="; "),
             any(change.aspect not in WISHES for change in changes),
         )
 
     def _change_sentence(self, change):
         """:param change: ..rules.changes.Change"""
-        fields_of_person = {
-            "name": self.env._("name"),
-            "kana": self.env._("kana"),
-            "zip": self.env._("post code"),
-            "address": self.env._("address"),
-            "phone": self.env._("phone"),
-        }
+        subject = change.subject
         if change.aspect in ("recipient", "orderer"):
-            change = replace(change, subject=fields_of_person[change.subject])
+            subject = say(self.env, f"person.{subject}")
         elif change.aspect == "charge":
-            product = self.env.ref(CHARGE_PRODUCTS[change.subject])
-            change = replace(change, subject=product.name)
-        aspects = {
-            "units": self.env._("quantity of %(subject)s", subject=change.subject),
-            "price": self.env._("price of %(subject)s", subject=change.subject),
-            "tax_rate": self.env._("tax rate of %(subject)s", subject=change.subject),
-            "sku": self.env._("SKU of %(subject)s", subject=change.subject),
-            "added": self.env._("new item %(subject)s", subject=change.subject),
-            "removed": self.env._("removed item %(subject)s", subject=change.subject),
-            "recipient": self.env._("recipient (%(subject)s)", subject=change.subject),
-            "orderer": self.env._("buyer (%(subject)s)", subject=change.subject),
-            "destinations": self.env._("number of destinations"),
-            "charge": self.env._("charge (%(subject)s)", subject=change.subject),
-            "total": self.env._("total"),
-            "coupon": self.env._("shop coupons"),
-            "rakuten_coupon": self.env._("Rakuten coupons"),
-            "points": self.env._("points"),
-            "request_price": self.env._("billed amount"),
-            "delivery_date": self.env._("delivery date"),
-            "delivery_slot": self.env._("delivery time"),
-            "remarks": self.env._("remarks"),
-            "noshi": self.env._("noshi"),
-            "basket": self.env._("destination of %(subject)s", subject=change.subject),
-            "delivery": self.env._("delivery method"),
-            "wrapping": self.env._("wrapping"),
-            "drop_off": self.env._("drop-off place"),
-            "store": self.env._("store that keeps the parcel"),
-            "gift": self.env._("gift wish"),
-            "payment": self.env._("payment method"),
-        }
-        return self.env._(
-            "%(aspect)s: %(before)s → %(after)s",
-            aspect=aspects[change.aspect],
+            subject = self.env.ref(CHARGE_PRODUCTS[subject]).name
+        return say(
+            self.env,
+            "change",
+            aspect=say(self.env, f"change.{change.aspect}", subject=subject),
             before=change.before or "–",
             after=change.after or "–",
         )
 
     def _hold_change(self, difference):
         """Hold the transfers, and tell a person once Rakuten has settled the change."""
-        self.changed = difference
+        self.write(columns("changed", difference))
         if self.progress not in UNSETTLED_PROGRESS:
-            self._warn(
-                self.env._(
-                    "Changed at Rakuten after the import: %(difference)s. Correct the sale order "
-                    "and its transfers, then release the order.",
-                    difference=difference,
-                )
-            )
+            self._warn(say(self.env, "order.changed", difference=difference))
 
     def _apply_change(self):
         """Bring the sale order in line with Rakuten, as long as nobody has worked on it.
@@ -234,12 +251,7 @@ class RakutenOrder(models.Model):
                 picking.state == "done" and picking._is_rakuten_delivery()
                 for picking in sale_order.picking_ids
             ):
-                order._warn(
-                    self.env._(
-                        "Cancelled at Rakuten after goods have left: call the parcel back or "
-                        "take the goods back, then credit the order."
-                    )
-                )
+                order._warn(say(self.env, "order.shipped_then_cancelled"))
                 order._cancel_open_transfers()
                 order._after_cancellation()
             else:
@@ -253,23 +265,14 @@ class RakutenOrder(models.Model):
                 self.state = "cancelled"
         except UserError as error:
             self.env.invalidate_all()
-            self._warn(
-                self.env._(
-                    "Cancelled at Rakuten, but Odoo cannot cancel the sale order: %(reason)s",
-                    reason=error,
-                )
-            )
+            self._warn(say(self.env, "order.sale_not_cancelled", reason=error.args[0]))
             return
         posted = self.sale_order_id.sudo().invoice_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
         )
         if posted:
-            self._warn(
-                self.env._(
-                    "Cancelled at Rakuten, but it is billed: credit %(invoices)s.",
-                    invoices=", ".join(posted.mapped("name")),
-                )
-            )
+            invoices = ", ".join(posted.mapped("name"))
+            self._warn(say(self.env, "order.billed_then_cancelled", invoices=invoices))
         self._after_cancellation()
 
     def _after_cancellation(self):
@@ -290,20 +293,27 @@ class RakutenOrder(models.Model):
                 transfers.action_cancel()
         except UserError as error:
             self.env.invalidate_all()
-            self._warn(
-                self.env._(
-                    "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s",
-                    reason=error,
-                )
+            self._warn(say(self.env, "order.transfers_not_cancelled", reason=error.args[0]))
+
+    def _warn(self, sentence):
+        """Raise one activity for the shop's responsible, not one per run, in his language.
+
+        :param ..shop.sentences.Sentence sentence: in any language
+        """
+        self.ensure_one()
+        if not self.activity_ids._rakuten_says(sentence):
+            user = self.shop_id._first_responsible()
+            # No mail: what there is to do comes in one digest a day.
+            localized = self.with_context(lang=user.lang, mail_activity_quick_update=True)
+            localized.activity_schedule(
+                "mail.mail_activity_data_warning",
+                user_id=user.id,
+                **reason(tell(localized.env, said_by(sentence))),
             )
 
-    def _warn(self, note):
-        """Raise one activity for the shop's responsible, not one per run."""
-        self.ensure_one()
-        if note not in self.activity_ids.mapped("summary"):
-            # No mail: what there is to do comes in one digest a day.
-            self.with_context(mail_activity_quick_update=True).activity_schedule(
-                "mail.mail_activity_data_warning",
-                user_id=self.shop_id._first_responsible().id,
-                summary=note,
-            )
+    def _end_warning(self, code):
+        """What was warned of is over.
+
+        :param str code: of the sentence
+        """
+        self.activity_ids.filtered(lambda a: a.rakuten_reason_code == code).unlink()

@@ -7,6 +7,7 @@ from psycopg2.errors import ProgramLimitExceeded
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import LazyTranslate
 
 from ...rules import address, amounts, postcode, shipping
 from ...rules import order as rules
@@ -14,9 +15,22 @@ from ...rules.halving import by_halves
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.log_mask import describe
+from ..shop.sentences import declare, said_by, say
 from ..shop.text import storable
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
+
+declare(
+    {
+        "order.not_to_ship": _lt(
+            "At Rakuten the order is in status %(status)s and is not shipped yet or any more."
+        ),
+        "order.not_created": _lt(
+            "Odoo could not create the sale order (%(error)s). Tell your administrator."
+        ),
+    }
+)
 
 CHARGE_PRODUCTS = {
     "postage": "smartship_rakuten.product_postage",
@@ -81,14 +95,8 @@ class RakutenOrder(models.Model):
         plan = rules.parse_order(self.payload)
         progress = str(plan.progress)
         if progress != SHIPPABLE_PROGRESS and not (self.asked_for and progress in SHIPPED_PROGRESS):
-            raise OrderProblem(
-                "other",
-                reason=self.env._(
-                    "At Rakuten the order is in status %(status)s and is not shipped yet or any "
-                    "more.",
-                    status=rules.PROGRESS[plan.progress],
-                ),
-            )
+            reason = say(self.env, "order.not_to_ship", status=rules.PROGRESS[plan.progress])
+            raise OrderProblem("other", reason=reason.said)
         for basket in plan.baskets:
             if basket.is_awaited or not address.is_complete(basket.sender):
                 raise OrderProblem("recipient_incomplete")
@@ -195,7 +203,7 @@ class RakutenOrder(models.Model):
         except OrderProblem:
             raise
         except UserError as error:
-            raise OrderProblem("other", reason=str(error)) from error
+            raise OrderProblem("other", reason=said_by(error)) from error
         except Exception as error:
             if isinstance(error, OperationalError) and not isinstance(error, ProgramLimitExceeded):
                 # Another transaction was first: Odoo runs the whole again.
@@ -203,11 +211,8 @@ class RakutenOrder(models.Model):
             # Whatever one order provokes, its neighbours are imported.
             if len(self) == 1:
                 _logger.error("Rakuten order %s cannot be imported: %s", self.name, describe(error))
-            reason = self.env._(
-                "Odoo could not create the sale order (%(error)s). Tell your administrator.",
-                error=type(error).__name__,
-            )
-            raise OrderProblem("other", reason=reason) from error
+            reason = say(self.env, "order.not_created", error=type(error).__name__)
+            raise OrderProblem("other", reason=reason.said) from error
 
     def _create_batch(self, shop, resolved):
         partners = self.env["res.partner"]._rakuten_partners(

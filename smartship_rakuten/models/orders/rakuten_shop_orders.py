@@ -13,6 +13,8 @@ from ...rules.halving import by_halves, halves
 from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ..shop.job import job
 from ..shop.rakuten_shop import SEARCH_DAYS
+from ..shop.refusals import refusal
+from ..shop.sentences import declare, say
 
 _lt = LazyTranslate(__name__)
 
@@ -20,6 +22,16 @@ _lt = LazyTranslate(__name__)
 ORDERS_PER_COMMIT = 100
 #: Seconds that somebody at the packing table waits for another job of the shop.
 PACKING_PATIENCE = 15
+
+declare(
+    {
+        "order.not_confirmed": _lt("Rakuten did not confirm the order: %(reason)s"),
+        "order.imported": _lt(
+            "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention."
+        ),
+        "order.refreshed": _lt("%(count)s open orders read again."),
+    }
+)
 
 
 class RakutenShop(models.Model):
@@ -147,8 +159,9 @@ class RakutenShop(models.Model):
             self._confirm_waiting(client)
         imported = self._process_orders()
         self.last_import = end
-        return self.env._(
-            "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention.",
+        return say(
+            self.env,
+            "order.imported",
             found=found,
             imported=imported,
             blocked=self.env["rakuten.order"].search_count(
@@ -254,12 +267,8 @@ class RakutenShop(models.Model):
                 elif not outcome.known:
                     unknown.append(number)
                 else:
-                    order.problem_details = {
-                        "reason": self.env._(
-                            "Rakuten did not confirm the order: %(reason)s",
-                            reason=outcome.message or outcome.sentence,
-                        )
-                    }
+                    reason = say(self.env, "order.not_confirmed", reason=refusal(self.env, outcome))
+                    order.problem_details = {"reason": reason.said}
             self._commit()
             # Reading tells whether a confirmation without an answer arrived.
             self._fetch(client, unknown)
@@ -336,7 +345,7 @@ class RakutenShop(models.Model):
                     rows.append({"name": payload["orderNumber"], "outcome": "too_old"})
             for number in result.missing:
                 message = result.refused.get(number)
-                reason = message and (message.text or message.sentence)
+                reason = message and refusal(self.env, message)
                 rows.append({"name": number, "outcome": "missing", "reason": reason})
         return rows
 
@@ -377,9 +386,9 @@ class RakutenShop(models.Model):
             )
             try:
                 outcome = cancel(order.name, restore, reason)
-                accepted, sentence = outcome.ok, outcome.message or outcome.sentence
+                accepted, sentence = outcome.ok, refusal(self.env, outcome)
             except OutcomeUnknown as error:
-                sentence = error.sentence
+                sentence = refusal(self.env, error)
             # What Rakuten has taken may show only later; without an answer the order itself tells.
             self._fetch(client, [order.name])
         if not (accepted or order.progress in CANCELLED_PROGRESS):
@@ -436,4 +445,4 @@ class RakutenShop(models.Model):
         # Without the automatic integration nothing new; what somebody has once tried to import and
         # mended since comes by itself all the same.
         self._process_orders(None if self.auto_import else self._ready_orders())
-        return self.env._("%(count)s open orders read again.", count=len(orders))
+        return say(self.env, "order.refreshed", count=len(orders))

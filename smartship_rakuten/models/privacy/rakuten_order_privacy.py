@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ...rules.order import OPEN_PROGRESS
 from ...rules.privacy import forget
+from ..shop.sentences import columns
 from ..waybills.stock_picking_waybill import LABEL_TEXTS
 
 #: An order that can still change or ship keeps its data.
@@ -85,7 +86,7 @@ class RakutenOrder(models.Model):
                     "payload": forget(order.payload),
                     "imported_payload": False,
                     "buyer_name": False,
-                    "changed": False,
+                    **columns("changed", None),
                     "memo_due": False,
                     "personal_data_removed": True,
                 }

@@ -1,7 +1,19 @@
 from odoo import api, models
+from odoo.tools import LazyTranslate
 
 from ...rules.catalogue import read_skus
+from ..shop.sentences import declare, say
 from ..shop.text import storable
+
+_lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "catalogue.read": _lt(
+            "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product."
+        ),
+    }
+)
 
 #: SKUs of the catalogue that are recorded before they are committed.
 SKUS_PER_COMMIT = 400
@@ -46,8 +58,9 @@ class RakutenSku(models.Model):
         unmapped = self.search_count(
             [("shop_id", "=", shop.id), ("mapping_state", "=", "unmapped")]
         )
-        return self.env._(
-            "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product.",
+        return say(
+            self.env,
+            "catalogue.read",
             count=len(seen),
             unmapped=unmapped,
         )

@@ -3,7 +3,7 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate, split_every
 
 from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
 from ...rules.carriers import RAKUTEN_COMPANIES
@@ -11,7 +11,10 @@ from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
+from ..shop.refusals import refusal
+from ..shop.sentences import columns, declare, find, read, said_by, say
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
 #: Orders of one updateOrderShippingAsync call (RMS API section 2.7).
@@ -27,6 +30,18 @@ CANCELLING = "800"
 #: they are in 300 again.
 UNREPORTABLE_PROGRESS = ("100", "200", "400", CANCELLING)
 DELETION = {"shippingDeleteFlag": 1}
+
+declare(
+    {
+        "parcel.cancelled": _lt("The order was cancelled at Rakuten: nothing was reported."),
+        "parcel.cancelling": _lt(
+            "A cancellation waits at Rakuten (キャンセル確定待ち), and goods have left: call the "
+            "parcel back if you can. It is reported if the cancellation is withdrawn."
+        ),
+        "parcel.too_many": _lt("Rakuten takes %(count)s parcels for one destination at most."),
+        "parcel.reported": _lt("%(count)s parcels reported to Rakuten."),
+    }
+)
 
 
 class RakutenParcel(models.Model):
@@ -82,8 +97,14 @@ class RakutenParcel(models.Model):
         readonly=True,
         index=True,
     )
-    error = fields.Char(readonly=True)
-    warned = fields.Char(readonly=True, help="The error that somebody has been told of.")
+    error_code = fields.Char(readonly=True)
+    error_details = fields.Json(readonly=True)
+    error = fields.Char(
+        compute="_compute_error",
+        search="_search_error",
+        help="What went wrong, in the reader's language.",
+    )
+    warned = fields.Json(readonly=True, help="What somebody has been told of, as a code.")
 
     _parcel_uniq = models.Constraint(
         "UNIQUE(picking_id, rakuten_order_id, basket_id, tracking_number)",
@@ -98,6 +119,16 @@ class RakutenParcel(models.Model):
         for parcel in self:
             parcel.company_name = names.get(parcel.company_code, parcel.company_code)
 
+    @api.depends("error_code", "error_details")
+    @api.depends_context("lang")
+    def _compute_error(self):
+        for parcel in self:
+            parcel.error = read(parcel, "error")
+
+    @api.model
+    def _search_error(self, operator, value):
+        return find(self, "error", operator, value)
+
     # === ACTIONS === #
 
     def action_retry(self):
@@ -105,7 +136,7 @@ class RakutenParcel(models.Model):
         self.picking_id.check_access("write")
         failed = self.filtered(lambda parcel: parcel.state == "failed").sudo()
         if failed:
-            failed.write({"state": "pending", "error": False, "request_id": False})
+            failed.write({"state": "pending", "request_id": False, **columns("error", None)})
             self.env["rakuten.shop"]._trigger_job("export")
 
     # === BUSINESS METHODS - What Rakuten shall have === #
@@ -160,7 +191,7 @@ class RakutenParcel(models.Model):
     def _compare(self):
         """Set the state by what Rakuten has and shall have."""
         settled = self.filtered(lambda parcel: same_row(parcel.rakuten_values, parcel._wanted()))
-        common = {"sent_values": False, "absent_at": False, "error": False}
+        common = {"sent_values": False, "absent_at": False, **columns("error", None)}
         removed = settled.filtered("removal")
         removed.write({**common, "state": "reported", "active": False})
         (settled - removed).write({**common, "state": "reported"})
@@ -168,13 +199,17 @@ class RakutenParcel(models.Model):
 
     def _fail(self, sentence):
         """Keep what went wrong; the shop's responsible is told once of each error."""
-        self.write({"state": "failed", "error": sentence, "sent_values": False})
+        self.write({"state": "failed", "sent_values": False, **columns("error", sentence)})
         self._warn(sentence)
 
     def _warn(self, sentence):
-        """Tell the shop's responsible, once of each sentence."""
-        news = self.filtered(lambda parcel: parcel.warned != sentence)
-        news.warned = sentence
+        """Tell the shop's responsible, once of each error.
+
+        :param ..shop.sentences.Sentence sentence:
+        """
+        said = said_by(sentence)
+        news = self.filtered(lambda parcel: parcel.warned != said)
+        news.warned = said
         for order in news.rakuten_order_id:
             order._warn(sentence)
 
@@ -205,7 +240,7 @@ class RakutenParcel(models.Model):
             self._report(shop, client, batch)
         self._wait_for_results(shop, client)
         reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
-        return self.env._("%(count)s parcels reported to Rakuten.", count=len(reported))
+        return say(self.env, "parcel.reported", count=len(reported))
 
     @api.model
     def _ready(self, shop, parcels):
@@ -268,26 +303,21 @@ class RakutenParcel(models.Model):
         cancelled = self.filtered(lambda p: p.rakuten_order_id.progress == CANCELLED)
         removed = cancelled.filtered("removal")
         removed.write({"state": "reported", "active": False})
-        sentence = self.env._("The order was cancelled at Rakuten: nothing was reported.")
-        (cancelled - removed).write({"state": "failed", "error": sentence, "sent_values": False})
+        error = columns("error", say(self.env, "parcel.cancelled"))
+        (cancelled - removed).write({"state": "failed", "sent_values": False, **error})
         return cancelled
 
     def _note_cancelling(self):
         """キャンセル確定待ち can be withdrawn or become final: the report waits, and a person may
         call the parcel back. Once it is settled, that is no news any more.
         """
-        sentence = self.env._(
-            "A cancellation waits at Rakuten (キャンセル確定待ち), and goods have left: call the "
-            "parcel back if you can. It is reported if the cancellation is withdrawn."
-        )
+        sentence = say(self.env, "parcel.cancelling")
         waiting = self.filtered(
             lambda p: p.rakuten_order_id.progress == CANCELLING and not p.removal
         )
         waiting._warn(sentence)
-        settled = (self - waiting).filtered(lambda p: p.warned == sentence)
-        settled.rakuten_order_id.activity_ids.filtered(
-            lambda activity: activity.summary == sentence
-        ).unlink()
+        settled = (self - waiting).filtered(lambda p: p.warned == sentence.said)
+        settled.rakuten_order_id._end_warning(sentence.said["code"])
         settled.warned = False
 
     def _refuse_excess(self):
@@ -305,11 +335,7 @@ class RakutenParcel(models.Model):
             ):
                 there = sum(row.basket_id == basket_id for row in rows)
                 excess += added[max(PARCELS_MAX - there, 0) :]
-        excess._fail(
-            self.env._(
-                "Rakuten takes %(count)s parcels for one destination at most.", count=PARCELS_MAX
-            )
-        )
+        excess._fail(say(self.env, "parcel.too_many", count=PARCELS_MAX))
         return excess
 
     def _send(self, shop, client):
@@ -325,7 +351,7 @@ class RakutenParcel(models.Model):
                     "sent_at": fields.Datetime.now(),
                     "request_id": False,
                     "absent_at": False,
-                    "error": False,
+                    **columns("error", None),
                 }
             )
         shop._commit()
@@ -399,7 +425,7 @@ class RakutenParcel(models.Model):
         for order in named or orders:
             message = refused.get(order.name)
             self.filtered(lambda p, o=order: p.rakuten_order_id == o)._fail(
-                message.text if message and message.text else error.sentence
+                refusal(self.env, message or error)
             )
         rest = self.filtered(lambda parcel: parcel.state == "pending")
         return [rest] if rest else []
@@ -444,9 +470,9 @@ class RakutenParcel(models.Model):
     def _apply_result(self, messages):
         """Take over what RMS says of the rows of one order.
 
-        :param messages: one for each row, each with ``ok``, ``code``, ``sentence``,
-            ``data_number`` and ``shipping_detail_id``; fewer when RMS complains about some only;
-            None or empty when it says nothing
+        :param messages: one for each row, each with ``ok``, ``code``, ``data_number`` and
+            ``shipping_detail_id``; fewer when RMS complains about some only; None or empty when it
+            says nothing
         """
         rows = self._in_request_order()
         numbers = {message.data_number for message in messages or ()} - {None}
@@ -458,11 +484,11 @@ class RakutenParcel(models.Model):
                 if message.ok:
                     parcel._applied(message.shipping_detail_id)
                 else:
-                    parcel._fail(reason_of(message))
+                    parcel._fail(refusal(self.env, message))
             return
         errors = [message for message in messages or () if not message.ok]
         if errors:
-            rows._fail(reason_of(errors[0]))
+            rows._fail(refusal(self.env, errors[0]))
         else:
             # Accepted, yet it is not said for which rows: settled by reading the order.
             rows.request_id = False
@@ -565,8 +591,3 @@ def same_row(one, other):
     return plain_number(one["shippingNumber"]) == plain_number(other["shippingNumber"]) and all(
         one[key] == other[key] for key in ("deliveryCompany", "shippingDate")
     )
-
-
-def reason_of(message):
-    """What RMS says, else what its code means."""
-    return getattr(message, "text", "") or getattr(message, "message", "") or message.sentence

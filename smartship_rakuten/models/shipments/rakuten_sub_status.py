@@ -6,6 +6,7 @@ from ...rms import ORDERS_PER_CALL, OutcomeUnknown, RequestRefused
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from ...rules.payload import LENIENT
 from ..shop.job import job
+from ..shop.refusals import refusal
 
 #: updateOrderMemo takes this many characters (RMS API section 2.8).
 MEMO_MAX = 1000
@@ -198,7 +199,7 @@ class RakutenOrder(models.Model):
                     continue
                 done |= by_number[number]
                 if not outcome.ok:
-                    by_number[number]._note_refusal(outcome.message or outcome.sentence)
+                    by_number[number]._note_refusal(refusal(self.env, outcome))
         return done
 
     def _tell_memo(self, client, text):
@@ -218,7 +219,7 @@ class RakutenOrder(models.Model):
                     memo = f"{memo}\n{text}".strip()[-MEMO_MAX:]
                     client.update_order_memo(order.name, memo=memo)
             except RequestRefused as error:
-                order._note_refusal(error.sentence)
+                order._note_refusal(refusal(self.env, error))
             except OutcomeUnknown:
                 continue
             done |= order

@@ -4,7 +4,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from ...rms import (
     CredentialsRejected,
@@ -13,6 +13,9 @@ from ...rms import (
     TemporarilyUnavailable,
     WritesPaused,
 )
+from .sentences import columns, declare, find, read, say
+
+_lt = LazyTranslate(__name__)
 
 ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
@@ -21,6 +24,17 @@ INTERVALS = 3
 LONGEST_DELAY = timedelta(hours=12)
 #: Failures that go by themselves; the rest needs a person.
 PASSING = ("maintenance", "unavailable")
+
+declare(
+    {
+        "job.database_busy": _lt(
+            "The database was busy with something else; the next run tries again."
+        ),
+        "job.unexpected": _lt(
+            "Something unexpected happened (%(error)s). Tell your administrator."
+        ),
+    }
+)
 
 
 class RakutenJob(models.Model):
@@ -37,10 +51,16 @@ class RakutenJob(models.Model):
     job = fields.Selection("_selection_job", required=True, readonly=True)
     started_at = fields.Datetime(string="Last Started", readonly=True)
     ended_at = fields.Datetime(string="Last Ended Well", readonly=True)
-    sentence = fields.Char(string="Last Result", readonly=True)
+    sentence_code = fields.Char(readonly=True)
+    sentence_details = fields.Json(readonly=True)
+    sentence = fields.Char(
+        string="Last Result", compute="_compute_sentence", search="_search_sentence"
+    )
     failed_at = fields.Datetime(string="Last Failed", readonly=True)
     failing_since = fields.Datetime(readonly=True, help="Not set while the job ends well.")
-    error = fields.Char(string="Last Error", readonly=True)
+    error_code = fields.Char(readonly=True)
+    error_details = fields.Json(readonly=True)
+    error = fields.Char(string="Last Error", compute="_compute_error", search="_search_error")
     error_kind = fields.Selection(
         [
             ("maintenance", "Rakuten is under maintenance"),
@@ -75,6 +95,26 @@ class RakutenJob(models.Model):
     def _selection_job(self):
         jobs = self.env["rakuten.shop"]._logged_jobs()
         return [(row, self.env._(job.label)) for row, job in jobs.items()]
+
+    @api.depends("sentence_code", "sentence_details")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        for row in self:
+            row.sentence = read(row, "sentence")
+
+    @api.model
+    def _search_sentence(self, operator, value):
+        return find(self, "sentence", operator, value)
+
+    @api.depends("error_code", "error_details")
+    @api.depends_context("lang")
+    def _compute_error(self):
+        for row in self:
+            row.error = read(row, "error")
+
+    @api.model
+    def _search_error(self, operator, value):
+        return find(self, "error", operator, value)
 
     @api.depends("started_at", "ended_at", "failed_at", "failing_since")
     def _compute_state(self):
@@ -235,7 +275,7 @@ class RakutenJob(models.Model):
         self.write(
             {
                 "ended_at": fields.Datetime.now(),
-                "sentence": sentence or False,
+                **columns("sentence", sentence),
                 "failing_since": False,
             }
         )
@@ -251,22 +291,17 @@ class RakutenJob(models.Model):
                 {
                     "failed_at": now,
                     "failing_since": row.failing_since or now,
-                    "error": self._sentence(error),
+                    **columns("error", self._sentence(error)),
                     "error_kind": self._kind(getattr(error, "rms_error", error)),
                 }
             )
 
     def _sentence(self, error):
         if isinstance(error, UserError):
-            return str(error)
+            return error.args[0]
         if isinstance(error, OperationalError):
-            return self.env._(
-                "The database was busy with something else; the next run tries again."
-            )
-        return self.env._(
-            "Something unexpected happened (%(error)s). Tell your administrator.",
-            error=type(error).__name__,
-        )
+            return say(self.env, "job.database_busy")
+        return say(self.env, "job.unexpected", error=type(error).__name__)
 
     @api.model
     def _kind(self, error):

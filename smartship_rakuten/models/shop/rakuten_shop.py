@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from ...rms import (
     CredentialsRejected,
@@ -17,6 +17,19 @@ from ...rules.keys import shop_code
 from .on_write import on_write, write_with_consequences
 from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
+from .refusals import refusal
+from .sentences import declare, find, read, say
+
+_lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "key.functions_missing": _lt(
+            "The key is accepted, but these functions are not enabled: %(functions)s. Tick them in "
+            "RMS (WEB APIサービス > 利用機能編集) and test again."
+        ),
+    }
+)
 
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
@@ -91,7 +104,13 @@ class RakutenShop(models.Model):
         copy=False,
         tracking=True,
     )
-    connection_message = fields.Char(string="Last Connection Test", readonly=True, copy=False)
+    connection_message_code = fields.Char(readonly=True, copy=False)
+    connection_message_details = fields.Json(readonly=True, copy=False)
+    connection_message = fields.Char(
+        string="Last Connection Test",
+        compute="_compute_connection_message",
+        search="_search_connection_message",
+    )
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -125,6 +144,16 @@ class RakutenShop(models.Model):
     )
 
     # === COMPUTE AND CONSTRAINTS === #
+
+    @api.depends("connection_message_code", "connection_message_details")
+    @api.depends_context("lang")
+    def _compute_connection_message(self):
+        for shop in self:
+            shop.connection_message = read(shop, "connection_message")
+
+    @api.model
+    def _search_connection_message(self, operator, value):
+        return find(self, "connection_message", operator, value)
 
     @api.depends("company_id")
     def _compute_warehouse_id(self):
@@ -232,7 +261,7 @@ class RakutenShop(models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": message,
+                "message": str(message),
                 "type": kind,
                 "sticky": kind != "success",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
@@ -344,24 +373,16 @@ class RakutenShop(models.Model):
         return set(functions.values()) == {"rejected"}
 
     def _missing_sentence(self, functions):
-        return self.env._(
-            "The key is accepted, but these functions are not enabled: %(functions)s. "
-            "Tick them in RMS (WEB APIサービス > 利用機能編集) and test again.",
-            functions=", ".join(sorted(functions)),
-        )
+        return say(self.env, "key.functions_missing", functions=", ".join(sorted(functions)))
 
     def _explain(self, error):
-        """The sentence for an RMS error, in the user's language where we have one."""
-        if isinstance(error, CredentialsRejected):
-            return self.env._(
-                "Rakuten does not accept the keys of %(shop)s. Check serviceSecret and licenseKey "
-                "in RMS: the licence key ends after 90 days, and a new one is accepted about 30 "
-                "minutes after it was issued.",
-                shop=self.name,
-            )
+        """The sentence for an RMS error in the user's language.
+
+        :rtype: .sentences.Sentence
+        """
         if isinstance(error, WritesPaused):
             return self._copy_sentence()
-        return error.sentence
+        return refusal(self.env, error, shop=self.name)
 
     @api.model
     def _forget_log(self, log, moment):

@@ -3,15 +3,40 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ...rms import CredentialsRejected, RmsError, TemporarilyUnavailable
 from ...rules import japan
 from .rakuten_shop import SEARCH_DAYS
+from .sentences import columns, declare, say, together
+
+_lt = LazyTranslate(__name__)
 
 #: Without these no order can be worked on.
 REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
 #: The rates of Japanese consumption tax that a shop sells under today.
 STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
+
+declare(
+    {
+        "connection.connected": _lt("Connected: Rakuten accepts the keys of %(shop)s."),
+        "connection.valid_until": _lt("The licence is valid until %(date)s (Japan time)."),
+        "connection.url_unverified": _lt("The Shop URL Name could not be verified."),
+        "connection.silent": _lt("Not enabled or not answering: %(functions)s."),
+        "connection.currency": _lt(
+            "Rakuten sells in yen, but the currency of %(company)s is %(currency)s. Choose a "
+            "company whose currency is JPY."
+        ),
+        "connection.other_url": _lt(
+            "These keys belong to the shop https://www.rakuten.ne.jp/%(found)s, not to "
+            "https://www.rakuten.ne.jp/%(expected)s. Correct the Shop URL Name or the keys."
+        ),
+        "connection.other_shop": _lt(
+            "These keys belong to the shop with ID %(found)s, not %(expected)s. Correct the Shop "
+            "ID or the keys."
+        ),
+    }
+)
 
 
 def utc(moment):
@@ -50,7 +75,7 @@ class RakutenShop(models.Model):
         except RmsError as error:
             self._handle_rms_error(error)
         message = self._connection_sentence(functions, vals)
-        self.sudo()._accept({**vals, "connection_message": message})
+        self.sudo()._accept({**vals, **columns("connection_message", message)})
         self.sudo()._make_taxes(STANDARD_RATES)
         unanswered = [name for name, status in functions.items() if status != "ok"]
         return message, "warning" if unanswered else "success"
@@ -58,16 +83,16 @@ class RakutenShop(models.Model):
     def _check_connectable(self):
         if self.company_id.currency_id.name != "JPY":
             raise UserError(
-                self.env._(
-                    "Rakuten sells in yen, but the currency of %(company)s is %(currency)s. "
-                    "Choose a company whose currency is JPY.",
+                say(
+                    self.env,
+                    "connection.currency",
                     company=self.company_id.name,
                     currency=self.company_id.currency_id.name,
                 )
             )
         shop = self.sudo()
         if not (shop.service_secret and shop.license_key):
-            raise UserError(self.env._("Enter the serviceSecret and the licenseKey of the shop."))
+            raise UserError(say(self.env, "rms.missing_key"))
 
     def _probe(self, client, functions):
         """Read what the key tells about itself and its shop, by the functions that answer.
@@ -82,10 +107,9 @@ class RakutenShop(models.Model):
             url = client.shop_master().url
             if url and self.shop_url and url != self.shop_url:
                 raise UserError(
-                    self.env._(
-                        "These keys belong to the shop https://www.rakuten.ne.jp/%(found)s, not "
-                        "to https://www.rakuten.ne.jp/%(expected)s. Correct the Shop URL Name or "
-                        "the keys.",
+                    say(
+                        self.env,
+                        "connection.other_url",
                         found=url,
                         expected=self.shop_url,
                     )
@@ -98,9 +122,9 @@ class RakutenShop(models.Model):
         number = next(iter(found), "")
         if number and number.split("-")[0] != self.shop_number:
             raise UserError(
-                self.env._(
-                    "These keys belong to the shop with ID %(found)s, not %(expected)s. Correct "
-                    "the Shop ID or the keys.",
+                say(
+                    self.env,
+                    "connection.other_shop",
                     found=number.split("-")[0],
                     expected=self.shop_number,
                 )
@@ -108,24 +132,21 @@ class RakutenShop(models.Model):
         return vals
 
     def _connection_sentence(self, functions, vals):
-        parts = [self.env._("Connected: Rakuten accepts the keys of %(shop)s.", shop=self.name)]
+        parts = [say(self.env, "connection.connected", shop=self.name)]
         if vals.get("license_expiry"):
             parts.append(
-                self.env._(
-                    "The licence is valid until %(date)s (Japan time).",
+                say(
+                    self.env,
+                    "connection.valid_until",
                     date=japan.local(vals["license_expiry"]).strftime("%Y-%m-%d %H:%M"),
                 )
             )
         if not vals.get("shop_url"):
-            parts.append(self.env._("The Shop URL Name could not be verified."))
+            parts.append(say(self.env, "connection.url_unverified"))
         silent = sorted(name for name, status in functions.items() if status != "ok")
         if silent:
-            parts.append(
-                self.env._(
-                    "Not enabled or not answering: %(functions)s.", functions=", ".join(silent)
-                )
-            )
-        return " ".join(parts)
+            parts.append(say(self.env, "connection.silent", functions=", ".join(silent)))
+        return together(self.env, *parts)
 
     # === BUSINESS METHODS - Taxes === #
 

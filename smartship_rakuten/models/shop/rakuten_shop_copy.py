@@ -1,4 +1,19 @@
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate
+
+from .sentences import declare, say
+
+_lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "copy": _lt(
+            "This database is a copy of the one in which %(shop)s was connected. Odoo reads from "
+            "Rakuten, but confirms, reports, cancels and sends nothing there until a Rakuten "
+            "administrator confirms on the shop that this database is the real one."
+        ),
+    }
+)
 
 
 class RakutenShop(models.Model):
@@ -40,9 +55,4 @@ class RakutenShop(models.Model):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _copy_sentence(self):
-        return self.env._(
-            "This database is a copy of the one in which %(shop)s was connected. Odoo reads from "
-            "Rakuten, but confirms, reports, cancels and sends nothing there until a Rakuten "
-            "administrator confirms on the shop that this database is the real one.",
-            shop=self.name,
-        )
+        return say(self.env, "copy", shop=self.name)

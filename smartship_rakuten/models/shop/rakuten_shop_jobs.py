@@ -246,15 +246,16 @@ class RakutenShop(models.Model):
         if not lasting:
             return
         since = min(lasting.mapped("failing_since"))
-        self.activity_schedule(
+        localized = self._in_reader_s_language()
+        localized.activity_schedule(
             OUTAGE,
             user_id=self._first_responsible().id,
-            summary=self.env._(
+            summary=localized.env._(
                 "Rakuten has not answered since %(time)s. Nothing is lost: what waits is done as "
                 "soon as it answers again.",
                 time=in_zone_of(self.user_id, since).strftime("%Y-%m-%d %H:%M"),
             ),
-            note=lasting.sorted("failing_since")[0].error,
+            note=lasting.with_env(localized.env).sorted("failing_since")[0].error,
         )
         self.outage_told = True
 

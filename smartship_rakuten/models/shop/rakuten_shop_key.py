@@ -13,6 +13,7 @@ from .job import job
 from .on_write import on_write
 from .rakuten_shop import SECRETS
 from .rakuten_shop_connection import REQUIRED_FUNCTIONS, utc
+from .sentences import columns, declare, find, read, said_by, say, tell, together
 
 _lt = LazyTranslate(__name__)
 
@@ -26,6 +27,43 @@ NOTICE_DAYS = 14
 END_UNKNOWN = -1
 LICENSE_FUNCTION = "license.expiryDate.get"
 ACTIVITY = "smartship_rakuten.mail_activity_license"
+
+declare(
+    {
+        "key.end_unknown": _lt(
+            "Rakuten does not tell until when the licence key is valid: enter the date that RMS "
+            "shows beside the key, so that Odoo can remind you."
+        ),
+        "key.ended": _lt(
+            "The licence key of %(shop)s has ended. Issue a new one in RMS (WEB APIサービス > "
+            "ライセンスキーの確認・変更) and enter it as New License Key."
+        ),
+        "key.ends": _lt(
+            "The licence key of %(shop)s ends in %(days)s days, on %(date)s (Japan time). Issue a "
+            "new one in RMS (WEB APIサービス > ライセンスキーの確認・変更) and enter it as New "
+            "License Key: Odoo changes over by itself."
+        ),
+        "key.next_waits": _lt(
+            "The new key waits until Rakuten accepts it, 10 to 90 minutes after it was issued. "
+            "Odoo tries it every 10 minutes and uses the present one until then."
+        ),
+        "key.doubted": _lt(
+            "Rakuten has not accepted the new key of %(shop)s for hours. Look in RMS whether it "
+            "was copied whole, and enter it again."
+        ),
+        "key.next_accepted": _lt("Rakuten accepts the new key of %(shop)s."),
+        "key.changed_over": _lt(
+            "Rakuten accepts the new key of %(shop)s, and Odoo uses it from now on. Do it again; "
+            "the automatic work goes on by itself."
+        ),
+        "key.paused": _lt(
+            "Rakuten does not accept the keys of %(shop)s. Work for this shop is paused and waits "
+            "until Rakuten accepts the new key, 10 to 90 minutes after it was issued; Odoo tries "
+            "every 10 minutes and goes on by itself. If it was not issued just now, check "
+            "serviceSecret and licenseKey in RMS."
+        ),
+    }
+)
 
 
 class RakutenShop(models.Model):
@@ -63,7 +101,11 @@ class RakutenShop(models.Model):
         help="Used as soon as Rakuten accepts it; until then the present key is.",
     )
     next_key_waits = fields.Boolean(compute="_compute_next_key_waits", compute_sudo=True)
-    next_key_message = fields.Char(string="New Key", readonly=True, copy=False)
+    next_key_message_code = fields.Char(readonly=True, copy=False)
+    next_key_message_details = fields.Json(readonly=True, copy=False)
+    next_key_message = fields.Char(
+        string="New Key", compute="_compute_next_key_message", search="_search_next_key_message"
+    )
     key_entered_at = fields.Datetime(
         readonly=True, copy=False, help="Since when a key is waited for."
     )
@@ -87,6 +129,16 @@ class RakutenShop(models.Model):
         for shop in self:
             shop.next_key_waits = bool(shop.next_license_key or shop.next_service_secret)
 
+    @api.depends("next_key_message_code", "next_key_message_details")
+    @api.depends_context("lang")
+    def _compute_next_key_message(self):
+        for shop in self:
+            shop.next_key_message = read(shop, "next_key_message")
+
+    @api.model
+    def _search_next_key_message(self, operator, value):
+        return find(self, "next_key_message", operator, value)
+
     @api.depends("license_expiry", "state", "functions", "next_key_message", "next_license_key")
     @api.depends_context("lang")
     def _compute_license_notice(self):
@@ -105,41 +157,23 @@ class RakutenShop(models.Model):
     def _end_sentence(self):
         """What to say of the present key's end, empty while there is nothing to do."""
         if not self.license_expiry:
-            return self.env._(
-                "Rakuten does not tell until when the licence key is valid: enter the date that "
-                "RMS shows beside the key, so that Odoo can remind you."
-            )
+            return say(self.env, "key.end_unknown")
         return self._expiry_sentence() if self.license_days_left <= NOTICE_DAYS else ""
 
     def _expiry_sentence(self):
         """What the key's end means and what to do."""
         if self.license_expiry <= fields.Datetime.now():
-            return self.env._(
-                "The licence key of %(shop)s has ended. Issue a new one in RMS (WEB APIサービス > "
-                "ライセンスキーの確認・変更) and enter it as New License Key.",
-                shop=self.name,
-            )
-        return self.env._(
-            "The licence key of %(shop)s ends in %(days)s days, on %(date)s (Japan time). Issue "
-            "a new one in RMS (WEB APIサービス > ライセンスキーの確認・変更) and enter it as New "
-            "License Key: Odoo changes over by itself.",
+            return say(self.env, "key.ended", shop=self.name)
+        return say(
+            self.env,
+            "key.ends",
             shop=self.name,
             days=self.license_days_left,
             date=japan.local(self.license_expiry).strftime("%Y-%m-%d %H:%M"),
         )
 
     def _next_key_sentence(self):
-        return self.env._(
-            "The new key waits until Rakuten accepts it, 10 to 90 minutes after it was issued. "
-            "Odoo tries it every 10 minutes and uses the present one until then."
-        )
-
-    def _doubt_sentence(self):
-        return self.env._(
-            "Rakuten has not accepted the new key of %(shop)s for hours. Look in RMS whether it "
-            "was copied whole, and enter it again.",
-            shop=self.name,
-        )
+        return say(self.env, "key.next_waits")
 
     def _new_key_is_fresh(self):
         """Whether a key was entered so lately that Rakuten may well accept it any minute."""
@@ -153,7 +187,7 @@ class RakutenShop(models.Model):
         if any(vals.get(name) for name in SECRETS):
             vals = {
                 "key_entered_at": fields.Datetime.now(),
-                "next_key_message": False,
+                **columns("next_key_message", None),
                 **vals,
             }
         yield vals
@@ -267,8 +301,7 @@ class RakutenShop(models.Model):
             if not hasattr(error, "rms_error"):
                 # A key of another shop, or without a function: nobody reads what a scheduled
                 # action says.
-                sentence = str(error)
-                self._doubt_next_key(lambda shop: sentence)
+                self._doubt_next_key(error)
             raise
 
     def _next_client(self):
@@ -293,23 +326,22 @@ class RakutenShop(models.Model):
             return False
         missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
         if missing:
-            self._doubt_next_key(lambda shop: shop._missing_sentence(missing))
+            self._doubt_next_key(self._missing_sentence(missing))
             return False
         try:
-            vals = self._in_reader_s_language()._probe(client, functions)
+            vals = self._probe(client, functions)
         except UserError as error:
             # A key of another shop.
-            sentence = str(error)
-            self._doubt_next_key(lambda shop: sentence)
+            self._doubt_next_key(error)
             return False
         except RmsError as error:
-            self.sudo().next_key_message = self._explain(error)
+            self.sudo().write(columns("next_key_message", self._explain(error)))
             return False
         shop = self.sudo()
         if "license_expiry" not in vals:
             # The old key's date says nothing about the new one.
             vals["license_expiry"] = False
-        message = self.env._("Rakuten accepts the new key of %(shop)s.", shop=self.name)
+        message = say(self.env, "key.next_accepted", shop=self.name)
         shop._accept(
             {
                 **vals,
@@ -318,7 +350,7 @@ class RakutenShop(models.Model):
                 "next_service_secret": False,
                 "next_license_key": False,
                 "functions": functions,
-                "connection_message": message,
+                **columns("connection_message", message),
             }
         )
         shop.message_post(body=message)
@@ -331,25 +363,24 @@ class RakutenShop(models.Model):
             # Rakuten is away: that says nothing about the key.
             return
         if self._new_key_is_fresh():
-            shop.next_key_message = self._next_key_sentence()
+            shop.write(columns("next_key_message", self._next_key_sentence()))
         elif shop.key_entered_at:
-            self._doubt_next_key(lambda shop: shop._doubt_sentence())
+            self._doubt_next_key(say(self.env, "key.doubted", shop=self.name))
 
-    def _doubt_next_key(self, say):
+    def _doubt_next_key(self, sentence):
         """Waiting alone will not help: say so once. A key that waits beside the present one is
         tried on, every hour, because what is wrong may be mended in RMS; one that was typed in its
         place waits for a person who tests it.
 
-        :param say: see :meth:`_tell_responsible`
+        :param sentence: as ``sentences.said_by`` takes it
         """
         shop = self.sudo()
         was_waiting = shop.key_entered_at
-        message = say(self._in_reader_s_language().sudo())
-        shop.write({"key_entered_at": False, "next_key_message": message})
+        shop.write({"key_entered_at": False, **columns("next_key_message", sentence)})
         if shop.state == "key_rejected":
-            shop.connection_message = message
+            shop.write(columns("connection_message", sentence))
         if was_waiting:
-            self._tell_responsible(say)
+            self._tell_responsible(sentence)
 
     def _accept(self, vals):
         """Rakuten accepts the keys: note it, and catch up on what a pause has left.
@@ -359,7 +390,7 @@ class RakutenShop(models.Model):
         self.ensure_one()
         caught_up = self.state == "connected" or not self.database_uuid
         if not self.next_key_waits or "next_license_key" in vals:
-            vals = {**vals, "key_entered_at": False, "next_key_message": False}
+            vals = {**vals, "key_entered_at": False, **columns("next_key_message", None)}
         self.write(
             {
                 **vals,
@@ -387,34 +418,20 @@ class RakutenShop(models.Model):
         """
         shop = self.sudo()
         if shop.next_key_waits and self._adopt_next_key():
-            return self.env._(
-                "Rakuten accepts the new key of %(shop)s, and Odoo uses it from now on. Do it "
-                "again; the automatic work goes on by itself.",
-                shop=self.name,
-            )
+            return say(self.env, "key.changed_over", shop=self.name)
         was_connected = shop.state == "connected"
         entered = shop.key_entered_at
         waiting = self._new_key_is_fresh()
         if waiting:
-            message = self.env._(
-                "Rakuten does not accept the keys of %(shop)s. Work for this shop is paused and "
-                "waits until Rakuten accepts the new key, 10 to 90 minutes after it was issued; "
-                "Odoo tries every 10 minutes and goes on by itself. If it was not issued just "
-                "now, check serviceSecret and licenseKey in RMS.",
-                shop=self.name,
-            )
-        shop.write({"state": "key_rejected", "connection_message": message})
+            message = say(self.env, "key.paused", shop=self.name)
+        shop.write({"state": "key_rejected", **columns("connection_message", message)})
         if waiting:
             self._retry_key_later()
         else:
             shop.key_entered_at = False
             if was_connected or entered:
-                error = CredentialsRejected()
-                self._tell_responsible(
-                    lambda shop: " ".join(
-                        filter(None, (shop._explain(error), shop.next_key_message))
-                    )
-                )
+                refused = self._explain(CredentialsRejected())
+                self._tell_responsible(together(self.env, refused, read(shop, "next_key_message")))
         return message
 
     # === BUSINESS METHODS - Telling somebody === #
@@ -429,14 +446,14 @@ class RakutenShop(models.Model):
             refused = (shop.functions or {}).get(LICENSE_FUNCTION) == "rejected"
             if refused and shop.license_told != END_UNKNOWN:
                 shop.license_told = END_UNKNOWN
-                self._tell_responsible(lambda shop: shop._end_sentence())
+                self._tell_responsible(shop._end_sentence())
             return
         step = due_notice(shop.license_days_left, shop.license_told)
         if not step:
             return
         shop.license_told = step
         self._tell_responsible(
-            lambda shop: shop._expiry_sentence(),
+            shop._expiry_sentence(),
             deadline=japan.day(shop.license_expiry),
         )
 
@@ -454,16 +471,17 @@ class RakutenShop(models.Model):
         return self._responsible()[:1] or self.env.user
 
     def _in_reader_s_language(self):
-        """The shop, for sentences that are kept: scheduled actions have no reader of their own."""
+        """The shop, for what is written to its responsible: scheduled actions have no reader of
+        their own."""
         return self.with_context(lang=self._first_responsible().lang)
 
-    def _tell_responsible(self, say, deadline=None):
+    def _tell_responsible(self, sentence, deadline=None):
         """An activity and a mail for who looks after the shop, each in his language.
 
         The mail is written here and not by a template: whoever may edit a template could have it
         name the keys.
 
-        :param say: callable(shop) -> what to say, in the shop's context language
+        :param sentence: what to say, as ``sentences.said_by`` takes it
         :param date deadline: of the activity, default today
         """
         self.ensure_one()
@@ -474,7 +492,7 @@ class RakutenShop(models.Model):
                 lang=user.lang, mail_activity_quick_update=True, tracking_disable=False
             )
             subject = localized.env._("%(shop)s: licence key at Rakuten", shop=shop.name)
-            text = say(localized)
+            text = str(tell(localized.env, said_by(sentence)))
             localized.activity_schedule(
                 ACTIVITY,
                 date_deadline=deadline or fields.Date.context_today(localized),

@@ -7,6 +7,7 @@ from odoo.tools import LazyTranslate, ormcache
 from ...rms import RmsError
 from ..shop.job import job
 from ..shop.on_write import on_write
+from ..shop.sentences import declare, say
 
 _lt = LazyTranslate(__name__)
 
@@ -14,6 +15,19 @@ _lt = LazyTranslate(__name__)
 NEIGHBOUR_READ_FOR = timedelta(minutes=1)
 #: After a run that something passing kept from ending; the faults of a line are short.
 RETRY = timedelta(minutes=2)
+
+declare(
+    {
+        "stock.not_connected": _lt("It is not connected."),
+        "stock.neighbour_unread": _lt(
+            "No number was raised, because the orders of %(shop)s, which sells the same stock, "
+            "are not known: %(reason)s"
+        ),
+        "stock.orders_unread": _lt(
+            "The number was not raised, because the newest orders could not be read: %(reason)s"
+        ),
+    }
+)
 
 
 class RakutenShop(models.Model):
@@ -194,28 +208,20 @@ class RakutenShop(models.Model):
         if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - NEIGHBOUR_READ_FOR:
             return None
         if self.state != "connected":
-            reason = self.env._("It is not connected.")
+            reason = say(self.env, "stock.not_connected")
         else:
             try:
                 with self._exclusive():
                     error = self._read_own_orders()
                 reason = error and self._explain(error)
             except UserError as error:
-                reason = str(error)
+                reason = error.args[0]
         return reason and UserError(
-            self.env._(
-                "No number was raised, because the orders of %(shop)s, which sells the same "
-                "stock, are not known: %(reason)s",
-                shop=self.name,
-                reason=reason,
-            )
+            say(self.env, "stock.neighbour_unread", shop=self.name, reason=reason)
         )
 
     def _explain_stock(self, error):
         """:param error: what :meth:`_read_new_orders` returned"""
         if isinstance(error, UserError):
-            return str(error)
-        return self.env._(
-            "The number was not raised, because the newest orders could not be read: %(reason)s",
-            reason=self._explain(error),
-        )
+            return error.args[0]
+        return say(self.env, "stock.orders_unread", reason=self._explain(error))

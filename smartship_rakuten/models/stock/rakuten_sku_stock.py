@@ -3,12 +3,16 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate, split_every
 
 from ...rms import OutcomeUnknown, RequestRefused, RmsError
 from ...rms.inventory import BULK_UPSERT
 from ...rules.halving import halves
 from ..shop.on_write import on_write
+from ..shop.refusals import refusal
+from ..shop.sentences import columns, declare, find, read, say, together
+
+_lt = LazyTranslate(__name__)
 
 #: Stock that the inventory API takes at most (RMS API section 6.2).
 LARGEST_STOCK = 99_999
@@ -31,6 +35,15 @@ _DECISIVE = (
     "in_catalogue",
     "manage_number",
     "variant_id",
+)
+
+declare(
+    {
+        "stock.refused": _lt("Rakuten refused this SKU's stock: %(reason)s"),
+        "stock.skus_refused": _lt("Rakuten refused the stock of %(skus)s."),
+        "stock.sent": _lt("Stock of %(count)s SKUs sent to Rakuten."),
+        "stock.compared": _lt("%(count)s SKUs compared, %(drift)s of them differ from Rakuten."),
+    }
 )
 
 
@@ -117,7 +130,13 @@ class RakutenSku(models.Model):
         help="As last read, or as changed since by what was sent.",
     )
     stock_read_at = fields.Datetime(string="Stock Read On", readonly=True, copy=False)
-    stock_error = fields.Char(readonly=True, copy=False)
+    stock_error_code = fields.Char(readonly=True, copy=False)
+    stock_error_details = fields.Json(readonly=True, copy=False)
+    stock_error = fields.Char(
+        compute="_compute_stock_error",
+        search="_search_stock_error",
+        help="Why Rakuten does not have the number, in the reader's language.",
+    )
     stock_odoo = fields.Integer(
         string="Stock in Odoo",
         compute="_compute_stock_odoo",
@@ -139,6 +158,16 @@ class RakutenSku(models.Model):
     _stock_due = models.Index("(shop_id) WHERE stock_due")
 
     # === COMPUTE === #
+
+    @api.depends("stock_error_code", "stock_error_details")
+    @api.depends_context("lang")
+    def _compute_stock_error(self):
+        for sku in self:
+            sku.stock_error = read(sku, "stock_error")
+
+    @api.model
+    def _search_stock_error(self, operator, value):
+        return find(self, "stock_error", operator, value)
 
     @api.depends_context("lang")
     def _compute_stock_odoo(self):
@@ -312,20 +341,14 @@ class RakutenSku(models.Model):
             raise run.withheld
         if run.unknown and not run.count["sent"]:
             raise run.unknown
-        refused = run.refused and self.env._(
-            "Rakuten refused the stock of %(skus)s.", skus=", ".join(run.refused)
-        )
+        refused = run.refused and say(self.env, "stock.skus_refused", skus=", ".join(run.refused))
         if refused and not (compare or run.count["sent"]):
             raise UserError(refused)
         if compare:
-            done = self.env._(
-                "%(count)s SKUs compared, %(drift)s of them differ from Rakuten.",
-                count=len(ids),
-                drift=run.count["drift"],
-            )
+            done = say(self.env, "stock.compared", count=len(ids), drift=run.count["drift"])
         else:
-            done = self.env._("Stock of %(count)s SKUs sent to Rakuten.", count=run.count["sent"])
-        return f"{done} {refused}" if refused else done
+            done = say(self.env, "stock.sent", count=run.count["sent"])
+        return together(self.env, done, refused)
 
     @api.model
     def _read_held(self, client, ids):
@@ -416,15 +439,11 @@ class RakutenSku(models.Model):
             if code in _MOVED and not attempt:
                 moved |= sku
                 continue
-            text = self.env._(
-                "Rakuten refused this SKU's stock: %(code)s %(reason)s",
-                code=code,
-                reason=(message and message.text) or error.rms_text or error.sentence,
-            )
+            text = say(self.env, "stock.refused", reason=refusal(self.env, message or error))
             run.refused.append(sku.display_name)
             sku._log_stock("refused", held, targets, text)
             # It is tried again when something changes, and once a day.
-            sku.write({"stock_error": text, "stock_due": code in _MOVED})
+            sku.write({**columns("stock_error", text), "stock_due": code in _MOVED})
         rest = self - self.browse(sku.id for sku in rejected) if len(self) > 1 else self.browse()
         return [skus for skus in (rest | moved,) if skus]
 
@@ -456,7 +475,7 @@ class RakutenSku(models.Model):
         now = fields.Datetime.now()
         for sku in self:
             sku.stock_sent = sku.stock_rakuten = targets[sku]
-        self.write({"stock_read_at": now, "stock_due": False, "stock_error": False})
+        self.write({"stock_read_at": now, "stock_due": False, **columns("stock_error", None)})
         if sent:
             self.stock_sent_at = now
 
@@ -464,9 +483,9 @@ class RakutenSku(models.Model):
         """Rakuten does not have the number; the next run tries again."""
         for sku in self:
             sku.stock_rakuten = held.get(sku.id, 0)
-        self.write({"stock_read_at": fields.Datetime.now(), "stock_error": reason})
+        self.write({"stock_read_at": fields.Datetime.now(), **columns("stock_error", reason)})
 
-    def _log_stock(self, outcome, held, targets, message=False):
+    def _log_stock(self, outcome, held, targets, message=None):
         self.env["rakuten.stock.push"]._record(
             outcome, [(sku, held.get(sku.id), targets[sku], message) for sku in self]
         )

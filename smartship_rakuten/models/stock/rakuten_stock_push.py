@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..shop.sentences import columns, find, read
+
 
 class RakutenStockPush(models.Model):
     """What became of one SKU's number in one push or comparison; see
@@ -40,7 +42,21 @@ class RakutenStockPush(models.Model):
     distance = fields.Integer(
         string="Units Apart", readonly=True, help="The change without its sign, to be summed up."
     )
-    message = fields.Char(readonly=True, help="Why Rakuten refused it.")
+    message_code = fields.Char(readonly=True)
+    message_details = fields.Json(readonly=True)
+    message = fields.Char(
+        compute="_compute_message", search="_search_message", help="Why Rakuten refused it."
+    )
+
+    @api.depends("message_code", "message_details")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        for push in self:
+            push.message = read(push, "message")
+
+    @api.model
+    def _search_message(self, operator, value):
+        return find(self, "message", operator, value)
 
     @api.model
     def _record(self, outcome, rows):
@@ -57,7 +73,7 @@ class RakutenStockPush(models.Model):
                     "target": target,
                     "change": target - (held or 0),
                     "distance": abs(target - (held or 0)),
-                    "message": message,
+                    **columns("message", message),
                 }
                 for sku, held, target, message in rows
             ]

@@ -59,7 +59,7 @@ class StockPicking(models.Model):
     @api.depends(
         "state",
         "rakuten_order_id.progress",
-        "rakuten_order_id.changed",
+        "rakuten_order_id.changed_code",
         "rakuten_order_id.parcel_ids",
         "rakuten_order_id.accepted_rows",
         "rakuten_order_id.check_released",

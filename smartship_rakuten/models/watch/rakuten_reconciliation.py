@@ -12,8 +12,19 @@ from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.clock import in_zone_of
 from ..shop.job import job
+from ..shop.sentences import declare, say
 
 _lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "reconcile.complete": _lt("%(count)s orders compared with Rakuten, nothing is missing."),
+        "reconcile.different": _lt(
+            "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
+            "Rakuten, %(different)s different."
+        ),
+    }
+)
 
 #: Reports are kept so long.
 KEEP_DAYS = 90
@@ -444,13 +455,10 @@ class RakutenShop(models.Model):
         """
         report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
         if report.state == "ok":
-            return self.env._(
-                "%(count)s orders compared with Rakuten, nothing is missing.",
-                count=report.rakuten_count,
-            )
-        return self.env._(
-            "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
-            "Rakuten, %(different)s different.",
+            return say(self.env, "reconcile.complete", count=report.rakuten_count)
+        return say(
+            self.env,
+            "reconcile.different",
             count=report.rakuten_count,
             missing=report.missing_count,
             surplus=report.surplus_count,

@@ -186,7 +186,7 @@ class RakutenShop(models.Model):
 
         :return: Counter of shop id
         """
-        refused = Domain("stock_error", "!=", False) & Domain("stock_due", "=", False)
+        refused = Domain("stock_error_code", "!=", False) & Domain("stock_due", "=", False)
         return self._tally("rakuten.sku", refused)
 
     def _key_line(self):
