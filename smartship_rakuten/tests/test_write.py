@@ -16,6 +16,7 @@ OURS = "odoo.addons.smartship_rakuten."
 CONSEQUENCES = {
     "rakuten.shop": {
         "_on_write_deadline_days": "cutoff_hour ship_days transit_days",
+        "_on_write_ship_by_days": "cutoff_hour ship_days transit_days",
         "_on_write_company_code": "company_code",
         "_on_write_stock_rules": "stock_buffer stock_kind warehouse_id",
         "_on_write_stock_followed": "active stock_followed",

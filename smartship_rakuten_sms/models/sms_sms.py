@@ -8,6 +8,7 @@ class SmsSms(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Override of `sms` to strike out what is for a Rakuten buyer."""
         messages = super().create(vals_list)
         messages._rakuten_strike_out()
         return messages

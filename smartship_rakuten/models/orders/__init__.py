@@ -13,3 +13,7 @@ from . import rakuten_order_prefecture
 from . import rakuten_shop_orders
 from . import sale_order
 from . import sale_order_line
+from . import rakuten_sku
+from . import stock_picking
+from . import stock_move
+from . import stock_rule

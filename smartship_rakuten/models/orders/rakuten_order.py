@@ -273,14 +273,6 @@ class RakutenOrder(models.Model):
         for shop, shop_orders in orders.grouped("shop_id").items():
             shop._run("confirm", shop_orders.ids)
 
-    def action_ship_anyway(self):
-        """Make transfers for orders that were imported for reference only."""
-        self.check_access("write")
-        for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
-            order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
-            order._accept_rows(order._shipping_rows())
-            order.sale_order_id._rakuten_ship_anyway()
-
     def action_cancel_at_rakuten(self):
         """Ask for the reason before the order is cancelled at Rakuten."""
         self.ensure_one()

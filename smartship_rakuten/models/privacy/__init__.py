@@ -8,3 +8,4 @@ from . import mail_thread
 from . import rakuten_order_privacy
 from . import rakuten_shop_privacy
 from . import res_partner_privacy
+from . import stock_picking

@@ -16,13 +16,6 @@ class ProductProduct(models.Model):
     )
     rakuten_sku_ids = fields.One2many("rakuten.sku", "product_id", string="Rakuten SKUs")
 
-    def write(self, vals):
-        """Override of `product` to send the stock of what is archived or comes back."""
-        result = super().write(vals)
-        if "active" in vals:
-            self.env["rakuten.stock.change"]._mark(self)
-        return result
-
     def _rakuten_parts(self, company):
         """What these products consist of in the warehouse: each of itself, unless a module that
         knows kits says otherwise.

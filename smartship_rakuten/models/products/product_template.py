@@ -27,15 +27,6 @@ class ProductTemplate(models.Model):
         """Override of `product` to have the seller-defined code on the product as well."""
         return [*super()._get_related_fields_variant_template(), "rakuten_sku_code"]
 
-    def write(self, vals):
-        """Override of `product` to send the stock of what is archived, comes back or is counted
-        otherwise."""
-        result = super().write(vals)
-        if not {"active", "is_storable", "type"}.isdisjoint(vals):
-            variants = self.with_context(active_test=False).product_variant_ids
-            self.env["rakuten.stock.change"]._mark(variants)
-        return result
-
     def _rakuten_add_axes(self, choices, values):
         """Give the product the axes of an item's options; its variants are made one by one.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class RakutenOption(models.Model):
@@ -28,19 +28,3 @@ class RakutenOption(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "An option brings at least one unit of its product."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        options = super().create(vals_list)
-        options.shop_id._recount_demand()
-        return options
-
-    def write(self, vals):
-        shops = self.shop_id
-        result = super().write(vals)
-        (shops | self.shop_id)._recount_demand()
-        return result
-
-    def unlink(self):
-        self.shop_id._recount_demand()
-        return super().unlink()

@@ -80,12 +80,6 @@ class RakutenSku(models.Model):
         help="What a rule found is used at once; it can be accepted or corrected here.",
     )
     jan = fields.Char(string="JAN", readonly=True, help="カタログID (articleNumber) of the SKU.")
-    waiting_order_count = fields.Integer(
-        string="Orders Waiting",
-        compute="_compute_waiting_order_count",
-        compute_sudo=True,
-        help="Orders that need this SKU's product before they can be imported.",
-    )
     item_url = fields.Char(string="Item Page", compute="_compute_item_url")
     in_catalogue = fields.Boolean(
         readonly=True,
@@ -130,12 +124,6 @@ class RakutenSku(models.Model):
         for sku in self:
             product = sku.product_id
             sku.product_code = product.rakuten_sku_code or product.default_code
-
-    def _compute_waiting_order_count(self):
-        waiting = self.env["rakuten.order"]._waiting_for_skus(self.shop_id)
-        for sku in self:
-            key = sku.shop_id.id, sku.manage_number or "", sku.variant_id or ""
-            sku.waiting_order_count = waiting[key]
 
     @api.depends("shop_id.shop_url", "manage_number")
     def _compute_item_url(self):

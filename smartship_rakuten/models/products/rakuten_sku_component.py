@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class RakutenSkuComponent(models.Model):
@@ -26,22 +26,3 @@ class RakutenSkuComponent(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A set holds at least one unit of each of its products."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        components = super().create(vals_list)
-        components.sku_id._mark_composition()
-        return components
-
-    def write(self, vals):
-        self.sku_id._mark_composition()
-        result = super().write(vals)
-        self.sku_id._mark_composition()
-        return result
-
-    def unlink(self):
-        skus = self.sku_id
-        skus._mark_composition()
-        result = super().unlink()
-        skus._mark_composition()
-        return result

@@ -9,3 +9,6 @@ from . import rakuten_order_shipping
 from . import rakuten_parcel
 from . import rakuten_sub_status
 from . import stock_package
+from . import stock_picking
+from . import stock_move
+from . import stock_picking_packages

@@ -95,8 +95,11 @@ class RakutenOrder(models.Model):
             [vals["picking_id"] for vals in to_create if not vals["company_code"]]
         )._check_rakuten_carrier()
         self.env["rakuten.parcel"].sudo().create(to_create)
-        self._look_at_deadlines()
+        self._after_goods_moved()
         self.env["rakuten.shop"]._trigger_job("export")
+
+    def _after_goods_moved(self):
+        """Hook: goods of these orders have left, come back, or do not have to leave any more."""
 
     def _parcels_left(self):
         """What has left for good.
@@ -192,3 +195,11 @@ class RakutenOrder(models.Model):
                     found[parcel] = free.pop(match.detail_id)
             for parcel in parcels:
                 parcel._note_row(found.get(parcel))
+
+    def action_ship_anyway(self):
+        """Make transfers for orders that were imported for reference only."""
+        self.check_access("write")
+        for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
+            order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
+            order._accept_rows(order._shipping_rows())
+            order.sale_order_id._rakuten_ship_anyway()

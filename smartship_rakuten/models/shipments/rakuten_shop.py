@@ -13,12 +13,6 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
-    carrier_id = fields.Many2one(
-        "delivery.carrier",
-        string="Default Carrier",
-        check_company=True,
-        help="Set on the transfers of this shop's orders; its Rakuten carrier code is reported.",
-    )
     report_policy = fields.Selection(
         [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
         string="Report Shipments",

@@ -9,3 +9,10 @@ from . import rakuten_sku_stock
 from . import rakuten_stock_change
 from . import rakuten_stock_push
 from . import stock_quant
+from . import product_product
+from . import product_template
+from . import rakuten_option
+from . import rakuten_sku_component
+from . import sale_order
+from . import sale_order_line
+from . import stock_move

@@ -58,7 +58,6 @@ class RakutenShop(models.Model):
         help="Changes of the stock are noted since the last push; otherwise the next one looks at "
         "all SKUs.",
     )
-    orders_read_at = fields.Datetime(string="Orders Last Read", readonly=True, copy=False)
     due_count = fields.Integer(string="SKUs to Send", compute="_compute_due_count")
 
     _stock_buffer_positive = models.Constraint(

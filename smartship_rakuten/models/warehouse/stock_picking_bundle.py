@@ -146,6 +146,11 @@ class StockPicking(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _rakuten_together(self, others):
+        return super()._rakuten_together(others) or bool(
+            self.rakuten_bundle_id & others.rakuten_bundle_id
+        )
+
     def _is_rakuten_bundlable(self):
         self.ensure_one()
         return (

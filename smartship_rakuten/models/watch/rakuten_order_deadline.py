@@ -21,22 +21,6 @@ LAST_CALL = 15.0
 class RakutenShop(models.Model):
     _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
 
-    ship_days = fields.Integer(
-        string="Days to Ship",
-        default=1,
-        help="From the day on which Rakuten lets an order go to the day on which it leaves.",
-    )
-    transit_days = fields.Integer(
-        string="Days on the Way",
-        default=1,
-        help="Counted back from a delivery wish; one more to 北海道, 沖縄 and remote islands.",
-    )
-    cutoff_hour = fields.Float(
-        string="Same-Day Orders Until",
-        default=12.0,
-        help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
-        "go later leaves on the next day.",
-    )
     goods_told = fields.Date(
         readonly=True,
         copy=False,
@@ -46,8 +30,7 @@ class RakutenShop(models.Model):
     @on_write("ship_days", "transit_days", "cutoff_hour")
     def _on_write_deadline_days(self, vals):
         yield
-        self._look_at_open_transfers(["rakuten_order_id"])
-        self.env["rakuten.order"].sudo()._recompute_deadlines(self)
+        self.env["rakuten.order"].sudo()._recompute_open_deadlines(self)
 
     # === CRON === #
 
@@ -318,11 +301,15 @@ class RakutenOrder(models.Model):
         )
 
     @api.model
-    def _recompute_deadlines(self, shops):
+    def _recompute_open_deadlines(self, shops):
         """After the shop's days have changed."""
         orders = self.search([("shop_id", "in", shops.ids), ("progress", "in", OPEN_PROGRESS)])
-        orders._look_at_deadlines()
+        orders._recompute_deadlines()
 
-    def _look_at_deadlines(self):
+    def _after_goods_moved(self):
+        super()._after_goods_moved()
+        self._recompute_deadlines()
+
+    def _recompute_deadlines(self):
         for field in self.pool.field_computed[self._fields["deadline_date"]]:
             self.env.add_to_compute(field, self)

@@ -7,3 +7,4 @@ from . import rakuten_shop
 from . import rakuten_waybill_format
 from . import rakuten_waybill
 from . import stock_picking_waybill
+from . import delivery_carrier

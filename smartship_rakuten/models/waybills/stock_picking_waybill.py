@@ -269,3 +269,10 @@ class StockPicking(models.Model):
         self.move_ids.picked = True
         self.button_validate()
         return self.state == "done"
+
+    def _is_rakuten_untouched(self):
+        return (
+            super()._is_rakuten_untouched()
+            and not self._has_rakuten_label_text()
+            and not self.sudo().rakuten_waybill_ids.filtered("exported_on")
+        )

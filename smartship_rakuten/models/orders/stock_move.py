@@ -1,17 +1,5 @@
 from odoo import api, fields, models
 
-#: What decides how much a move takes off the stock, or brings.
-_STOCK_FIELDS = {
-    "state",
-    "product_id",
-    "product_uom_qty",
-    "product_uom",
-    "quantity",
-    "location_id",
-    "location_dest_id",
-    "picking_id",
-}
-
 
 class StockMove(models.Model):
     _inherit = "stock.move"
@@ -30,21 +18,6 @@ class StockMove(models.Model):
                 if basket_id:
                     move.rakuten_basket_id = basket_id
         return moves
-
-    def write(self, vals):
-        """Override of `stock` to send the stock that changes."""
-        result = super().write(vals)
-        if not _STOCK_FIELDS.isdisjoint(vals):
-            self.env["rakuten.stock.change"]._mark(self.product_id)
-        return result
-
-    def _action_cancel(self):
-        """Override of `stock` to look at the deadlines: what is cancelled of an order that has
-        left in part does not have to leave any more."""
-        result = super()._action_cancel()
-        orders = self.sudo().sale_line_id.order_id.rakuten_order_id
-        orders.filtered("parcel_ids")._look_at_deadlines()
-        return result
 
     def _prepare_procurement_values(self):
         """Override of `stock` to pass the destination on along the route."""

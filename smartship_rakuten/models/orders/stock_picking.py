@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+from ..shop.on_write import write_with_consequences
+
+
+class StockPicking(models.Model):
+    """Which order of Rakuten a transfer is for."""
+
+    _inherit = "stock.picking"
+
+    rakuten_order_id = fields.Many2one(
+        related="sale_id.rakuten_order_id", store=True, index="btree_not_null"
+    )
+    rakuten_shop_id = fields.Many2one(
+        related="sale_id.rakuten_shop_id", store=True, index="btree_not_null"
+    )
+    rakuten_order_number = fields.Char(
+        related="sale_id.rakuten_order_number", store=True, string="Rakuten Order Number"
+    )
+    rakuten_basket_id = fields.Char(
+        string="Rakuten Destination",
+        compute="_compute_rakuten_basket_id",
+        store=True,
+        help="basketId",
+    )
+    rakuten_progress = fields.Selection(
+        related="rakuten_order_id.progress", string="Status at Rakuten"
+    )
+    rakuten_changed = fields.Char(related="rakuten_order_id.changed", string="Changed at Rakuten")
+    rakuten_address_warning = fields.Char(
+        related="rakuten_order_id.address_warning", string="Address Warning"
+    )
+
+    @api.depends("move_ids.rakuten_basket_id")
+    def _compute_rakuten_basket_id(self):
+        for picking in self:
+            picking.rakuten_basket_id = next(
+                (move.rakuten_basket_id for move in picking.move_ids if move.rakuten_basket_id),
+                False,
+            )
+
+    def write(self, vals):
+        """Override of `stock` to add what the topics declare, see :mod:`..shop.on_write`."""
+        return write_with_consequences(self, vals, super().write)
+
+    def action_open_rakuten_order(self):
+        self.ensure_one()
+        return self.rakuten_order_id.get_formview_action()
+
+    def _is_rakuten_delivery(self):
+        """Whether this transfer takes goods of a Rakuten order to the recipient."""
+        self.ensure_one()
+        return bool(self.rakuten_order_id) and (
+            self.picking_type_code == "outgoing" or self.location_dest_id.usage == "customer"
+        )
+
+    def _is_rakuten_untouched(self):
+        """Whether nobody has begun to work on this transfer; rooms above know more signs of it."""
+        self.ensure_one()
+        return (
+            self.state in ("draft", "waiting", "confirmed", "assigned")
+            and not self.printed
+            and not self.carrier_tracking_ref
+            # Another carrier than the one that its successor would have.
+            and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
+            and not any(self.move_ids.mapped("picked"))
+        )
