@@ -537,7 +537,7 @@ class TestImport(RakutenCase):
 
         with (
             patch(
-                "odoo.addons.smartship_rakuten.models.orders.rakuten_shop_orders.ORDERS_PER_COMMIT",
+                "odoo.addons.smartship_rakuten.models.orders.rakuten_shop.ORDERS_PER_COMMIT",
                 2,
             ),
             patch.object(type(self.shop), "_commit", commit),

@@ -10,7 +10,7 @@ from . import rakuten_order
 from . import rakuten_order_import
 from . import rakuten_order_changes
 from . import rakuten_order_prefecture
-from . import rakuten_shop_orders
+from . import rakuten_shop
 from . import sale_order
 from . import sale_order_line
 from . import rakuten_sku

@@ -6,6 +6,6 @@ May use: every room.
 from . import mail_mail
 from . import mail_thread
 from . import rakuten_order_privacy
-from . import rakuten_shop_privacy
-from . import res_partner_privacy
+from . import rakuten_shop
+from . import res_partner
 from . import stock_picking
