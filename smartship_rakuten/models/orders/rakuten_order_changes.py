@@ -91,7 +91,7 @@ declare(
 class RakutenOrder(models.Model):
     """What happens at Rakuten after the import."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     # === BUSINESS METHODS - Changes after the import === #
 

@@ -45,7 +45,7 @@ CHARGE_PRODUCTS = {
 class RakutenOrder(models.Model):
     """From payload to sale order."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     # === BUSINESS METHODS - From payload to sale order === #
 

@@ -7,7 +7,7 @@ from ...rules.address import prefecture_code
 class RakutenOrder(models.Model):
     """Where an order goes, as statistics need it: it outlives the personal data."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     prefecture_id = fields.Many2one(
         "res.country.state",

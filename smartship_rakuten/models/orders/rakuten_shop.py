@@ -37,7 +37,7 @@ declare(
 class RakutenShop(models.Model):
     """Fetching, confirming and importing the orders of a shop."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True)
     carrier_id = fields.Many2one(

@@ -30,7 +30,7 @@ def forget_chatter(records):
 class RakutenOrder(models.Model):
     """Personal data are kept as long as the shop says."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     @api.model
     def _expired(self, shop):

@@ -21,7 +21,7 @@ RECORDS_PER_COMMIT = 100
 class RakutenShop(models.Model):
     """What is kept of persons, counted for each shop, and how it goes."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     retention_days = fields.Integer(
         string="Keep Personal Data (Days)",

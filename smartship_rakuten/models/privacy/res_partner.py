@@ -7,7 +7,7 @@ from .rakuten_order_privacy import forget_chatter
 class ResPartner(models.Model):
     """Contacts that came from Rakuten are kept as long as something needs them."""
 
-    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "res.partner"
 
     #: What is forgotten besides the name.
     _RAKUTEN_PERSONAL = (

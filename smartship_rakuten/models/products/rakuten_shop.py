@@ -16,7 +16,7 @@ FULL_CATALOGUE = timedelta(days=7)
 class RakutenShop(models.Model):
     """What a shop sells: the rules that find its SKUs' products, the reading of the catalogue."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     match_merchant_sku = fields.Boolean(
         string="By System SKU",

@@ -22,7 +22,7 @@ SKUS_PER_COMMIT = 400
 class RakutenSku(models.Model):
     """Reading of the shop's catalogue (RMS API section 7)."""
 
-    _inherit = "rakuten.sku"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.sku"
 
     # === BUSINESS METHODS - Catalogue === #
 

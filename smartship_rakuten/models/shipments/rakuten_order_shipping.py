@@ -7,7 +7,7 @@ from ...rules.order import SHIPPED_PROGRESS
 class RakutenOrder(models.Model):
     """What left the warehouse for an order, beside the shipping rows that Rakuten has."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     parcel_ids = fields.One2many("rakuten.parcel", "rakuten_order_id", string="Parcels")
     accepted_rows = fields.Char(

@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 class RakutenShop(models.Model):
     """How the shipments of a shop are reported."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     report_policy = fields.Selection(
         [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],

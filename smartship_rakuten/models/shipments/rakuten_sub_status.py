@@ -48,7 +48,7 @@ class RakutenSubStatus(models.Model):
 class RakutenShop(models.Model):
     """Lets Rakuten's screens show how far the warehouse is."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     sub_status_ids = fields.One2many("rakuten.sub.status", "shop_id")
     sub_status_working_id = fields.Many2one(
@@ -162,7 +162,7 @@ class RakutenShop(models.Model):
 
 
 class RakutenOrder(models.Model):
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     stage_told = fields.Char(
         readonly=True, help="How far the warehouse was when Rakuten was last told of it."

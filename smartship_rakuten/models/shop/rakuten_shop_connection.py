@@ -47,7 +47,7 @@ def utc(moment):
 class RakutenShop(models.Model):
     """What a shop's keys are worth, and the taxes that its orders need."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     # === BUSINESS METHODS - Connection === #
 

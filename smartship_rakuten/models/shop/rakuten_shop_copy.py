@@ -22,7 +22,7 @@ class RakutenShop(models.Model):
     Odoo gives a copy another ``database.uuid`` when it is made with Odoo's own means.
     """
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     database_uuid = fields.Char(
         readonly=True, copy=False, help="The database in which the shop was connected."

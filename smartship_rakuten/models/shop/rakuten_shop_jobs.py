@@ -25,7 +25,7 @@ class RakutenShop(models.Model):
     """The work for a shop: how it is started, how it goes, and one notice when Rakuten is away for
     long."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     job_ids = fields.One2many("rakuten.job", "shop_id", string="Jobs", readonly=True)
     outage_told = fields.Boolean(

@@ -69,7 +69,7 @@ declare(
 class RakutenShop(models.Model):
     """The life of a licence key: its end is announced, the next one takes over by itself."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     functions = fields.Json(
         readonly=True, copy=False, help="What became of each function at the last test."

@@ -49,7 +49,7 @@ class RakutenOrderDemand(models.Model):
 class RakutenOrder(models.Model):
     """What the orders need that Odoo has no sale order for."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     demand_ids = fields.One2many("rakuten.order.demand", "order_id", readonly=True)
     demand_counted = fields.Boolean(
@@ -158,17 +158,3 @@ class RakutenOrder(models.Model):
             ]
         )
         return rows._by_product()
-
-
-class RakutenShop(models.Model):
-    _inherit = "rakuten.shop"
-
-    def _recount_demand(self):
-        """Orders that wait may bring other products than when they were counted."""
-        self.env["rakuten.order"].sudo().search(
-            [
-                ("shop_id", "in", self.ids),
-                ("state", "in", OPEN_STATES),
-                ("demand_counted", "=", True),
-            ]
-        ).demand_counted = False

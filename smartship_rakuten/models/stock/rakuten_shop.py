@@ -8,6 +8,7 @@ from ...rms import RmsError
 from ..shop.job import job
 from ..shop.on_write import on_write
 from ..shop.sentences import declare, say
+from .rakuten_order_demand import OPEN_STATES
 
 _lt = LazyTranslate(__name__)
 
@@ -33,7 +34,7 @@ declare(
 class RakutenShop(models.Model):
     """When a shop's stock is sent, and which orders have to be known before."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     sync_inventory = fields.Boolean(
         string="Inventory Synchronisation", tracking=True, help="Send stock changes to Rakuten."
@@ -224,3 +225,13 @@ class RakutenShop(models.Model):
         if isinstance(error, UserError):
             return error.args[0]
         return say(self.env, "stock.orders_unread", reason=self._explain(error))
+
+    def _recount_demand(self):
+        """Orders that wait may bring other products than when they were counted."""
+        self.env["rakuten.order"].sudo().search(
+            [
+                ("shop_id", "in", self.ids),
+                ("state", "in", OPEN_STATES),
+                ("demand_counted", "=", True),
+            ]
+        ).demand_counted = False

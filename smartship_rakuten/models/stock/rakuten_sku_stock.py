@@ -87,7 +87,7 @@ class RakutenSku(models.Model):
     that sells the same stock, cannot be read.
     """
 
-    _inherit = "rakuten.sku"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.sku"
 
     stock_mode = fields.Selection(
         [

@@ -6,7 +6,7 @@ from ..shop.on_write import on_write
 class RakutenShop(models.Model):
     """By when goods have to leave, and which transfers are held."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     ship_days = fields.Integer(

@@ -11,7 +11,7 @@ SHARED_FIELDS = ("carrier_tracking_ref", "carrier_id")
 class StockPicking(models.Model):
     """同梱: several orders to one address in one parcel."""
 
-    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "stock.picking"
 
     rakuten_bundle_id = fields.Many2one(
         "rakuten.bundle",

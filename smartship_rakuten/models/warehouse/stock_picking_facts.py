@@ -13,7 +13,7 @@ class StockPicking(models.Model):
     What lists filter by is stored; the rest, personal data above all, is read from the order.
     """
 
-    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "stock.picking"
 
     rakuten_delivery_date = fields.Date(
         string="Delivery Wish", compute="_compute_rakuten_stored", store=True, help="お届け日指定"

@@ -15,7 +15,7 @@ HOLD_FIELDS = frozenset(
 class StockPicking(models.Model):
     """Why a transfer of a Rakuten order must wait, and how it is let go."""
 
-    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "stock.picking"
 
     rakuten_rule_ids = fields.Many2many(
         "rakuten.hold.rule",

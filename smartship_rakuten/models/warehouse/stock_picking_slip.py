@@ -10,7 +10,7 @@ from ...rules import japan
 class StockPicking(models.Model):
     """What the papers of a Rakuten transfer say, see ``reports/``."""
 
-    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "stock.picking"
 
     def _prepare_rakuten_slip(self, *, unchecked=False):
         """:param bool unchecked: Rakuten could not be asked

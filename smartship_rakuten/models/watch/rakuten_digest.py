@@ -20,7 +20,7 @@ COUNTS = (
 class RakutenShop(models.Model):
     """One message a day for each responsible: what needs attention, or nothing."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     # === CRON === #
 

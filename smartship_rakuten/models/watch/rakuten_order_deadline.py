@@ -19,7 +19,7 @@ LAST_CALL = 15.0
 
 
 class RakutenShop(models.Model):
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     goods_told = fields.Date(
         readonly=True,
@@ -43,7 +43,7 @@ class RakutenShop(models.Model):
 class RakutenOrder(models.Model):
     """By when something has to happen to an order."""
 
-    _inherit = "rakuten.order"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.order"
 
     deadline_date = fields.Date(
         string="Deadline",
@@ -307,8 +307,9 @@ class RakutenOrder(models.Model):
         orders._recompute_deadlines()
 
     def _after_goods_moved(self):
-        super()._after_goods_moved()
+        result = super()._after_goods_moved()
         self._recompute_deadlines()
+        return result
 
     def _recompute_deadlines(self):
         for field in self.pool.field_computed[self._fields["deadline_date"]]:

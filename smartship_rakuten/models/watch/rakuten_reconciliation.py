@@ -413,7 +413,7 @@ class RakutenReconciliationLine(models.Model):
 class RakutenShop(models.Model):
     """The comparison as a job of the shop."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     reconcile_days = fields.Integer(
         string="Compare Orders of the Last Days",

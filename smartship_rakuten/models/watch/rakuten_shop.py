@@ -36,7 +36,7 @@ class RakutenShop(models.Model):
     All numbers of all shops come from one grouped query each, and are what the list behind shows.
     """
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     to_confirm_count = fields.Integer(
         string="To Confirm", compute="_compute_dashboard", compute_sudo=True, help="注文確認待ち"

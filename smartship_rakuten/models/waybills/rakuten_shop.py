@@ -4,7 +4,7 @@ from odoo import fields, models
 class RakutenShop(models.Model):
     """What stands on the waybills of a shop."""
 
-    _inherit = "rakuten.shop"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "rakuten.shop"
 
     waybill_sender_id = fields.Many2one(
         "res.partner",

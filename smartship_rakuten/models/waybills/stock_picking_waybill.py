@@ -13,7 +13,7 @@ LABEL_TEXTS = ("rakuten_label_name", "rakuten_label_street", "rakuten_label_buil
 class StockPicking(models.Model):
     """What goes into the carriers' waybill files, and the numbers that come back."""
 
-    _inherit = "stock.picking"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "stock.picking"
 
     rakuten_waybill_ids = fields.One2many("rakuten.waybill", "picking_id", string="Waybills")
     rakuten_label_name = fields.Char(
