@@ -124,7 +124,7 @@ class TestReconciliation(RakutenCase):
         self.assertEqual((report.missing_count, report.closed_count), (3, 4))
         self.assertEqual(
             [name[-1] for name in report.line_ids.mapped("name")],
-            ["6", "7", "8"],
+            ["7", "6", "8"],  # as Rakuten lists them, the oldest first
         )
 
     def test_shipped_by_hand_is_a_missing_sale(self):
