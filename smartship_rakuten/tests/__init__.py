@@ -23,6 +23,7 @@ from . import test_newcomer
 from . import test_no_mail
 from . import test_odoo_forms
 from . import test_onboarding
+from . import test_overrides
 from . import test_pace
 from . import test_parcels
 from . import test_payload
@@ -37,6 +38,7 @@ from . import test_rms_guards
 from . import test_rms_helpers
 from . import test_rms_sockets
 from . import test_roles
+from . import test_rooms
 from . import test_sandbox_kinds
 from . import test_secrets
 from . import test_shipping

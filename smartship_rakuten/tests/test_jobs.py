@@ -13,8 +13,8 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 from odoo.tools import LazyTranslate
 
-from odoo.addons.smartship_rakuten.models.shop.job import job
-from odoo.addons.smartship_rakuten.models.watch.rakuten_digest import COUNTS
+from odoo.addons.smartship_rakuten.models.jobs.job import job
+from odoo.addons.smartship_rakuten.models.watch.rakuten_shop import COUNTS
 from odoo.addons.smartship_rakuten.rms import (
     CredentialsRejected,
     OutcomeUnknown,

@@ -24,10 +24,10 @@ CONSEQUENCES = {
         "_on_write_key_entered_at": "key_entered_at",
         "_on_write_license_key": "license_key",
         "_on_write_license_expiry": "license_expiry",
+        "_on_write_switches": "active auto_import last_full_catalogue state sync_inventory",
         "_on_write_pasted": "license_key next_license_key next_service_secret service_secret "
         "shop_number shop_url",
         "_on_write_connection": "api_url license_key service_secret",
-        "_on_write_switches": "active auto_import last_full_catalogue state sync_inventory",
     },
     "rakuten.sku": {
         "_on_write_decisive": "in_catalogue manage_number own_buffer product_code product_id "

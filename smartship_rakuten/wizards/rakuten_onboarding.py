@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.shop.rakuten_shop_connection import STANDARD_RATES
+from ..models.orders.rakuten_shop import STANDARD_RATES
 from ..rules.keys import key_hint, shop_code
 
 PAGES = [

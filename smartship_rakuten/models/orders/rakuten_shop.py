@@ -1,5 +1,6 @@
 from contextlib import closing
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -11,13 +12,15 @@ from ...rules import postcode
 from ...rules.confirmation import ConfirmationRules, holds
 from ...rules.halving import by_halves, halves
 from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-from ..shop.job import job
+from ..jobs.job import job
 from ..shop.rakuten_shop import SEARCH_DAYS
 from ..shop.refusals import refusal
 from ..shop.sentences import declare, say
 
 _lt = LazyTranslate(__name__)
 
+#: The rates of Japanese consumption tax that a shop sells under today.
+STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
 #: Orders that become sale orders before they are committed: all of them are looked up at once.
 ORDERS_PER_COMMIT = 100
 #: Seconds that somebody at the packing table waits for another job of the shop.
@@ -453,3 +456,71 @@ class RakutenShop(models.Model):
         # mended since comes by itself all the same.
         self._process_orders(None if self.auto_import else self._ready_orders())
         return say(self.env, "order.refreshed", count=len(orders))
+
+    # === BUSINESS METHODS - Taxes === #
+
+    def _after_connect(self):
+        """A shop that is connected has the taxes that its orders need."""
+        result = super()._after_connect()
+        self.sudo()._make_taxes(STANDARD_RATES)
+        return result
+
+    def _get_taxes(self, rates):
+        """Tax-included sale taxes of the company.
+
+        Rakuten's prices include tax, while the Japanese chart's taxes do not: where the company
+        has only a tax-excluded one of the rate, its tax-included twin is made.
+
+        :param rates: iterable of Decimal, 0.1 for 10 %
+        :return: dict of rate to account.tax; a rate that the company has no tax for is left out
+        """
+        self.ensure_one()
+        taxes = self._find_taxes(price_include=True)
+        lacking = {rate for rate in rates if rate not in taxes}
+        if lacking:
+            known = self._find_taxes(price_include=False)
+            lacking &= known.keys()
+            if lacking:
+                self._make_taxes(lacking)
+                taxes = self._find_taxes(price_include=True)
+        return {rate: taxes[rate] for rate in rates if rate in taxes}
+
+    def _find_taxes(self, *, price_include):
+        taxes = (
+            self.env["account.tax"]
+            .sudo()
+            .search(
+                [
+                    *self.env["account.tax"]._check_company_domain(self.company_id),
+                    ("type_tax_use", "=", "sale"),
+                    ("amount_type", "=", "percent"),
+                    ("price_include", "=", price_include),
+                ]
+            )
+        )
+        # The first by sequence counts, as it does in Odoo's own defaults.
+        return {Decimal(str(round(tax.amount, 4))) / 100: tax for tax in reversed(taxes)}
+
+    def _make_taxes(self, rates):
+        """Make the tax-included sale taxes that are missing, from the company's own if it can."""
+        self.ensure_one()
+        present = self._find_taxes(price_include=True)
+        excluded = self._find_taxes(price_include=False)
+        for rate in set(rates) - present.keys():
+            name = self.env._("%(rate)s%% incl. (Rakuten)", rate=f"{(rate * 100).normalize():f}")
+            vals = {"name": name, "price_include_override": "tax_included"}
+            if rate in excluded:
+                excluded[rate].copy({**vals, "description": False})
+                continue
+            self.env["account.tax"].sudo().with_company(self.company_id).create(
+                {
+                    **vals,
+                    "amount": float(rate * 100),
+                    "amount_type": "percent",
+                    "type_tax_use": "sale",
+                    "company_id": self.company_id.id,
+                    "country_id": (
+                        self.company_id.account_fiscal_country_id or self.env.ref("base.jp")
+                    ).id,
+                }
+            )

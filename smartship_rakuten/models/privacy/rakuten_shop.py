@@ -8,7 +8,7 @@ from odoo.tools import split_every
 
 from ...rules import japan
 from ...rules.halving import by_halves
-from ..shop.job import job
+from ..jobs.job import job
 from ..shop.log_mask import describe, values_masked
 from .rakuten_order_privacy import FINISHED
 

@@ -5,7 +5,7 @@ from odoo.tools import LazyTranslate
 
 from ...rules import japan
 from ...rules.mapping import codes_of
-from ..shop.job import job
+from ..jobs.job import job
 
 _lt = LazyTranslate(__name__)
 

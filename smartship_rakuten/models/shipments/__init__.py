@@ -12,3 +12,4 @@ from . import stock_package
 from . import stock_picking
 from . import stock_move
 from . import stock_picking_packages
+from . import rakuten_order_sub_status

@@ -1,15 +1,33 @@
 from odoo import fields, models
-from odoo.tools import LazyTranslate
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate, split_every
 
+from ...rms import ORDERS_PER_CALL
 from ...rules.carriers import RAKUTEN_COMPANIES
-from ..shop.job import job
+from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
+from ..jobs.job import job
 from ..shop.on_write import on_write
 
 _lt = LazyTranslate(__name__)
 
+#: Memos of one run: each is a call of its own, and the shop's other work waits meanwhile.
+MEMOS = 30
+#: Transfers that somebody works on, or has …
+BEGUN = (
+    Domain("printed", "=", True)
+    | Domain("state", "=", "done")
+    | Domain("move_ids.picked", "=", True)
+)
+#: … and those that goods have left with.
+OUT = Domain("state", "=", "done") & (
+    Domain("picking_type_code", "=", "outgoing") | Domain("location_dest_id.usage", "=", "customer")
+)
+#: Shops that write into ひとことメモ.
+WITH_MEMOS = Domain("memo_working", "!=", False) | Domain("memo_left", "!=", False)
+
 
 class RakutenShop(models.Model):
-    """How the shipments of a shop are reported."""
+    """How the shipments of a shop are reported, and how far the warehouse is."""
 
     _inherit = "rakuten.shop"
 
@@ -25,6 +43,25 @@ class RakutenShop(models.Model):
         RAKUTEN_COMPANIES,
         string="Default Rakuten Carrier",
         help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
+    )
+    sub_status_ids = fields.One2many("rakuten.sub.status", "shop_id")
+    sub_status_working_id = fields.Many2one(
+        "rakuten.sub.status",
+        string="Sub-Status When Work Begins",
+        domain="[('shop_id', '=', id), ('progress', '=', '300')]",
+        help="Set at Rakuten when a transfer of the order is printed or picked, e.g. 出荷作業中.",
+    )
+    sub_status_left_id = fields.Many2one(
+        "rakuten.sub.status",
+        string="Sub-Status When It Has Left",
+        domain="[('shop_id', '=', id), ('progress', '=', '300')]",
+        help="Set at Rakuten when the last transfer of the order is validated.",
+    )
+    memo_working = fields.Char(
+        string="Memo When Work Begins", help="A line added to ひとことメモ; one call per order."
+    )
+    memo_left = fields.Char(
+        string="Memo When It Has Left", help="A line added to ひとことメモ; one call per order."
     )
 
     @on_write("company_code")
@@ -48,3 +85,89 @@ class RakutenShop(models.Model):
         result = self.env["rakuten.parcel"]._export(self)
         self._follow_progress(self._client(), started)
         return result
+
+    def action_import_sub_statuses(self):
+        return self._run_action("sub_statuses", self.env._("Sub-statuses read."))
+
+    @job("sub_statuses")
+    def _import_sub_statuses(self):
+        """Read what the shop has set up in RMS; what is gone there goes here."""
+        known = {status.sub_status_id: status for status in self.sub_status_ids}
+        found = {}
+        for entry in self._client().get_sub_status_list():
+            for status in entry.get("SubStatusModelList") or []:
+                found[str(status.get("subStatusId"))] = {
+                    "progress": str(entry.get("orderProgress")),
+                    "name": status.get("subStatusName") or str(status.get("subStatusId")),
+                    "sequence": status.get("orderby") or 0,
+                }
+        for key, vals in found.items():
+            if key in known:
+                known[key].write(vals)
+        self.env["rakuten.sub.status"].create(
+            [
+                {**vals, "shop_id": self.id, "sub_status_id": key}
+                for key, vals in found.items()
+                if key not in known
+            ]
+        )
+        self.sub_status_ids.filtered(lambda status: status.sub_status_id not in found).unlink()
+        return self.env._("%(count)s sub-statuses read.", count=len(found))
+
+    def _follow_progress(self, client, started):
+        """Tell Rakuten how far the warehouse is, each stage of an order once.
+
+        Setting a sub-status again, where the outcome of the first time is unknown, does no harm;
+        what a person sets at Rakuten afterwards stays.
+
+        :param datetime started: what was read since then need not be read again
+        """
+        stages = {
+            "working": (self.sub_status_working_id, self.memo_working),
+            "left": (self.sub_status_left_id, self.memo_left),
+        }
+        if not any(status or memo for status, memo in stages.values()):
+            return
+        orders = self.env["rakuten.order"].search(
+            Domain("shop_id", "=", self.id)
+            & Domain("state", "=", "done")
+            & Domain("progress", "=", SHIPPABLE_PROGRESS)
+            & Domain("personal_data_removed", "=", False)
+            & (
+                Domain("stage_told", "=", False) & Domain("sale_order_id.picking_ids", "any", BEGUN)
+                | Domain("stage_told", "=", "working")
+                & Domain("sale_order_id.picking_ids", "any", OUT)
+            )
+        )
+        news = orders.filtered(lambda order: order._stage() not in (False, order.stage_told))
+        for batch in split_every(ORDERS_PER_CALL, news.ids, news.browse):
+            old = batch.filtered(lambda order: not order.last_read or order.last_read < started)
+            self._fetch(client, old.mapped("name"))
+            batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
+            for stage, told in batch.grouped(lambda order: order._stage()).items():
+                status, memo = stages[stage]
+                told = told._tell_sub_status(client, status) if status else told
+                told.write({"stage_told": stage, "memo_due": stage if memo else False})
+            self._commit()
+
+    @job("memos", after="export", domain=WITH_MEMOS)
+    def _write_memos(self):
+        """Write what is due into ひとことメモ, a few orders a run: a call for each."""
+        due = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("memo_due", "!=", False)], limit=MEMOS + 1, order="id"
+        )
+        orders = due[:MEMOS]
+        if not orders:
+            return None
+        client = self._client()
+        started = fields.Datetime.now()
+        self._fetch(client, orders.mapped("name"))
+        read = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        open_ones = read.filtered(lambda order: order.progress not in CANCELLED_PROGRESS)
+        (read - open_ones).memo_due = False
+        for stage, told in open_ones.grouped("memo_due").items():
+            text = self[f"memo_{stage}"]
+            (told._tell_memo(client, text) if text else told).memo_due = False
+        if len(due) > MEMOS:
+            self._trigger_job("export")
+        return None

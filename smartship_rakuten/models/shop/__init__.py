@@ -1,4 +1,4 @@
-"""The ground floor: a shop, its keys, its connection to RMS, its jobs and their log.
+"""The ground floor: a shop, its credentials, its connection to RMS, and how texts are kept.
 
 May use nothing of the rooms above; they register with it what they need.
 """
@@ -10,9 +10,4 @@ from . import refusals
 from . import mail_activity
 from . import rakuten_call
 from . import rakuten_pace
-from . import rakuten_job
 from . import rakuten_shop
-from . import rakuten_shop_connection
-from . import rakuten_shop_copy
-from . import rakuten_shop_key
-from . import rakuten_shop_jobs

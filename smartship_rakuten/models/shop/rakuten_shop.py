@@ -10,20 +10,42 @@ from odoo.tools import SQL, LazyTranslate
 from ...rms import (
     CredentialsRejected,
     RmsClient,
+    RmsError,
     TemporarilyUnavailable,
     WritesPaused,
 )
+from ...rules import japan
 from ...rules.keys import shop_code
 from .on_write import on_write, write_with_consequences
-from .rakuten_job import ADVISORY_LOCK_CLASS
 from .rakuten_pace import Pacer
 from .refusals import refusal
-from .sentences import declare, find, read, say
+from .sentences import columns, declare, find, read, say, together
 
 _lt = LazyTranslate(__name__)
 
 declare(
     {
+        "connection.connected": _lt("Connected: Rakuten accepts the keys of %(shop)s."),
+        "connection.valid_until": _lt("The licence is valid until %(date)s (Japan time)."),
+        "connection.url_unverified": _lt("The Shop URL Name could not be verified."),
+        "connection.silent": _lt("Not enabled or not answering: %(functions)s."),
+        "connection.currency": _lt(
+            "Rakuten sells in yen, but the currency of %(company)s is %(currency)s. Choose a "
+            "company whose currency is JPY."
+        ),
+        "connection.other_url": _lt(
+            "These keys belong to the shop https://www.rakuten.ne.jp/%(found)s, not to "
+            "https://www.rakuten.ne.jp/%(expected)s. Correct the Shop URL Name or the keys."
+        ),
+        "connection.other_shop": _lt(
+            "These keys belong to the shop with ID %(found)s, not %(expected)s. Correct the Shop "
+            "ID or the keys."
+        ),
+        "copy": _lt(
+            "This database is a copy of the one in which %(shop)s was connected. Odoo reads from "
+            "Rakuten, but confirms, reports, cancels and sends nothing there until a Rakuten "
+            "administrator confirms on the shop that this database is the real one."
+        ),
         "key.functions_missing": _lt(
             "The key is accepted, but these functions are not enabled: %(functions)s. Tick them in "
             "RMS (WEB APIサービス > 利用機能編集) and test again."
@@ -31,12 +53,22 @@ declare(
     }
 )
 
+#: Without these no order can be worked on.
+REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
 #: The fields that hold credentials.
 SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
 #: What is pasted from RMS, often with blanks around it.
 PASTED = (*SECRETS, "shop_number")
+
+#: The advisory locks of the shops: any number that nobody else takes, "RAKU".
+ADVISORY_LOCK_CLASS = 0x52414B55
+
+
+def utc(moment):
+    """An aware datetime as Odoo keeps it: naive, UTC."""
+    return (moment - moment.utcoffset()).replace(tzinfo=None)
 
 
 class RakutenShop(models.Model):
@@ -111,6 +143,31 @@ class RakutenShop(models.Model):
         compute="_compute_connection_message",
         search="_search_connection_message",
     )
+    functions = fields.Json(
+        readonly=True, copy=False, help="What became of each function at the last test."
+    )
+    next_service_secret = fields.Char(
+        string="New Service Secret",
+        groups="smartship_rakuten.group_manager",
+        copy=False,
+        help="Empty when RMS shows the same serviceSecret as before.",
+    )
+    next_license_key = fields.Char(
+        string="New License Key",
+        groups="smartship_rakuten.group_manager",
+        copy=False,
+        help="Used as soon as Rakuten accepts it; until then the present key is.",
+    )
+    database_uuid = fields.Char(
+        readonly=True, copy=False, help="The database in which the shop was connected."
+    )
+    is_copy = fields.Boolean(
+        string="Copied Database",
+        compute="_compute_is_copy",
+        compute_sudo=True,
+        help="This database is not the one in which the shop was connected: nothing is written "
+        "to Rakuten.",
+    )
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -126,14 +183,6 @@ class RakutenShop(models.Model):
     )
     user_id = fields.Many2one(
         "res.users", string="Responsible", default=lambda self: self.env.user, check_company=True
-    )
-
-    # Shipments
-    working_since = fields.Datetime(
-        readonly=True,
-        copy=False,
-        default=fields.Datetime.now,
-        help="When the shop was connected or a part of its automatic work was switched on.",
     )
 
     _shop_number_uniq = models.Constraint(
@@ -225,10 +274,6 @@ class RakutenShop(models.Model):
     def _on_write_connection(self, vals):
         """A new key is an unproven one."""
         yield {"state": "draft", **vals}
-
-    @on_write(lambda shops: shops._switches())
-    def _on_write_switches(self, vals):
-        yield {**vals, "working_since": fields.Datetime.now()}
 
     @staticmethod
     def _take_secrets(vals):
@@ -395,3 +440,172 @@ class RakutenShop(models.Model):
         for days, own in shops._read_group([], ["call_retention_days"], ["id:recordset"]):
             limit = fields.Datetime.now() - timedelta(days=days)
             log.sudo().search([("shop_id", "in", own.ids), (moment, "<", limit)]).unlink()
+
+    # === BUSINESS METHODS - Connection === #
+
+    def _connect(self):
+        """Test the connection and record the outcome.
+
+        :return: (sentence, kind of notification)
+        :raises UserError: when the shop cannot be connected
+        """
+        self.ensure_one()
+        self._check_connectable()
+        client = self._client()
+        functions = client.check_functions()
+        self.sudo().functions = functions
+        refused = [name for name, status in functions.items() if status == "rejected"]
+        if self._is_refused(functions):
+            self._handle_rms_error(CredentialsRejected())
+        if "ok" not in functions.values():
+            self._handle_rms_error(TemporarilyUnavailable())
+        missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
+        if missing:
+            raise UserError(self._missing_sentence(missing))
+        try:
+            vals = self._probe(client, functions)
+        except RmsError as error:
+            self._handle_rms_error(error)
+        message = self._connection_sentence(functions, vals)
+        self.sudo()._accept({**vals, **columns("connection_message", message)})
+        self._after_connect()
+        unanswered = [name for name, status in functions.items() if status != "ok"]
+        return message, "warning" if unanswered else "success"
+
+    def _check_connectable(self):
+        if self.company_id.currency_id.name != "JPY":
+            raise UserError(
+                say(
+                    self.env,
+                    "connection.currency",
+                    company=self.company_id.name,
+                    currency=self.company_id.currency_id.name,
+                )
+            )
+        shop = self.sudo()
+        if not (shop.service_secret and shop.license_key):
+            raise UserError(say(self.env, "rms.missing_key"))
+
+    def _probe(self, client, functions):
+        """Read what the key tells about itself and its shop, by the functions that answer.
+
+        :param dict functions: of the client's ``check_functions``
+        :return: values for the shop
+        """
+        vals = {}
+        if functions.get("license.expiryDate.get") == "ok":
+            vals["license_expiry"] = utc(client.license_expiry_date())
+        if functions.get("shopMaster") == "ok":
+            url = client.shop_master().url
+            if url and self.shop_url and url != self.shop_url:
+                raise UserError(
+                    say(
+                        self.env,
+                        "connection.other_url",
+                        found=url,
+                        expected=self.shop_url,
+                    )
+                )
+            vals["shop_url"] = url or self.shop_url
+        now = fields.Datetime.now()
+        found = client.search_order(
+            start=now - timedelta(days=SEARCH_DAYS), end=now, order_progress_list=None
+        )
+        number = next(iter(found), "")
+        if number and number.split("-")[0] != self.shop_number:
+            raise UserError(
+                say(
+                    self.env,
+                    "connection.other_shop",
+                    found=number.split("-")[0],
+                    expected=self.shop_number,
+                )
+            )
+        return vals
+
+    def _connection_sentence(self, functions, vals):
+        parts = [say(self.env, "connection.connected", shop=self.name)]
+        if vals.get("license_expiry"):
+            parts.append(
+                say(
+                    self.env,
+                    "connection.valid_until",
+                    date=japan.local(vals["license_expiry"]).strftime("%Y-%m-%d %H:%M"),
+                )
+            )
+        if not vals.get("shop_url"):
+            parts.append(say(self.env, "connection.url_unverified"))
+        silent = sorted(name for name, status in functions.items() if status != "ok")
+        if silent:
+            parts.append(say(self.env, "connection.silent", functions=", ".join(silent)))
+        return together(self.env, *parts)
+
+    def _after_connect(self):
+        """Hook: a person has tested the connection of this shop, and it is good."""
+
+    def _accept(self, vals):
+        """Rakuten accepts the keys: note it.
+
+        :param dict vals: what else to write
+        """
+        self.ensure_one()
+        self.write(
+            {
+                **vals,
+                "state": "connected",
+                "database_uuid": self.database_uuid or self._current_uuid(),
+            }
+        )
+
+    def _reject_key(self, message):
+        """Nothing answers with the present key: the shop is not worked for until one is accepted.
+
+        :param str message: why
+        :return: the sentence for the user
+        """
+        self.sudo().write({"state": "key_rejected", **columns("connection_message", message)})
+        return message
+
+    # === BUSINESS METHODS - Copies of the database === #
+
+    @api.depends("database_uuid")
+    def _compute_is_copy(self):
+        uuid = self._current_uuid()
+        for shop in self:
+            shop.is_copy = bool(shop.database_uuid) and shop.database_uuid != uuid
+
+    def action_confirm_database(self):
+        """This database is the one that works for the shop now."""
+        self.check_access("write")
+        for shop in self.filtered("is_copy"):
+            shop.sudo().database_uuid = self._current_uuid()
+            shop.message_post(
+                body=self.env._("This database writes to Rakuten again: confirmed by hand.")
+            )
+
+    @api.model
+    def _current_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    def _copy_sentence(self):
+        return say(self.env, "copy", shop=self.name)
+
+    # === BUSINESS METHODS - Whom to tell === #
+
+    def _responsible(self):
+        """Whom to tell: the shop's responsible user, else the Rakuten administrators."""
+        if self.user_id.active:
+            return self.user_id
+        managers = self.env.ref("smartship_rakuten.group_manager").sudo().all_user_ids
+        return managers.filtered(
+            lambda user: user.active and not user.share and self.company_id in user.company_ids
+        )
+
+    def _first_responsible(self):
+        """Who gets an activity that one person is enough for."""
+        return self._responsible()[:1] or self.env.user
+
+    def _in_reader_s_language(self):
+        """The shop, for what is written to its responsible: scheduled actions have no reader of
+        their own."""
+        return self.with_context(lang=self._first_responsible().lang)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate, ormcache
 
 from ...rms import RmsError
-from ..shop.job import job
+from ..jobs.job import job
 from ..shop.on_write import on_write
 from ..shop.sentences import declare, say
 from .rakuten_order_demand import OPEN_STATES

@@ -4,6 +4,5 @@ May use: shop to waybills.
 """
 
 from . import rakuten_shop
-from . import rakuten_digest
 from . import rakuten_reconciliation
 from . import rakuten_order_deadline

@@ -3,8 +3,6 @@ from odoo.fields import Domain
 
 from ...rules import deadlines, japan
 from ...rules.order import OPEN_PROGRESS
-from ..shop.job import job
-from ..shop.on_write import on_write
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
 #: the transfers' business: on their day one reminder stands for all, and what is late is told.
@@ -16,28 +14,6 @@ ACTIVITY_MANY = "smartship_rakuten.mail_activity_deadlines"
 ACTIVITY_GOODS = "smartship_rakuten.mail_activity_goods"
 #: The hour in Japan from which goods that have not left are at risk, wherever the cut-off is.
 LAST_CALL = 15.0
-
-
-class RakutenShop(models.Model):
-    _inherit = "rakuten.shop"
-
-    goods_told = fields.Date(
-        readonly=True,
-        copy=False,
-        help="The day on which somebody was last told of goods that had not left.",
-    )
-
-    @on_write("ship_days", "transit_days", "cutoff_hour")
-    def _on_write_deadline_days(self, vals):
-        yield
-        self.env["rakuten.order"].sudo()._recompute_open_deadlines(self)
-
-    # === CRON === #
-
-    @api.model
-    @job("deadlines", cron="smartship_rakuten.ir_cron_check_deadlines", sequence=110, at_once=True)
-    def _check_deadlines(self):
-        self.env["rakuten.order"]._check_deadlines()
 
 
 class RakutenOrder(models.Model):

@@ -4,27 +4,13 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import LazyTranslate, split_every
+from odoo.tools import split_every
 
 from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
 from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.clock import in_zone_of
-from ..shop.job import job
-from ..shop.sentences import declare, say
-
-_lt = LazyTranslate(__name__)
-
-declare(
-    {
-        "reconcile.complete": _lt("%(count)s orders compared with Rakuten, nothing is missing."),
-        "reconcile.different": _lt(
-            "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
-            "Rakuten, %(different)s different."
-        ),
-    }
-)
 
 #: Reports are kept so long.
 KEEP_DAYS = 90
@@ -408,77 +394,3 @@ class RakutenReconciliationLine(models.Model):
     def action_open_order(self):
         self.ensure_one()
         return self.order_id.get_formview_action()
-
-
-class RakutenShop(models.Model):
-    """The comparison as a job of the shop."""
-
-    _inherit = "rakuten.shop"
-
-    reconcile_days = fields.Integer(
-        string="Compare Orders of the Last Days",
-        default=7,
-        required=True,
-        help="Once a day Rakuten's orders of so many days are compared with Odoo's.",
-    )
-    reconciliation_ids = fields.One2many("rakuten.reconciliation", "shop_id", readonly=True)
-
-    _reconcile_days_range = models.Constraint(
-        "CHECK(reconcile_days BETWEEN 1 AND 60)",
-        "The days whose orders are compared must be between 1 and 60.",
-    )
-
-    # === ACTIONS === #
-
-    def action_reconcile(self):
-        """Compare with Rakuten now and show the report."""
-        self.ensure_one()
-        self._check_may_work()
-        self._run("reconcile", True)
-        return self.action_open_last_reconciliation()
-
-    def action_view_reconciliations(self):
-        return self._view("smartship_rakuten.action_rakuten_reconciliation")
-
-    # === BUSINESS METHODS === #
-
-    @job(
-        "reconcile",
-        label=_lt("Compare Orders"),
-        sequence=80,
-        cron="smartship_rakuten.ir_cron_reconcile",
-    )
-    def _reconcile(self, everything=False):
-        """See ``rakuten.reconciliation._compare``.
-
-        :return: a sentence on what was found
-        """
-        report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
-        if report.state == "ok":
-            return say(self.env, "reconcile.complete", count=report.rakuten_count)
-        return say(
-            self.env,
-            "reconcile.different",
-            count=report.rakuten_count,
-            missing=report.missing_count,
-            surplus=report.surplus_count,
-            different=report.different_count,
-        )
-
-    @job("repair")
-    def _repair(self, missing, different):
-        """Read orders again, import what can be imported, and compare again.
-
-        :param list missing: numbers of orders that Odoo lacks; those that were shipped without it
-            are imported for reference
-        :param list different: numbers of orders that Odoo has otherwise
-        :return: the new report
-        """
-        client = self._client()
-        self._fetch(client, missing, asked_for=True)
-        self._fetch(client, different)
-        orders = self.env["rakuten.order"].search(
-            [("shop_id", "=", self.id), ("name", "in", [*missing, *different])]
-        )
-        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
-        return self.env["rakuten.reconciliation"]._compare(self, everything=True)

@@ -3,10 +3,26 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
 from ...rules.order import OPEN_PROGRESS
+from ..jobs.job import job
+from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
-from ..shop.rakuten_shop_key import NOTICE_DAYS
+from ..shop.on_write import on_write
+from ..shop.sentences import declare, say
+
+_lt = LazyTranslate(__name__)
+
+declare(
+    {
+        "reconcile.complete": _lt("%(count)s orders compared with Rakuten, nothing is missing."),
+        "reconcile.different": _lt(
+            "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
+            "Rakuten, %(different)s different."
+        ),
+    }
+)
 
 #: As the filter of the orders.
 BY_HAND = (
@@ -28,10 +44,24 @@ UNNUMBERED = (
 LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
 #: So does that of the orders.
 COMPARED_LATELY = timedelta(hours=36)
+#: The numbers of a shop's card that are worth a line in the digest.
+COUNTS = (
+    "warning_count",
+    "by_hand_count",
+    "deadline_count",
+    "late_count",
+    "held_count",
+    "unnumbered_count",
+    "failed_count",
+    "unmapped_count",
+    "stock_error_count",
+    "drift_count",
+)
 
 
 class RakutenShop(models.Model):
-    """The shop's card on the dashboard: what waits, what is wrong, and whether the work runs.
+    """What tells a person of a shop: its card on the dashboard, the digest, the deadlines, and the
+    comparison with Rakuten.
 
     All numbers of all shops come from one grouped query each, and are what the list behind shows.
     """
@@ -94,6 +124,22 @@ class RakutenShop(models.Model):
         compute="_compute_dashboard",
         compute_sudo=True,
         help="Blocked orders by reason, the jobs and the last comparison, for the card.",
+    )
+    reconcile_days = fields.Integer(
+        string="Compare Orders of the Last Days",
+        default=7,
+        required=True,
+        help="Once a day Rakuten's orders of so many days are compared with Odoo's.",
+    )
+    reconciliation_ids = fields.One2many("rakuten.reconciliation", "shop_id", readonly=True)
+    _reconcile_days_range = models.Constraint(
+        "CHECK(reconcile_days BETWEEN 1 AND 60)",
+        "The days whose orders are compared must be between 1 and 60.",
+    )
+    goods_told = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The day on which somebody was last told of goods that had not left.",
     )
 
     # === COMPUTE === #
@@ -292,3 +338,133 @@ class RakutenShop(models.Model):
 
     def action_view_jobs(self):
         return self._view("smartship_rakuten.action_rakuten_job")
+
+    def action_reconcile(self):
+        """Compare with Rakuten now and show the report."""
+        self.ensure_one()
+        self._check_may_work()
+        self._run("reconcile", True)
+        return self.action_open_last_reconciliation()
+
+    def action_view_reconciliations(self):
+        return self._view("smartship_rakuten.action_rakuten_reconciliation")
+
+    @job(
+        "reconcile",
+        label=_lt("Compare Orders"),
+        sequence=80,
+        cron="smartship_rakuten.ir_cron_reconcile",
+    )
+    def _reconcile(self, everything=False):
+        """See ``rakuten.reconciliation._compare``.
+
+        :return: a sentence on what was found
+        """
+        report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
+        if report.state == "ok":
+            return say(self.env, "reconcile.complete", count=report.rakuten_count)
+        return say(
+            self.env,
+            "reconcile.different",
+            count=report.rakuten_count,
+            missing=report.missing_count,
+            surplus=report.surplus_count,
+            different=report.different_count,
+        )
+
+    @job("repair")
+    def _repair(self, missing, different):
+        """Read orders again, import what can be imported, and compare again.
+
+        :param list missing: numbers of orders that Odoo lacks; those that were shipped without it
+            are imported for reference
+        :param list different: numbers of orders that Odoo has otherwise
+        :return: the new report
+        """
+        client = self._client()
+        self._fetch(client, missing, asked_for=True)
+        self._fetch(client, different)
+        orders = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("name", "in", [*missing, *different])]
+        )
+        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
+        return self.env["rakuten.reconciliation"]._compare(self, everything=True)
+
+    @on_write("ship_days", "transit_days", "cutoff_hour")
+    def _on_write_deadline_days(self, vals):
+        yield
+        self.env["rakuten.order"].sudo()._recompute_open_deadlines(self)
+
+    @api.model
+    @job("deadlines", cron="smartship_rakuten.ir_cron_check_deadlines", sequence=110, at_once=True)
+    def _check_deadlines(self):
+        self.env["rakuten.order"]._check_deadlines()
+
+    @api.model
+    @job("digest", cron="smartship_rakuten.ir_cron_send_digest", sequence=120, at_once=True)
+    def _send_digests(self):
+        """Tell each responsible what needs attention in his shops; nobody is told of nothing."""
+        shops = self.search(["|", ("state", "!=", "draft"), ("database_uuid", "!=", False)])
+        # The responsible, else one of Rakuten's administrators.
+        for user, mine in shops.grouped(lambda shop: shop._responsible()[:1]).items():
+            if user:
+                mine.with_context(lang=user.lang, tz=user.tz)._send_digest(user)
+
+    def _send_digest(self, user):
+        """Send the digest of these shops to an internal user, by mail or inbox as he likes it."""
+        found = [(shop, lines) for shop in self if (lines := shop._digest_lines())]
+        if not found:
+            return
+        body = self.env["ir.qweb"]._render(
+            "smartship_rakuten.digest", {"found": found, "url": self[:1].get_base_url()}
+        )
+        found[0][0].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=self.env._(
+                "Rakuten: what needs attention in %(shops)s",
+                shops=", ".join(shop.name for shop, _lines in found),
+            ),
+            body=body,
+        )
+
+    def _digest_lines(self):
+        """What needs attention in this shop.
+
+        :return: list of (text, number or '')
+        """
+        self.ensure_one()
+        card = self.dashboard
+        problems = self.env["rakuten.order"]._fields["problem_code"]
+        reasons = dict(problems._description_selection(self.env))
+        lines = []
+        if self.is_copy:
+            lines.append((self._copy_sentence(), ""))
+        if self.state == "key_rejected":
+            lines.append((self.env._("Rakuten does not accept the key: nothing is done."), ""))
+        elif self.state == "draft":
+            lines.append(
+                (self.env._("The shop is not connected any more: test the connection."), "")
+            )
+        elif card["key"].get("ended"):
+            lines.append((self._end_sentence(), ""))
+        elif card["key"].get("urgent"):
+            lines.append((self.env._("Days until the licence key ends"), card["key"]["days"]))
+        lines += [
+            (self.env._("Not imported: %(reason)s", reason=reasons[code]), count)
+            for code, count in sorted(card["blocked"].items())
+        ]
+        labels = self.fields_get(COUNTS, ["string"])
+        lines += [(labels[name]["string"], self[name]) for name in COUNTS if self[name]]
+        lines += [
+            (f"{job['name']}: {job['error'] or job['label']}", "")
+            for job in card["jobs"]
+            if job["state"] in ("failing", "stopped")
+        ]
+        if card["compared"] and not card["compared"]["ok"]:
+            lines.append(
+                (
+                    self.env._("Differences between Rakuten and Odoo"),
+                    card["compared"]["differences"],
+                )
+            )
+        return lines

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo.fields import Domain
 
-from .declared import declare
+from ..shop.declared import declare
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

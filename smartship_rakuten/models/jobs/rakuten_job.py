@@ -13,11 +13,11 @@ from ...rms import (
     TemporarilyUnavailable,
     WritesPaused,
 )
-from .sentences import columns, declare, find, read, say
+from ..shop.rakuten_shop import ADVISORY_LOCK_CLASS
+from ..shop.sentences import columns, declare, find, read, say
 
 _lt = LazyTranslate(__name__)
 
-ADVISORY_LOCK_CLASS = 0x52414B55  # any number that nobody else takes: "RAKU"
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
 #: than this beyond the time that was due.
 INTERVALS = 3
@@ -157,12 +157,13 @@ class RakutenJob(models.Model):
         # An option that was switched on just now is no reason.
         moments = (self.started_at, self.ended_at, self.failed_at, self.shop_id.working_since)
         active = max(filter(None, moments), default=now)
-        return bool(cron.lastcall) and active + INTERVALS * self._interval(cron) < cron.lastcall
+        due = active + INTERVALS * self._cron_interval(cron)
+        return bool(cron.lastcall) and due < cron.lastcall
 
     @api.model
     def _is_overdue(self, cron, now):
         """Whether no worker has called a scheduled action that should have run."""
-        delay = min((INTERVALS - 1) * self._interval(cron), LONGEST_DELAY)
+        delay = min((INTERVALS - 1) * self._cron_interval(cron), LONGEST_DELAY)
         return cron.nextcall + delay < now
 
     def _is_under_way(self):
@@ -172,7 +173,7 @@ class RakutenJob(models.Model):
         return bool(self.started_at) and self.started_at > max(ends, default=self.started_at.min)
 
     @staticmethod
-    def _interval(cron):
+    def _cron_interval(cron):
         unit = {"months": "days"}.get(cron.interval_type, cron.interval_type)
         factor = 30 if cron.interval_type == "months" else 1
         return timedelta(**{unit: cron.interval_number * factor})

@@ -9,11 +9,10 @@ from odoo.tools import LazyTranslate
 from ...rms import CredentialsRejected, FunctionNotEnabled, RmsError
 from ...rules import japan
 from ...rules.keys import due_notice
-from .job import job
-from .on_write import on_write
-from .rakuten_shop import SECRETS
-from .rakuten_shop_connection import REQUIRED_FUNCTIONS, utc
-from .sentences import columns, declare, find, read, said_by, say, tell, together
+from ..jobs.job import job
+from ..shop.on_write import on_write
+from ..shop.rakuten_shop import REQUIRED_FUNCTIONS, SECRETS, utc
+from ..shop.sentences import columns, declare, find, read, said_by, say, tell, together
 
 _lt = LazyTranslate(__name__)
 
@@ -71,9 +70,6 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"
 
-    functions = fields.Json(
-        readonly=True, copy=False, help="What became of each function at the last test."
-    )
     license_readable = fields.Boolean(
         compute="_compute_license_readable", help="Rakuten tells until when the key is valid."
     )
@@ -87,18 +83,6 @@ class RakutenShop(models.Model):
     )
     license_told = fields.Integer(
         readonly=True, copy=False, help="Days before the end of the notice that was sent last."
-    )
-    next_service_secret = fields.Char(
-        string="New Service Secret",
-        groups="smartship_rakuten.group_manager",
-        copy=False,
-        help="Empty when RMS shows the same serviceSecret as before.",
-    )
-    next_license_key = fields.Char(
-        string="New License Key",
-        groups="smartship_rakuten.group_manager",
-        copy=False,
-        help="Used as soon as Rakuten accepts it; until then the present key is.",
     )
     next_key_waits = fields.Boolean(compute="_compute_next_key_waits", compute_sudo=True)
     next_key_message_code = fields.Char(readonly=True, copy=False)
@@ -383,21 +367,12 @@ class RakutenShop(models.Model):
             self._tell_responsible(sentence)
 
     def _accept(self, vals):
-        """Rakuten accepts the keys: note it, and catch up on what a pause has left.
-
-        :param dict vals: what else to write
-        """
+        """Catch up, too, on what a pause has left."""
         self.ensure_one()
         caught_up = self.state == "connected" or not self.database_uuid
         if not self.next_key_waits or "next_license_key" in vals:
             vals = {**vals, "key_entered_at": False, **columns("next_key_message", None)}
-        self.write(
-            {
-                **vals,
-                "state": "connected",
-                "database_uuid": self.database_uuid or self._current_uuid(),
-            }
-        )
+        super()._accept(vals)
         if self.license_days_left > NOTICE_DAYS:
             self.activity_unlink([ACTIVITY])
         if not caught_up:
@@ -424,7 +399,7 @@ class RakutenShop(models.Model):
         waiting = self._new_key_is_fresh()
         if waiting:
             message = say(self.env, "key.paused", shop=self.name)
-        shop.write({"state": "key_rejected", **columns("connection_message", message)})
+        super()._reject_key(message)
         if waiting:
             self._retry_key_later()
         else:
@@ -456,24 +431,6 @@ class RakutenShop(models.Model):
             shop._expiry_sentence(),
             deadline=japan.day(shop.license_expiry),
         )
-
-    def _responsible(self):
-        """Whom to tell: the shop's responsible user, else the Rakuten administrators."""
-        if self.user_id.active:
-            return self.user_id
-        managers = self.env.ref("smartship_rakuten.group_manager").sudo().all_user_ids
-        return managers.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )
-
-    def _first_responsible(self):
-        """Who gets an activity that one person is enough for."""
-        return self._responsible()[:1] or self.env.user
-
-    def _in_reader_s_language(self):
-        """The shop, for what is written to its responsible: scheduled actions have no reader of
-        their own."""
-        return self.with_context(lang=self._first_responsible().lang)
 
     def _tell_responsible(self, sentence, deadline=None):
         """An activity and a mail for who looks after the shop, each in his language.

@@ -8,10 +8,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...rms import RmsError
-from .clock import in_zone_of
-from .declared import declared
+from ..shop.clock import in_zone_of
+from ..shop.declared import declared
+from ..shop.log_mask import describe, values_masked
+from ..shop.on_write import on_write
 from .job import Job
-from .log_mask import describe, values_masked
 from .rakuten_job import PASSING
 
 _logger = logging.getLogger(__name__)
@@ -30,6 +31,13 @@ class RakutenShop(models.Model):
     job_ids = fields.One2many("rakuten.job", "shop_id", string="Jobs", readonly=True)
     outage_told = fields.Boolean(
         readonly=True, copy=False, help="Somebody has been told of the present outage."
+    )
+    # Shipments
+    working_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        default=fields.Datetime.now,
+        help="When the shop was connected or a part of its automatic work was switched on.",
     )
 
     # === CRON === #
@@ -265,3 +273,7 @@ class RakutenShop(models.Model):
         if self.outage_told and not self._outages():
             self.activity_unlink([OUTAGE])
             self.outage_told = False
+
+    @on_write(lambda shops: shops._switches())
+    def _on_write_switches(self, vals):
+        yield {**vals, "working_since": fields.Datetime.now()}
