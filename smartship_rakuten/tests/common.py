@@ -183,4 +183,19 @@ class RakutenCase(TransactionCase):
             picking.button_validate()
 
 
-__all__ = ["RakutenCase", "item", "order", "package"]
+def open_return(picking, quantity):
+    """The return of a transfer, not yet validated.
+
+    :param quantity: function from a move of the transfer to how much of it comes back
+    """
+    wizard = (
+        picking.env["stock.return.picking"]
+        .with_context(active_ids=picking.ids, active_id=picking.id, active_model=picking._name)
+        .create({})
+    )
+    for line in wizard.product_return_moves:
+        line.quantity = quantity(line.move_id)
+    return picking.browse(wizard.action_create_returns()["res_id"])
+
+
+__all__ = ["RakutenCase", "item", "open_return", "order", "package"]

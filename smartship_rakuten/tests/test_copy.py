@@ -112,7 +112,8 @@ class TestCopiedShop(SandboxCase):
         self.become_a_copy()
 
     def become_a_copy(self):
-        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "another-database")
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.search([("key", "=", "database.uuid")]).value = "another-database"
         self.env.invalidate_all()
 
     def orders(self):

@@ -12,7 +12,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.smartship_rakuten.rms import Message, OutcomeUnknown, RequestRefused
 
-from .common import RakutenCase, item, order, package
+from .common import RakutenCase, item, open_return, order, package
 
 
 class ParcelCase(RakutenCase):
@@ -41,19 +41,12 @@ class ParcelCase(RakutenCase):
 
     def give_back(self, picking, *, packages=None):
         """Everything of a delivery comes back, or what these packages hold."""
-        wizard = (
-            self.env["stock.return.picking"]
-            .with_context(active_ids=picking.ids, active_id=picking.id, active_model=picking._name)
-            .create({})
-        )
         held = picking.move_line_ids
         if packages:
             held = held.filtered(lambda line: line.result_package_id in packages)
-        for line in wizard.product_return_moves:
-            line.quantity = sum(
-                held.filtered(lambda x, m=line.move_id: x.move_id == m).mapped("quantity")
-            )
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = open_return(
+            picking, lambda move: sum((move.move_line_ids & held).mapped("quantity"))
+        )
         if packages:
             for move in back.move_ids:
                 (move.move_line_ids - move.move_line_ids[:1]).unlink()
@@ -369,13 +362,7 @@ class TestRoutes(ParcelCase):
         picking = record.sale_order_id.picking_ids
         self.ship(picking, "300000000001")
         self.ship(other.sale_order_id.picking_ids, "300000000002")
-        wizard = (
-            self.env["stock.return.picking"]
-            .with_context(active_ids=picking.ids, active_id=picking.id, active_model=picking._name)
-            .create({})
-        )
-        wizard.product_return_moves.quantity = 1
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back = open_return(picking, lambda _move: 1)
         self.assertFalse(back.rakuten_ship_by)
         self.export()
         self.assertEqual(self.rows(record), {(7001, "1001", "300000000001")})

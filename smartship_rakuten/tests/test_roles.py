@@ -281,7 +281,7 @@ class TestRoles(RolesCase):
             theirs = self.as_user(attachment, self.users[role])
             with self.subTest(role=role):
                 with self.assertRaises(AccessError):
-                    theirs.read(["datas"])
+                    theirs.read(["raw"])
                 # What a download asks.
                 self.assertFalse(theirs.has_access("read") or theirs.has_access("write"))
                 for domain in (

@@ -27,6 +27,7 @@ from odoo.tools import mute_logger
 from odoo.addons.smartship_rakuten.rms import RmsClient
 
 from .campaign import figures
+from .common import open_return
 from .sandbox import SandboxCase
 
 JAPAN = timezone(timedelta(hours=9))
@@ -410,18 +411,9 @@ class TestShippingModel(SandboxCase):
         )
         number = package and package.rakuten_tracking_number
         with self.transaction():
-            wizard = (
-                self.env["stock.return.picking"]
-                .with_context(
-                    active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
-                )
-                .create({})
+            back = open_return(
+                picking, lambda move: sum((move.move_line_ids & held).mapped("quantity"))
             )
-            for line in wizard.product_return_moves:
-                line.quantity = sum(
-                    held.filtered(lambda x, m=line.move_id: x.move_id == m).mapped("quantity")
-                )
-            back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
             if package:
                 back.move_line_ids.write({"package_id": package.id, "result_package_id": False})
             back.move_ids.picked = True

@@ -72,7 +72,7 @@ class RakutenWaybillExport(models.TransientModel):
                     "name": f"{form.name}_{stamp}.csv",
                     "format_id": form.id,
                     "count": len(rows),
-                    "data": base64.b64encode(form._write_file(rows)),
+                    "data": base64.b64encode(form._write_file(rows)).decode(),
                 }
             )
         return self._open()

@@ -1,4 +1,3 @@
-import base64
 import json
 from datetime import timedelta
 
@@ -462,7 +461,7 @@ class RakutenOrder(models.Model):
                 "name": f"{self.name}.txt",
                 "res_model": self._name,
                 "res_id": self.id,
-                "datas": base64.b64encode(text.encode("utf-8", "surrogatepass")),
+                "raw": text.encode("utf-8", "surrogatepass"),
                 "mimetype": "text/plain",
             }
         )

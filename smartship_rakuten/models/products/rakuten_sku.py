@@ -16,7 +16,7 @@ class RakutenSku(models.Model):
     _name = "rakuten.sku"
     _description = "Rakuten SKU"
     _order = "shop_id, manage_number, variant_id, name, id"
-    _rec_names_search = ["merchant_sku", "item_number", "manage_number", "variant_id", "name"]
+    _rec_names_search = ("merchant_sku", "item_number", "manage_number", "variant_id", "name")
     _check_company_auto = True
 
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")

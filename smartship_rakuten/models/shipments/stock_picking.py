@@ -5,6 +5,7 @@ from ...rules import japan
 from ...rules.shipping import NUMBER_MAX, PARCELS_MAX
 from ...rules.tracking import plain_number, split_numbers
 from ..shop.on_write import on_write
+from ..stock.stock_move import UNIT
 
 
 class StockPicking(models.Model):
@@ -96,7 +97,7 @@ class StockPicking(models.Model):
         moves = self.move_ids.filtered(lambda move: move.state == "done" and move.quantity)
         return bool(moves) and all(
             sum(
-                back.product_uom._compute_quantity(back.quantity, move.product_uom)
+                back[UNIT]._compute_quantity(back.quantity, move[UNIT])
                 for back in move.returned_move_ids
                 if back.state == "done"
             )

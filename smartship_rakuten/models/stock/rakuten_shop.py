@@ -80,9 +80,13 @@ class RakutenShop(models.Model):
         """Ids of the shops whose stock changes are noted. Asked whenever goods move."""
         return tuple(self.sudo().search([("stock_followed", "=", True)], order="id").ids)
 
+    @api.model
+    def _clear_followed_ids(self):
+        self.env.registry.clear_cache()
+
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
+        self._clear_followed_ids()
         return super().create(vals_list)
 
     @on_write("stock_buffer", "stock_kind", "warehouse_id")
@@ -94,10 +98,10 @@ class RakutenShop(models.Model):
     @on_write("stock_followed", "active")
     def _on_write_stock_followed(self, vals):
         yield
-        self.env.registry.clear_cache()
+        self._clear_followed_ids()
 
     def unlink(self):
-        self.env.registry.clear_cache()
+        self._clear_followed_ids()
         return super().unlink()
 
     # === ACTIONS === #

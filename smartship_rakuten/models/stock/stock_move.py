@@ -1,11 +1,13 @@
 from odoo import models
 
+#: The field of the unit in which a move's quantities are.
+UNIT = "product_uom"
 #: What decides how much a move takes off the stock, or brings.
 _STOCK_FIELDS = {
     "state",
     "product_id",
     "product_uom_qty",
-    "product_uom",
+    UNIT,
     "quantity",
     "location_id",
     "location_dest_id",
