@@ -1,6 +1,6 @@
 """Orders as Rakuten has them, and the sale orders that are made of them.
 
-May use: shop, products.
+May use: shop to products.
 """
 
 from . import account_tax

@@ -1,6 +1,6 @@
 """SKUs, the products behind them and the choices of an item.
 
-May use: shop.
+May use: shop to keys.
 """
 
 from . import rakuten_shop

@@ -1,6 +1,6 @@
 """What is offered at Rakuten: demand, changes of stock and what was sent.
 
-May use: shop, products, orders.
+May use: shop to orders.
 """
 
 from . import rakuten_order_demand
