@@ -15,7 +15,7 @@ _ORDER = "remarks memo mailPlugSentence operator".split()
 _CARD = "cardName cardNumber cardOwner cardYm".split()
 
 
-def forget(payload):
+def anonymise(payload):
     """A copy of a getOrder order without personal data (RMS API sections 3.1 to 3.8).
 
     :param dict payload: maybe a broken one; what is of no known form is dropped
@@ -24,11 +24,11 @@ def forget(payload):
         return None
     result = copy.deepcopy(payload)
     _clear(result, _ORDER)
-    _forget_person(result, "OrdererModel")
+    _anonymise_person(result, "OrdererModel")
     _clear(_part(result, "SettlementModel"), _CARD)
     for package in _parts(result, "PackageModelList"):
         _clear(package, ["noshi", "DeliveryCvsModel"])
-        _forget_person(package, "SenderModel")
+        _anonymise_person(package, "SenderModel")
         _clear(_part(package, "SocialGiftModel"), ["receiverEmailAddress"])
         for item in _parts(package, "ItemModelList"):
             # Names to engrave and the like are free options.
@@ -36,7 +36,7 @@ def forget(payload):
     return result
 
 
-def _forget_person(data, key):
+def _anonymise_person(data, key):
     person = _part(data, key)
     if person:
         _clear(person, _PERSON)

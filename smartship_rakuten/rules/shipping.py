@@ -202,7 +202,7 @@ def promise(payload):
     return next((kind for kind, key in flags.items() if LENIENT.flag(payload, key)), "")
 
 
-def _let_go_at(payload):
+def _released_at(payload):
     fixed = LENIENT.text(payload, "orderFixDatetime")
     return LENIENT.moment(payload, "orderFixDatetime" if fixed else "orderDatetime")
 
@@ -249,7 +249,7 @@ def shipping_facts(payload, basket_id):
         checked=is_checked(payload),
         slot_key=waybill.slot_key(LENIENT.text(payload, "shippingTerm")),
         promise=promise(payload),
-        let_go_at=_let_go_at(payload),
+        let_go_at=_released_at(payload),
         destinations=len(LENIENT.packages(payload)),
         person=person,
         orderer=orderer,
@@ -301,15 +301,15 @@ def ship_by(facts, ship_days, transit_days, cutoff=24.0):
     """
     wish = facts.delivery_date
     if not wish:
-        return _let_go_by(facts, ship_days, cutoff)
+        return _ship_by_release(facts, ship_days, cutoff)
     far = facts.remote_island or address.prefecture_code(facts.person) in FAR_PREFECTURES
     wished = wish - timedelta(days=transit_days + far)
     if facts.promise != "same_day":
         return wished
-    return min(filter(None, (wished, _let_go_by(facts, ship_days, cutoff))))
+    return min(filter(None, (wished, _ship_by_release(facts, ship_days, cutoff))))
 
 
-def _let_go_by(facts, ship_days, cutoff):
+def _ship_by_release(facts, ship_days, cutoff):
     """The day on which an order has to leave by the moment when Rakuten let it go."""
     if not facts.let_go_at:
         return None

@@ -365,7 +365,7 @@ class TestOrderReport(RakutenCase):
     def test_prefectures_outlive_the_persons(self):
         orders = self.Order.search([("shop_id", "=", self.shop.id)])
         before = sorted(self.groups("prefecture_id"), key=str)
-        orders._forget()
+        orders._anonymise()
         self.assertTrue(all(orders.mapped("personal_data_removed")))
         self.assertEqual(sorted(self.groups("prefecture_id"), key=str), before)
         self.assertEqual(orders.filtered(lambda o: o.progress == "100").prefecture_id, self.osaka)

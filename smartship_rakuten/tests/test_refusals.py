@@ -191,4 +191,4 @@ class TestSentences(WordsCase):
 
     def test_a_code_is_declared_once(self):
         with self.assertRaises(ValueError):
-            sentences.declare({"parcel.too_many": "x"})
+            sentences.declare_sentences({"parcel.too_many": "x"})

@@ -121,14 +121,14 @@ class TestRetention(RakutenCase):
         with freeze_time("2026-01-12 03:00:00"):
             self.ship(other.sale_order_id.picking_ids, "400000000008")
         self.ship_it()
-        forget = type(self.record)._forget
+        forget = type(self.record)._anonymise
 
         def fails(orders):
             forget(orders)
             if self.record in orders:
                 raise UserError(self.record.name)
 
-        with patch.object(type(self.record), "_forget", fails):
+        with patch.object(type(self.record), "_anonymise", fails):
             self.forget()
         self.assertTrue(other.personal_data_removed)
         self.assertFalse(self.record.personal_data_removed)
@@ -193,7 +193,9 @@ class TestRetention(RakutenCase):
         self.sale_order._create_invoices().action_post()
         self.ship_it()
         self.forget()
-        strays = self.env["res.partner"]._rakuten_strays(self.company, datetime(2099, 1, 1))
+        strays = self.env["res.partner"]._rakuten_unused_contacts(
+            self.company, datetime(2099, 1, 1)
+        )
         self.assertFalse(
             strays & (self.sale_order.partner_id | self.sale_order.partner_shipping_id)
         )

@@ -760,7 +760,7 @@ class TestReturnedNumbers(WaybillCase):
 
     def test_personal_data_on_labels_go_with_the_order(self):
         self.first.rakuten_label_name = "見本"
-        self.first.rakuten_order_id._forget()
+        self.first.rakuten_order_id._anonymise()
         self.assertFalse(self.first.rakuten_label_name)
 
     def test_queries_do_not_grow_with_the_file(self):

@@ -238,7 +238,7 @@ class RakutenOnboarding(models.TransientModel):
     def action_next(self):
         """Do what this page asks for and show the next one."""
         self.ensure_one()
-        leave = getattr(self, f"_leave_{self.page}", None)
+        leave = getattr(self, f"_submit_{self.page}", None)
         if leave:
             leave()
         self._turn(1)
@@ -306,7 +306,7 @@ class RakutenOnboarding(models.TransientModel):
             "target": "current",
         }
 
-    def _leave_shop(self):
+    def _submit_shop(self):
         """Make the shop, or correct it."""
         if self.company_id.currency_id.name != "JPY":
             raise UserError(self.shop_warning)
@@ -334,7 +334,7 @@ class RakutenOnboarding(models.TransientModel):
         value = self.shop_id[name]
         return value.id if name == "company_id" else value or ""
 
-    def _leave_keys(self):
+    def _submit_keys(self):
         shop = self.shop_id.sudo()
         if not self.keys_known:
             raise UserError(self.env._("Enter the serviceSecret and the licenseKey of the shop."))
@@ -346,11 +346,11 @@ class RakutenOnboarding(models.TransientModel):
             )
         self._test()
 
-    def _leave_test(self):
+    def _submit_test(self):
         if not self.connected:
             raise UserError(self.message or self.env._("Test the connection first."))
 
-    def _leave_options(self):
+    def _submit_options(self):
         self._preview()
 
     def _test(self):

@@ -8,7 +8,7 @@ from ..models.shop.rakuten_shop import SEARCH_DAYS
 from ..rules import japan
 
 #: Orders that one window of this wizard imports at most: a person shall see what is coming.
-MOST = 1000
+ORDERS_MAX = 1000
 #: RMS keeps orders this long (RMS API section 2.3).
 HORIZON_DAYS = 730
 #: What becomes of an order of a preview, in the order in which a person wants to see it.
@@ -176,9 +176,9 @@ class RakutenOrderImport(models.TransientModel):
         numbers = list(dict.fromkeys(re.split(r"[\s,、;]+", (self.numbers or "").strip())))
         if not any(numbers):
             raise UserError(self.env._("Enter at least one order number."))
-        if len(numbers) > MOST:
+        if len(numbers) > ORDERS_MAX:
             raise UserError(
-                self.env._("At most %(most)s order numbers at a time.", most=f"{MOST:,}")
+                self.env._("At most %(most)s order numbers at a time.", most=f"{ORDERS_MAX:,}")
             )
         strange = [number for number in numbers if number.split("-")[0] != self.shop_id.shop_number]
         if strange:

@@ -68,7 +68,7 @@ class RakutenTrackingImport(models.TransientModel):
         rows = self._read_file() if self.mode == "file" else self._read_text()
         if not rows:
             raise UserError(self.env._("There is no number in it."))
-        self.line_ids = [(0, 0, vals) for vals in self._judge(rows)]
+        self.line_ids = [(0, 0, vals) for vals in self._decide_outcomes(rows)]
         self.write({"was_read": True, "was_applied": False})
         return self._open()
 
@@ -76,7 +76,7 @@ class RakutenTrackingImport(models.TransientModel):
         """Fill in the numbers that are ticked, and ship the transfers where that is wanted."""
         self.ensure_one()
         chosen = self.line_ids.filtered(lambda line: line.apply and line.picking_id)
-        chosen._fill_in()
+        chosen._write_numbers()
         if self.validate_transfers:
             filled = self.line_ids.filtered(lambda line: line in chosen or line.outcome == "known")
             filled._validate()
@@ -189,7 +189,7 @@ class RakutenTrackingImport(models.TransientModel):
 
     # === BUSINESS METHODS - Judging === #
 
-    def _judge(self, rows):
+    def _decide_outcomes(self, rows):
         """What is to be done with each row.
 
         :param list rows: ..rules.waybill_file.Returned
@@ -349,7 +349,7 @@ class RakutenTrackingImportLine(models.TransientModel):
     message = fields.Char(readonly=True)
     apply = fields.Boolean(string="Fill In")
 
-    def _fill_in(self):
+    def _write_numbers(self):
         """Write the numbers onto packages and transfers, one write for each."""
         for picking, lines in self.grouped("picking_id").items():
             packed = lines.filtered(lambda line: line.waybill_id.package_id)

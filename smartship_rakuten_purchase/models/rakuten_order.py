@@ -1,11 +1,11 @@
 from odoo import models
 from odoo.tools import LazyTranslate
 
-from odoo.addons.smartship_rakuten.models.shop.sentences import declare, say
+from odoo.addons.smartship_rakuten.models.shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
 
-declare(
+declare_sentences(
     {
         "order.bought_then_cancelled": _lt(
             "Cancelled at Rakuten, but goods are bought for it: cancel %(purchases)s with the "

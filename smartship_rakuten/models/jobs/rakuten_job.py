@@ -14,7 +14,7 @@ from ...rms import (
     WritesPaused,
 )
 from ..shop.rakuten_shop import ADVISORY_LOCK_CLASS
-from ..shop.sentences import columns, declare, find, read, say
+from ..shop.sentences import columns, declare_sentences, find, read, say
 
 _lt = LazyTranslate(__name__)
 
@@ -23,9 +23,9 @@ _lt = LazyTranslate(__name__)
 INTERVALS = 3
 LONGEST_DELAY = timedelta(hours=12)
 #: Failures that go by themselves; the rest needs a person.
-PASSING = ("maintenance", "unavailable")
+TRANSIENT_KINDS = ("maintenance", "unavailable")
 
-declare(
+declare_sentences(
     {
         "job.database_busy": _lt(
             "The database was busy with something else; the next run tries again."
@@ -145,7 +145,7 @@ class RakutenJob(models.Model):
         if not cron.active or self._is_late(cron, now):
             return "stopped"
         if self.failing_since:
-            return "paused" if self.error_kind in PASSING else "failing"
+            return "paused" if self.error_kind in TRANSIENT_KINDS else "failing"
         return "ok" if self.ended_at else "waiting"
 
     def _is_late(self, cron, now):
@@ -195,7 +195,7 @@ class RakutenJob(models.Model):
         return {xmlid: by_id.get(key, crons.browse()) for xmlid, key in ids.items()}
 
     @api.model
-    def _stopped_beside(self):
+    def _stopped_unlogged(self):
         """dict of job to its ir.cron, of those that look after shops which have no row of it, and
         are not running; one that somebody has deleted is what he wanted."""
         now = fields.Datetime.now()

@@ -13,7 +13,7 @@ from ..shop.declared import declared
 from ..shop.log_mask import describe, values_masked
 from ..shop.on_write import on_write
 from .job import Job
-from .rakuten_job import PASSING
+from .rakuten_job import TRANSIENT_KINDS
 
 _logger = logging.getLogger(__name__)
 
@@ -241,7 +241,7 @@ class RakutenShop(models.Model):
         return self.job_ids.filtered(
             lambda row: (
                 row.failing_since
-                and row.error_kind in PASSING
+                and row.error_kind in TRANSIENT_KINDS
                 and row.failed_at - row.failing_since >= NOTICE_AFTER[row.error_kind]
                 and row.state != "off"
             )

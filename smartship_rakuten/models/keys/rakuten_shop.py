@@ -11,15 +11,15 @@ from ...rules import japan
 from ...rules.keys import due_notice
 from ..jobs.job import job
 from ..shop.on_write import on_write
-from ..shop.rakuten_shop import REQUIRED_FUNCTIONS, SECRETS, utc
-from ..shop.sentences import columns, declare, find, read, said_by, say, tell, together
+from ..shop.rakuten_shop import CREDENTIAL_FIELDS, REQUIRED_FUNCTIONS, utc
+from ..shop.sentences import columns, declare_sentences, find, read, said_by, say, tell, together
 
 _lt = LazyTranslate(__name__)
 
 #: How often a new key is tried, and how long without doubting it: Rakuten accepts one 10 to 90
 #: minutes after it was issued.
-KEY_PAUSE = timedelta(minutes=10)
-KEY_PATIENCE = timedelta(hours=3)
+KEY_RETRY_INTERVAL = timedelta(minutes=10)
+KEY_ACCEPTANCE_TIME = timedelta(hours=3)
 #: From here on a new key should be issued.
 NOTICE_DAYS = 14
 #: In place of the days of the last notice: somebody was asked for the end of the key.
@@ -27,7 +27,7 @@ END_UNKNOWN = -1
 LICENSE_FUNCTION = "license.expiryDate.get"
 ACTIVITY = "smartship_rakuten.mail_activity_license"
 
-declare(
+declare_sentences(
     {
         "key.end_unknown": _lt(
             "Rakuten does not tell until when the licence key is valid: enter the date that RMS "
@@ -162,13 +162,13 @@ class RakutenShop(models.Model):
     def _new_key_is_fresh(self):
         """Whether a key was entered so lately that Rakuten may well accept it any minute."""
         entered = self.key_entered_at
-        return bool(entered) and entered + KEY_PATIENCE > fields.Datetime.now()
+        return bool(entered) and entered + KEY_ACCEPTANCE_TIME > fields.Datetime.now()
 
     # === CRUD === #
 
-    @on_write(*SECRETS)
+    @on_write(*CREDENTIAL_FIELDS)
     def _on_write_key(self, vals):
-        if any(vals.get(name) for name in SECRETS):
+        if any(vals.get(name) for name in CREDENTIAL_FIELDS):
             vals = {
                 "key_entered_at": fields.Datetime.now(),
                 **columns("next_key_message", None),
@@ -234,7 +234,7 @@ class RakutenShop(models.Model):
             .with_env(self.env)
         )
 
-    def _look_after_key(self):
+    def _check_keys(self):
         try:
             if self in self._waiting_for_key():
                 self._run("new_key")
@@ -244,11 +244,11 @@ class RakutenShop(models.Model):
             # Also after an outage, or while another job had the shop.
             if self in self._waiting_for_key():
                 self._retry_key_later()
-            self._tell_expiry()
+            self._notify_expiry()
 
     def _retry_key_later(self):
         """Wake the scheduled action: soon while a new key is fresh, every hour after that."""
-        pause = KEY_PAUSE if any(self.mapped("key_entered_at")) else 6 * KEY_PAUSE
+        pause = KEY_RETRY_INTERVAL if any(self.mapped("key_entered_at")) else 6 * KEY_RETRY_INTERVAL
         self._trigger_job("license", at=fields.Datetime.now() + pause)
 
     # === BUSINESS METHODS === #
@@ -260,7 +260,7 @@ class RakutenShop(models.Model):
         # Once a day for every shop, and every ten minutes while a new key waits.
         cron="smartship_rakuten.ir_cron_check_licenses",
         beyond="_waiting_for_key",
-        turn="_look_after_key",
+        turn="_check_keys",
     )
     def _check_license(self):
         """Read the expiry date again; a shop may have this function not enabled."""
@@ -285,7 +285,7 @@ class RakutenShop(models.Model):
             if not hasattr(error, "rms_error"):
                 # A key of another shop, or without a function: nobody reads what a scheduled
                 # action says.
-                self._doubt_next_key(error)
+                self._report_unaccepted_key(error)
             raise
 
     def _next_client(self):
@@ -310,13 +310,13 @@ class RakutenShop(models.Model):
             return False
         missing = [name for name in refused if name in REQUIRED_FUNCTIONS]
         if missing:
-            self._doubt_next_key(self._missing_sentence(missing))
+            self._report_unaccepted_key(self._missing_sentence(missing))
             return False
         try:
             vals = self._probe(client, functions)
         except UserError as error:
             # A key of another shop.
-            self._doubt_next_key(error)
+            self._report_unaccepted_key(error)
             return False
         except RmsError as error:
             self.sudo().write(columns("next_key_message", self._explain(error)))
@@ -349,9 +349,9 @@ class RakutenShop(models.Model):
         if self._new_key_is_fresh():
             shop.write(columns("next_key_message", self._next_key_sentence()))
         elif shop.key_entered_at:
-            self._doubt_next_key(say(self.env, "key.doubted", shop=self.name))
+            self._report_unaccepted_key(say(self.env, "key.doubted", shop=self.name))
 
-    def _doubt_next_key(self, sentence):
+    def _report_unaccepted_key(self, sentence):
         """Waiting alone will not help: say so once. A key that waits beside the present one is
         tried on, every hour, because what is wrong may be mended in RMS; one that was typed in its
         place waits for a person who tests it.
@@ -364,7 +364,7 @@ class RakutenShop(models.Model):
         if shop.state == "key_rejected":
             shop.write(columns("connection_message", sentence))
         if was_waiting:
-            self._tell_responsible(sentence)
+            self._notify_responsible(sentence)
 
     def _accept(self, vals):
         """Catch up, too, on what a pause has left."""
@@ -406,12 +406,14 @@ class RakutenShop(models.Model):
             shop.key_entered_at = False
             if was_connected or entered:
                 refused = self._explain(CredentialsRejected())
-                self._tell_responsible(together(self.env, refused, read(shop, "next_key_message")))
+                self._notify_responsible(
+                    together(self.env, refused, read(shop, "next_key_message"))
+                )
         return message
 
     # === BUSINESS METHODS - Telling somebody === #
 
-    def _tell_expiry(self):
+    def _notify_expiry(self):
         """One activity and one mail at 14, 7, 3 and 1 days before the key ends; none while the
         next key has just been entered. One for a key whose end Rakuten does not tell."""
         shop = self.sudo()
@@ -421,18 +423,18 @@ class RakutenShop(models.Model):
             refused = (shop.functions or {}).get(LICENSE_FUNCTION) == "rejected"
             if refused and shop.license_told != END_UNKNOWN:
                 shop.license_told = END_UNKNOWN
-                self._tell_responsible(shop._end_sentence())
+                self._notify_responsible(shop._end_sentence())
             return
         step = due_notice(shop.license_days_left, shop.license_told)
         if not step:
             return
         shop.license_told = step
-        self._tell_responsible(
+        self._notify_responsible(
             shop._expiry_sentence(),
             deadline=japan.day(shop.license_expiry),
         )
 
-    def _tell_responsible(self, sentence, deadline=None):
+    def _notify_responsible(self, sentence, deadline=None):
         """An activity and a mail for who looks after the shop, each in his language.
 
         The mail is written here and not by a template: whoever may edit a template could have it

@@ -14,7 +14,7 @@ from ...rules.order import (
     SHIPPED_PROGRESS,
 )
 from ...rules.payload import LENIENT, STRICT, OrderProblem
-from ...rules.privacy import forget
+from ...rules.privacy import anonymise
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
@@ -32,7 +32,7 @@ STATE_BY_PROGRESS = {
     "900": "cancelled",
 }
 #: Problems that are mended in RMS, not in Odoo, and how long an order with one is left alone.
-MENDED_AT_RAKUTEN = (
+RESOLVED_AT_RAKUTEN = (
     "amount_undetermined",
     "amount_mismatch",
     "recipient_incomplete",
@@ -346,7 +346,7 @@ class RakutenOrder(models.Model):
                 not row
                 or (row["progress"] == SHIPPABLE_PROGRESS) != listed[number]
                 or (
-                    row["problem_code"] in MENDED_AT_RAKUTEN
+                    row["problem_code"] in RESOLVED_AT_RAKUTEN
                     and (not row["last_read"] or row["last_read"] < stale)
                 )
             )
@@ -371,7 +371,7 @@ class RakutenOrder(models.Model):
                 order.personal_data_removed = False
             else:
                 # Rakuten still has them; here their time is over.
-                by_number[order.name] = forget(by_number[order.name])
+                by_number[order.name] = anonymise(by_number[order.name])
         settled = known.filtered(
             lambda order: (
                 order.payload == by_number[order.name]
@@ -445,7 +445,7 @@ class RakutenOrder(models.Model):
             for key in ("state", "problem_code", "problem_details"):
                 vals.pop(key)
         if self.sale_order_id:
-            self._follow(vals)
+            self._update_imported(vals)
         else:
             self.write(vals)
 
@@ -483,7 +483,7 @@ class RakutenOrder(models.Model):
             order._attach_text(raw_text)
 
     @api.model
-    def _store_refused(self, shop, refused):
+    def _store_withheld(self, shop, refused):
         """Record orders that Rakuten lists but does not give.
 
         :param refused: dict of order number to RMS's message

@@ -13,13 +13,13 @@ from ...rules.payload import OrderProblem
 from ...rules.shipping import is_checked
 from ..shop.log_mask import describe
 from ..shop.mail_activity import reason
-from ..shop.sentences import columns, declare, said_by, say, tell, together
+from ..shop.sentences import columns, declare_sentences, said_by, say, tell, together
 from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: Rakuten is still at work: the contents may change once more.
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")
 #: What Rakuten decides about a sale order, besides its lines; the rest is the company's.
-RAKUTENS_FIELDS = (
+AMENDED_FIELDS = (
     "partner_id",
     "partner_invoice_id",
     "partner_shipping_id",
@@ -32,7 +32,7 @@ RAKUTENS_FIELDS = (
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
-declare(
+declare_sentences(
     {
         "change": _lt("%(aspect)s: %(before)s → %(after)s"),
         "change.form": _lt("amounts or form"),
@@ -95,7 +95,7 @@ class RakutenOrder(models.Model):
 
     # === BUSINESS METHODS - Changes after the import === #
 
-    def _follow(self, vals):
+    def _update_imported(self, vals):
         """Bring an imported order up to date: apply what can still be applied, hold the rest.
 
         A change is measured against what the sale order was made from, because it may arrive in
@@ -194,7 +194,7 @@ class RakutenOrder(models.Model):
                     sale_order._action_cancel()
                     sale_order.action_draft()
                 # In two steps: what Odoo recomputes for the new head must not touch the new lines.
-                sale_order.write({key: vals[key] for key in RAKUTENS_FIELDS})
+                sale_order.write({key: vals[key] for key in AMENDED_FIELDS})
                 sale_order.write({"order_line": [Command.clear(), *vals["order_line"]]})
                 if sale_order.amount_total != amounts.expected_total(plan):
                     raise UserError(self.env._("The amounts disagree."))

@@ -15,13 +15,13 @@ from ...rules.halving import by_halves
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
 from ..shop.log_mask import describe
-from ..shop.sentences import declare, said_by, say
+from ..shop.sentences import declare_sentences, said_by, say
 from ..shop.text import storable
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
-declare(
+declare_sentences(
     {
         "order.not_to_ship": _lt(
             "At Rakuten the order is in status %(status)s and is not shipped yet or any more."

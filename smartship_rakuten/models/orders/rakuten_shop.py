@@ -15,7 +15,7 @@ from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS
 from ..jobs.job import job
 from ..shop.rakuten_shop import SEARCH_DAYS
 from ..shop.refusals import refusal
-from ..shop.sentences import declare, say
+from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
 
@@ -26,7 +26,7 @@ ORDERS_PER_COMMIT = 100
 #: Seconds that somebody at the packing table waits for another job of the shop.
 PACKING_PATIENCE = 15
 
-declare(
+declare_sentences(
     {
         "order.not_confirmed": _lt("Rakuten did not confirm the order: %(reason)s"),
         "order.imported": _lt(
@@ -217,7 +217,7 @@ class RakutenShop(models.Model):
                 # RMS sent something that is no order: find out for which number.
                 for half in halves(result.missing):
                     self._fetch(client, half, asked_for=asked_for)
-            Order._store_refused(self, result.refused)
+            Order._store_withheld(self, result.refused)
             self._commit()
 
     def _read_orders(self, client, numbers):
@@ -360,7 +360,7 @@ class RakutenShop(models.Model):
         return rows
 
     @job("take")
-    def _take_orders(self, request):
+    def _import_by_number(self, request):
         """Import orders that a person asks for, whatever their status.
 
         :param dict request: see :meth:`_numbers_of`

@@ -27,7 +27,7 @@ class SaleOrderLine(models.Model):
         """Override of `sale` to let the buyer's choices go from the name of a locked order's
         line as well, once the time of its personal data is over."""
         names = super()._get_protected_fields()
-        if self.env.context.get("rakuten_forget"):
+        if self.env.context.get("rakuten_anonymise"):
             return [name for name in names if name != "name"]
         return names
 

@@ -4,24 +4,24 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rules.order import OPEN_PROGRESS
-from ...rules.privacy import forget
+from ...rules.privacy import anonymise
 from ..shop.sentences import columns
 from ..waybills.stock_picking_waybill import LABEL_TEXTS
 
 #: An order that can still change or ship keeps its data.
 FINISHED = ("done", "cancelled", "ignored")
 #: What is attached to a record or was said beside it.
-BESIDE = (
+CHATTER_MODELS = (
     ("mail.activity", "res_model"),
     ("mail.message", "model"),
     ("ir.attachment", "res_model"),
 )
 
 
-def forget_chatter(records):
+def delete_chatter(records):
     """Take away messages, attachments and activities, done ones as well, of records: a name may
     stand in any of them."""
-    for model, field in BESIDE:
+    for model, field in CHATTER_MODELS:
         records.env[model].sudo().with_context(active_test=False).search(
             [(field, "=", records._name), ("res_id", "in", records.ids)]
         ).unlink()
@@ -75,7 +75,7 @@ class RakutenOrder(models.Model):
         parcels = self.parcel_ids
         return bool(parcels) and set(parcels.mapped("state")) == {"reported"}
 
-    def _forget(self):
+    def _anonymise(self):
         """Take the personal data out of these orders and of contacts that nothing else needs.
 
         Amounts, goods, tracking numbers and prefectures stay.
@@ -83,7 +83,7 @@ class RakutenOrder(models.Model):
         for order in self:
             order.write(
                 {
-                    "payload": forget(order.payload),
+                    "payload": anonymise(order.payload),
                     "imported_payload": False,
                     "buyer_name": False,
                     **columns("changed", None),
@@ -95,19 +95,19 @@ class RakutenOrder(models.Model):
         transfers = self._all_transfers()
         transfers.write(dict.fromkeys((*LABEL_TEXTS, "note"), False))
         sale_orders.note = False
-        lines = sale_orders.order_line.with_context(rakuten_forget=True)
+        lines = sale_orders.order_line.with_context(rakuten_anonymise=True)
         for line in lines.filtered("rakuten_item_detail_id"):
             # What follows the item's name are the buyer's choices, names to engrave among them.
             line.name = line.name.partition("\n")[0]
         for records in (self, sale_orders, transfers):
-            forget_chatter(records)
+            delete_chatter(records)
         partners = (
             sale_orders.partner_id
             | sale_orders.partner_shipping_id
             | sale_orders.order_line.rakuten_recipient_id
             | transfers.partner_id
         )
-        partners._rakuten_unneeded()._rakuten_forget()
+        partners._rakuten_unneeded()._rakuten_anonymise()
 
     def _all_transfers(self):
         """The transfers that these orders have or had: one that a change at Rakuten has replaced

@@ -126,18 +126,18 @@ class RakutenShop(models.Model):
         """Also for shops that are archived or not connected any more."""
         everything = self.with_context(active_test=False).search([("retention_days", ">=", 0)])
         shops = everything.filtered("retention_days")
-        shops._for_each("anonymise", lambda shop: shop._forget_persons())
+        shops._for_each("anonymise", lambda shop: shop._anonymise_orders())
         with values_masked():
-            everything._forget_strays()
+            everything._anonymise_unneeded_contacts()
 
     # === BUSINESS METHODS === #
 
-    def _forget_persons(self):
+    def _anonymise_orders(self):
         """Take the personal data out of orders whose time is over."""
         expired = self.env["rakuten.order"]._expired(self)
-        self._forget_in_batches(expired, lambda orders: orders._forget())
+        self._anonymise_in_batches(expired, lambda orders: orders._anonymise())
 
-    def _forget_strays(self):
+    def _anonymise_unneeded_contacts(self):
         """Contacts that no order needs any more. They belong to the company: of all its shops,
         archived ones included, the one that keeps its data longest decides."""
         for company, shops in self.grouped("company_id").items():
@@ -145,18 +145,18 @@ class RakutenShop(models.Model):
             if 0 in days:
                 continue
             limit = fields.Datetime.now() - timedelta(days=max(days))
-            strays = self.env["res.partner"]._rakuten_strays(company, limit)
-            self._forget_in_batches(
-                strays, lambda partners: partners._rakuten_unneeded()._rakuten_forget()
+            strays = self.env["res.partner"]._rakuten_unused_contacts(company, limit)
+            self._anonymise_in_batches(
+                strays, lambda partners: partners._rakuten_unneeded()._rakuten_anonymise()
             )
 
-    def _forget_in_batches(self, records, forget):
-        """:param forget: callable(records), which forgets all of them or raises UserError"""
+    def _anonymise_in_batches(self, records, anonymise):
+        """:param anonymise: callable(records), which anonymises all of them or raises UserError"""
         records = records.with_context(tracking_disable=True)
 
         def forget_all_or_none(part):
             with self.env.cr.savepoint():
-                forget(part)
+                anonymise(part)
 
         for batch in split_every(RECORDS_PER_COMMIT, records.ids, records.browse):
             for part, _result, error in by_halves(batch, forget_all_or_none, UserError):

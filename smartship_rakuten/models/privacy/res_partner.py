@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from .rakuten_order_privacy import forget_chatter
+from .rakuten_order_privacy import delete_chatter
 
 
 class ResPartner(models.Model):
@@ -17,7 +17,7 @@ class ResPartner(models.Model):
     # === BUSINESS METHODS - Personal data === #
 
     @api.model
-    def _rakuten_strays(self, company, limit):
+    def _rakuten_unused_contacts(self, company, limit):
         """Contacts of Rakuten that were made before a time and may be needed no more: a change at
         Rakuten has put others in their place, or what they were kept for is over. Those that an
         invoice names are left out here, since they become ever more.
@@ -89,9 +89,9 @@ class ResPartner(models.Model):
         )
         return partners - needed - needed.parent_id
 
-    def _rakuten_forget(self):
+    def _rakuten_anonymise(self):
         """Take the personal data out of these contacts; the prefecture stays for statistics."""
-        forget_chatter(self)
+        delete_chatter(self)
         self.sudo().write(
             {
                 "name": self.env._("Rakuten buyer (personal data removed)"),

@@ -2,12 +2,12 @@ from odoo import api, models
 from odoo.tools import LazyTranslate
 
 from ...rules.catalogue import read_skus
-from ..shop.sentences import declare, say
+from ..shop.sentences import declare_sentences, say
 from ..shop.text import storable
 
 _lt = LazyTranslate(__name__)
 
-declare(
+declare_sentences(
     {
         "catalogue.read": _lt(
             "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product."

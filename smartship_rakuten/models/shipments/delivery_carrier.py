@@ -16,5 +16,7 @@ class DeliveryCarrier(models.Model):
         """Override of `base` to correct at Rakuten what was reported with another carrier."""
         result = super().write(vals)
         if "rakuten_company_code" in vals:
-            self.env["rakuten.parcel"]._follow_carriers([("picking_id.carrier_id", "in", self.ids)])
+            self.env["rakuten.parcel"]._update_company_codes(
+                [("picking_id.carrier_id", "in", self.ids)]
+            )
         return result

@@ -139,11 +139,11 @@ class RakutenOrder(models.Model):
         ]
         for number, vals in wanted.items():
             if number in by_number:
-                by_number[number]._follow(vals)
+                by_number[number]._update_from_transfer(vals)
         # What came back was no wrong number: its parcel goes, and the next one is a new one.
         corrected = [parcel for number, parcel in gone if number not in returned]
         for parcel, vals in zip(corrected, new, strict=False):
-            parcel._follow(vals)
+            parcel._update_from_transfer(vals)
         for parcel in corrected[len(new) :]:
             parcel._remove("corrected")
         for number, parcel in gone:

@@ -32,7 +32,7 @@ class RakutenOrder(models.Model):
         )
         return "working" if begun else False
 
-    def _tell_sub_status(self, client, status):
+    def _update_sub_status(self, client, status):
         """:return: the orders that are done with, also those that Rakuten refuses"""
         done = self.filtered(
             lambda order: LENIENT.text(order.payload, "subStatusId") == status.sub_status_id
@@ -49,7 +49,7 @@ class RakutenOrder(models.Model):
                     by_number[number]._note_refusal(refusal(self.env, outcome))
         return done
 
-    def _tell_memo(self, client, text):
+    def _append_memo(self, client, text):
         """Add a line to ひとことメモ; the payload was read just before.
 
         Whatever became of a call without an answer, the next reading shows it.

@@ -12,7 +12,7 @@ from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
 from ..shop.refusals import refusal
-from ..shop.sentences import columns, declare, find, read, said_by, say
+from ..shop.sentences import columns, declare_sentences, find, read, said_by, say
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ CANCELLING = "800"
 UNREPORTABLE_PROGRESS = ("100", "200", "400", CANCELLING)
 DELETION = {"shippingDeleteFlag": 1}
 
-declare(
+declare_sentences(
     {
         "parcel.cancelled": _lt("The order was cancelled at Rakuten: nothing was reported."),
         "parcel.cancelling": _lt(
@@ -141,7 +141,7 @@ class RakutenParcel(models.Model):
 
     # === BUSINESS METHODS - What Rakuten shall have === #
 
-    def _wanted(self):
+    def _target_row(self):
         """The ShippingModel that Rakuten shall have (section 2.6), None when it shall have none."""
         self.ensure_one()
         if self.removal:
@@ -152,7 +152,7 @@ class RakutenParcel(models.Model):
             "shippingDate": fields.Date.to_string(self.shipping_date),
         }
 
-    def _want(self, vals):
+    def _set_target(self, vals):
         """Change what Rakuten shall have; a report under way is compared when it is settled."""
         self.write(vals)
         self.filtered(lambda parcel: parcel.state != "sent")._compare()
@@ -166,9 +166,9 @@ class RakutenParcel(models.Model):
             lambda p: p.state == "sent" or p.rakuten_values or p.shipping_detail_id
         )
         (self - known).unlink()
-        known._want({"removal": reason})
+        known._set_target({"removal": reason})
 
-    def _follow(self, vals):
+    def _update_from_transfer(self, vals):
         """Take over what the transfer says, and live again when taken back before.
 
         :param dict vals: values of a parcel
@@ -186,11 +186,13 @@ class RakutenParcel(models.Model):
         if not self.active:
             vals |= {"rakuten_values": False, "shipping_detail_id": False}
         if vals or self.removal:
-            self._want({**vals, "active": True, "removal": False})
+            self._set_target({**vals, "active": True, "removal": False})
 
     def _compare(self):
         """Set the state by what Rakuten has and shall have."""
-        settled = self.filtered(lambda parcel: same_row(parcel.rakuten_values, parcel._wanted()))
+        settled = self.filtered(
+            lambda parcel: same_row(parcel.rakuten_values, parcel._target_row())
+        )
         common = {"sent_values": False, "absent_at": False, **columns("error", None)}
         removed = settled.filtered("removal")
         removed.write({**common, "state": "reported", "active": False})
@@ -214,7 +216,7 @@ class RakutenParcel(models.Model):
             order._warn(sentence)
 
     @api.model
-    def _follow_carriers(self, domain):
+    def _update_company_codes(self, domain):
         """Take over a carrier code that was corrected, where Rakuten was not told yet.
 
         :param list domain: parcels that the code concerns
@@ -281,7 +283,7 @@ class RakutenParcel(models.Model):
         late = pending.filtered(
             lambda p: p.removal == "returned" and p.rakuten_order_id.progress in SHIPPED_PROGRESS
         )
-        late._want({"removal": False})
+        late._set_target({"removal": False})
         pending._compare()
         pending = pending.filtered(lambda parcel: parcel.state == "pending")
         pending._note_cancelling()
@@ -347,7 +349,7 @@ class RakutenParcel(models.Model):
             parcel.write(
                 {
                     "state": "sent",
-                    "sent_values": parcel._wanted() or DELETION,
+                    "sent_values": parcel._target_row() or DELETION,
                     "sent_at": fields.Datetime.now(),
                     "request_id": False,
                     "absent_at": False,
@@ -375,7 +377,7 @@ class RakutenParcel(models.Model):
             _logger.warning("Outcome of a shipment report is unknown: %s", error)
         except RmsError:
             # Certainly not applied: the next run sends it.
-            self._take_back()
+            self._reset_to_pending()
             shop._commit()
             raise
         shop._commit()
@@ -404,7 +406,7 @@ class RakutenParcel(models.Model):
         row = {"shippingDetailId": self.shipping_detail_id} if self.shipping_detail_id else {}
         return {**row, **self.sent_values}
 
-    def _take_back(self):
+    def _reset_to_pending(self):
         """The report was certainly not applied."""
         self.write({"state": "pending", "sent_values": False, "sent_at": False})
 
@@ -414,7 +416,7 @@ class RakutenParcel(models.Model):
         :return: sets of parcels to send again: nothing of the call was applied, so those that
             Rakuten did not complain about may go, and where it names nobody, halves of them
         """
-        self._take_back()
+        self._reset_to_pending()
         refused = {message.order_number: message for message in error.messages}
         orders = self.rakuten_order_id
         named = orders.filtered(lambda order: order.name in refused)
@@ -544,7 +546,7 @@ class RakutenParcel(models.Model):
         stranger = not self.shipping_detail_id and not self.sent_values and not self.rakuten_values
         if stranger and all(values.values()) and not self.removal:
             # Somebody has reported the parcel in RMS: that is as good.
-            values = self._wanted()
+            values = self._target_row()
         self.write({"rakuten_values": values, "shipping_detail_id": row.detail_id})
 
     @api.model

@@ -67,7 +67,7 @@ class RakutenShop(models.Model):
     @on_write("company_code")
     def _on_write_company_code(self, vals):
         yield
-        self.env["rakuten.parcel"]._follow_carriers([("shop_id", "in", self.ids)])
+        self.env["rakuten.parcel"]._update_company_codes([("shop_id", "in", self.ids)])
 
     def action_export_shipments(self):
         return self._run_action("export", self.env._("Shipments reported."))
@@ -83,7 +83,7 @@ class RakutenShop(models.Model):
         """Report what has left, and tell Rakuten how far the warehouse is."""
         started = fields.Datetime.now()
         result = self.env["rakuten.parcel"]._export(self)
-        self._follow_progress(self._client(), started)
+        self._report_progress(self._client(), started)
         return result
 
     def action_import_sub_statuses(self):
@@ -114,7 +114,7 @@ class RakutenShop(models.Model):
         self.sub_status_ids.filtered(lambda status: status.sub_status_id not in found).unlink()
         return self.env._("%(count)s sub-statuses read.", count=len(found))
 
-    def _follow_progress(self, client, started):
+    def _report_progress(self, client, started):
         """Tell Rakuten how far the warehouse is, each stage of an order once.
 
         Setting a sub-status again, where the outcome of the first time is unknown, does no harm;
@@ -146,7 +146,7 @@ class RakutenShop(models.Model):
             batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
             for stage, told in batch.grouped(lambda order: order._stage()).items():
                 status, memo = stages[stage]
-                told = told._tell_sub_status(client, status) if status else told
+                told = told._update_sub_status(client, status) if status else told
                 told.write({"stage_told": stage, "memo_due": stage if memo else False})
             self._commit()
 
@@ -167,7 +167,7 @@ class RakutenShop(models.Model):
         (read - open_ones).memo_due = False
         for stage, told in open_ones.grouped("memo_due").items():
             text = self[f"memo_{stage}"]
-            (told._tell_memo(client, text) if text else told).memo_due = False
+            (told._append_memo(client, text) if text else told).memo_due = False
         if len(due) > MEMOS:
             self._trigger_job("export")
         return None

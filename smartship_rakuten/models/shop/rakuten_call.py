@@ -47,4 +47,4 @@ class RakutenCall(models.Model):
 
     @api.autovacuum
     def _gc_calls(self):
-        self.env["rakuten.shop"]._forget_log(self, "started_at")
+        self.env["rakuten.shop"]._delete_expired_rows(self, "started_at")

@@ -19,11 +19,11 @@ from ...rules.keys import shop_code
 from .on_write import on_write, write_with_consequences
 from .rakuten_pace import Pacer
 from .refusals import refusal
-from .sentences import columns, declare, find, read, say, together
+from .sentences import columns, declare_sentences, find, read, say, together
 
 _lt = LazyTranslate(__name__)
 
-declare(
+declare_sentences(
     {
         "connection.connected": _lt("Connected: Rakuten accepts the keys of %(shop)s."),
         "connection.valid_until": _lt("The licence is valid until %(date)s (Japan time)."),
@@ -58,9 +58,9 @@ REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
 #: The fields that hold credentials.
-SECRETS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
+CREDENTIAL_FIELDS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
 #: What is pasted from RMS, often with blanks around it.
-PASTED = (*SECRETS, "shop_number")
+PASTED = (*CREDENTIAL_FIELDS, "shop_number")
 
 #: The advisory locks of the shops: any number that nobody else takes, "RAKU".
 ADVISORY_LOCK_CLASS = 0x52414B55
@@ -238,8 +238,8 @@ class RakutenShop(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._strip_keys(vals) for vals in vals_list]
-        secrets = [self._take_secrets(vals) for vals in vals_list]
+        vals_list = [self._strip_pasted(vals) for vals in vals_list]
+        secrets = [self._pop_credentials(vals) for vals in vals_list]
         shops = super().create(vals_list)
         for shop, keys in zip(shops, secrets, strict=True):
             if keys:
@@ -254,7 +254,7 @@ class RakutenShop(models.Model):
         write = super().write
 
         def write_keys_apart(vals):
-            secrets = self._take_secrets(vals)
+            secrets = self._pop_credentials(vals)
             result = write(vals)
             if secrets:
                 # In a statement of their own: one that the database refuses for another value is
@@ -268,7 +268,7 @@ class RakutenShop(models.Model):
 
     @on_write(*PASTED, "shop_url")
     def _on_write_pasted(self, vals):
-        yield self._strip_keys(vals)
+        yield self._strip_pasted(vals)
 
     @on_write("service_secret", "license_key", "api_url")
     def _on_write_connection(self, vals):
@@ -276,11 +276,11 @@ class RakutenShop(models.Model):
         yield {"state": "draft", **vals}
 
     @staticmethod
-    def _take_secrets(vals):
-        return {name: vals.pop(name) for name in SECRETS if name in vals}
+    def _pop_credentials(vals):
+        return {name: vals.pop(name) for name in CREDENTIAL_FIELDS if name in vals}
 
     @staticmethod
-    def _strip_keys(vals):
+    def _strip_pasted(vals):
         """Blanks around a pasted key break the authentication (RMS API section 1.3); of a shop's
         pasted address its name counts."""
         vals = {
@@ -389,14 +389,14 @@ class RakutenShop(models.Model):
         """
         message = self._explain(error)
         if isinstance(error, CredentialsRejected):
-            message = self._judge_rejection(error, message)
+            message = self._diagnose_rejection(error, message)
         # What was done until now stays, and so does the record of the call that failed.
         self._commit()
         failure = UserError(message)
         failure.rms_error = error
         raise failure from None
 
-    def _judge_rejection(self, error, message):
+    def _diagnose_rejection(self, error, message):
         """RMS answers a bad key and a function that is not enabled with the same code: ask what
         still answers, and stop the shop only when everything is refused.
 
@@ -430,7 +430,7 @@ class RakutenShop(models.Model):
         return refusal(self.env, error, shop=self.name)
 
     @api.model
-    def _forget_log(self, log, moment):
+    def _delete_expired_rows(self, log, moment):
         """Forget rows of a log after the number of days that their shop keeps its API calls.
 
         :param log: model with ``shop_id``

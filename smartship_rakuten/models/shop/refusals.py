@@ -13,7 +13,7 @@ from ...rms import (
     WritesPaused,
     plain_code,
 )
-from .sentences import declare, say
+from .sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
 
@@ -187,7 +187,7 @@ UNEXPLAINED = {
         "Rakuten refused the request and did not say why. Open it in RMS and check."
     ),
 }
-declare({**FAILURES, **REFUSALS, **UNEXPLAINED})
+declare_sentences({**FAILURES, **REFUSALS, **UNEXPLAINED})
 
 
 def refusal(env, source, *, shop=""):

@@ -33,7 +33,7 @@ class Sentence(str):
         return sentence
 
 
-def declare(sentences):
+def declare_sentences(sentences):
     """Add a topic's sentences.
 
     :param dict sentences: code to the lazily translated text

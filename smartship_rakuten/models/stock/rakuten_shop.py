@@ -7,7 +7,7 @@ from odoo.tools import LazyTranslate, ormcache
 from ...rms import RmsError
 from ..jobs.job import job
 from ..shop.on_write import on_write
-from ..shop.sentences import declare, say
+from ..shop.sentences import declare_sentences, say
 from .rakuten_order_demand import OPEN_STATES
 
 _lt = LazyTranslate(__name__)
@@ -17,7 +17,7 @@ NEIGHBOUR_READ_FOR = timedelta(minutes=1)
 #: After a run that something passing kept from ending; the faults of a line are short.
 RETRY = timedelta(minutes=2)
 
-declare(
+declare_sentences(
     {
         "stock.not_connected": _lt("It is not connected."),
         "stock.neighbour_unread": _lt(
@@ -76,7 +76,7 @@ class RakutenShop(models.Model):
 
     @api.model
     @ormcache()
-    def _followed_ids(self):
+    def _stock_followed_ids(self):
         """Ids of the shops whose stock changes are noted. Asked whenever goods move."""
         return tuple(self.sudo().search([("stock_followed", "=", True)], order="id").ids)
 
@@ -164,7 +164,7 @@ class RakutenShop(models.Model):
         result = super()._after_job(job)
         self.env["rakuten.order"]._count_demand(self)
         if (
-            self._followed_ids()
+            self._stock_followed_ids()
             and job.option != "sync_inventory"  # which has just sent it
             and self.env["rakuten.stock.change"]._is_waiting()
             and self._selling_shops(limit=1)

@@ -10,7 +10,7 @@ from ...rms.inventory import BULK_UPSERT
 from ...rules.halving import halves
 from ..shop.on_write import on_write
 from ..shop.refusals import refusal
-from ..shop.sentences import columns, declare, find, read, say, together
+from ..shop.sentences import columns, declare_sentences, find, read, say, together
 
 _lt = LazyTranslate(__name__)
 
@@ -37,7 +37,7 @@ _DECISIVE = (
     "variant_id",
 )
 
-declare(
+declare_sentences(
     {
         "stock.refused": _lt("Rakuten refused this SKU's stock: %(reason)s"),
         "stock.skus_refused": _lt("Rakuten refused the stock of %(skus)s."),
@@ -173,13 +173,13 @@ class RakutenSku(models.Model):
     def _compute_stock_odoo(self):
         """Not stored: it would have to be written whenever goods move."""
         for shop, skus in self.grouped("shop_id").items():
-            kept = skus.filtered(lambda sku: not sku._why_not_kept())
+            kept = skus.filtered(lambda sku: not sku._unmanaged_reason())
             numbers = kept._sellable(shop) if kept else {}
             for sku in skus:
                 sku.stock_odoo = numbers.get(sku, 0)
-                sku.stock_reason = sku._why_not_kept() or sku._why_different()
+                sku.stock_reason = sku._unmanaged_reason() or sku._difference_reason()
 
-    def _why_not_kept(self):
+    def _unmanaged_reason(self):
         """:return: why Odoo does not keep this SKU's stock at Rakuten, False when it does"""
         self.ensure_one()
         if self.mapping_state == "unmapped":
@@ -197,7 +197,7 @@ class RakutenSku(models.Model):
             return self.env._("Odoo does not track the stock of its product.")
         return False
 
-    def _why_different(self):
+    def _difference_reason(self):
         """:return: why Rakuten holds something else than Odoo, False when it does not"""
         self.ensure_one()
         shop = self.shop_id
@@ -271,7 +271,7 @@ class RakutenSku(models.Model):
         ]
 
     @api.model
-    def _take_due(self, shop, everything):
+    def _claim_due(self, shop, everything):
         """Find the SKUs that a run has to look at, and remember them until they are settled.
 
         :param bool everything: all of the shop, whatever was marked
@@ -285,7 +285,7 @@ class RakutenSku(models.Model):
             everything = marked_all = True
         else:
             marked_all = False
-        products, all_marked = self.env["rakuten.stock.change"]._take(shop)
+        products, all_marked = self.env["rakuten.stock.change"]._pop_marks(shop)
         domain = self._stocked_domain(shop)
         if products:
             parts = products.exists()._rakuten_parts(shop.company_id)
@@ -326,7 +326,7 @@ class RakutenSku(models.Model):
         :raises RmsError: nothing more can be sent now
         :raises UserError: what was not sent, and why
         """
-        ids, marked = self._take_due(shop, compare)
+        ids, marked = self._claim_due(shop, compare)
         run = _Run(shop._client(), marked if compare else None)
         if ids:
             held = self._read_held(run.client, ids)
@@ -405,7 +405,9 @@ class RakutenSku(models.Model):
                     by_key[entry["manageNumber"], entry["variantId"]]: message
                     for entry, message in result.rejected
                 }
-                again += skus._sort_out(held, targets, result.error, rejected, run, attempt)
+                again += skus._handle_refused_batch(
+                    held, targets, result.error, rejected, run, attempt
+                )
             else:
                 run.closed = result.error
                 skus._note_stock(held, shop._explain(result.error))
@@ -423,7 +425,7 @@ class RakutenSku(models.Model):
             "quantity": target if absolute else target - held,
         }
 
-    def _sort_out(self, held, targets, error, rejected, run, attempt):
+    def _handle_refused_batch(self, held, targets, error, rejected, run, attempt):
         """A call was refused: what RMS named stays behind, the rest is sent without it; where it
         named nothing, in halves until the bad one stands alone.
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 
 #: Marks of a shop that nobody has taken for so long are replaced by one look at all its SKUs.
-FORGOTTEN = timedelta(days=2)
+STALE_AFTER = timedelta(days=2)
 #: How many marks are taken at a time.
 MARKS_PER_READ = 5000
 _PENDING = "rakuten.stock.change"
@@ -37,13 +37,15 @@ class RakutenStockChange(models.Model):
     @api.model
     def _mark(self, products):
         """Note that the stock of products, or the demand for them, has changed."""
-        if products and self.env["rakuten.shop"]._followed_ids():
+        if products and self.env["rakuten.shop"]._stock_followed_ids():
             self._pending()[1].update(products._origin.ids)
 
     @api.model
     def _mark_all(self, shops):
         """Note that every SKU of some shops may have another number now."""
-        self._pending()[0].update(set(shops.ids) & set(self.env["rakuten.shop"]._followed_ids()))
+        self._pending()[0].update(
+            set(shops.ids) & set(self.env["rakuten.shop"]._stock_followed_ids())
+        )
 
     def _pending(self):
         """:return: (ids of shops, ids of products) that this transaction has marked so far"""
@@ -55,7 +57,7 @@ class RakutenStockChange(models.Model):
 
     def _write_marks(self):
         shops, products = self.env.cr.precommit.data.pop(_PENDING, ((), ()))
-        followed = self.env["rakuten.shop"]._followed_ids() if products else ()
+        followed = self.env["rakuten.shop"]._stock_followed_ids() if products else ()
         rows = [{"shop_id": shop_id} for shop_id in sorted(shops)]
         rows += [
             {"shop_id": shop_id, "product_id": product_id}
@@ -66,7 +68,7 @@ class RakutenStockChange(models.Model):
             self.create(rows)
 
     @api.model
-    def _take(self, shop):
+    def _pop_marks(self, shop):
         """Take the marks of a shop away; whoever calls works for it alone.
 
         :return: (products, whether all SKUs are meant)
@@ -90,7 +92,7 @@ class RakutenStockChange(models.Model):
     @api.autovacuum
     def _gc_changes(self):
         """Shops that nobody works for do not fill the table."""
-        limit = fields.Datetime.now() - FORGOTTEN
+        limit = fields.Datetime.now() - STALE_AFTER
         ids = [
             shop_id
             for shop_id, _oldest in self._read_group(

@@ -82,4 +82,4 @@ class RakutenStockPush(models.Model):
     @api.autovacuum
     def _gc_pushes(self):
         """Kept as long as the shop keeps its API calls."""
-        self.env["rakuten.shop"]._forget_log(self, "date")
+        self.env["rakuten.shop"]._delete_expired_rows(self, "date")

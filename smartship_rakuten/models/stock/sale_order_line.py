@@ -30,6 +30,6 @@ class SaleOrderLine(models.Model):
 
     def _mark_rakuten_stock(self):
         """What a quotation for Rakuten holds is not offered there again."""
-        if self.env["rakuten.shop"]._followed_ids():
+        if self.env["rakuten.shop"]._stock_followed_ids():
             lines = self.filtered("order_id.rakuten_order_id")
             self.env["rakuten.stock.change"]._mark(lines.product_id)

@@ -13,7 +13,7 @@ ACTIVITIES_MAX = 20
 ACTIVITY_MANY = "smartship_rakuten.mail_activity_deadlines"
 ACTIVITY_GOODS = "smartship_rakuten.mail_activity_goods"
 #: The hour in Japan from which goods that have not left are at risk, wherever the cut-off is.
-LAST_CALL = 15.0
+LATEST_REMINDER_HOUR = 15.0
 
 
 class RakutenOrder(models.Model):
@@ -150,9 +150,9 @@ class RakutenOrder(models.Model):
         for shop, orders in new.grouped("shop_id").items():
             user = shop._first_responsible()
             if len(orders) > ACTIVITIES_MAX:
-                due_of[shop]._ask_to_act_on_all(user)
+                due_of[shop]._schedule_one_activity(user)
             else:
-                orders._ask_to_act(user)
+                orders._schedule_activities(user)
         for warn, orders in new.grouped(last.get).items():
             orders.deadline_told = warn
         told = self.search([("deadline_told", "!=", False)])
@@ -160,9 +160,9 @@ class RakutenOrder(models.Model):
         settled.activity_unlink([ACTIVITY])
         settled.deadline_told = False
         (settled.shop_id - due.shop_id).activity_unlink([ACTIVITY_MANY])
-        self._ask_to_ship_today()
+        self._schedule_ship_today()
 
-    def _ask_to_act(self, user):
+    def _schedule_activities(self, user):
         """An activity for each order; no mail: what there is to do comes in one digest a day."""
         self.activity_unlink([ACTIVITY])
         for order in self._for_activities(user):
@@ -173,7 +173,7 @@ class RakutenOrder(models.Model):
                 summary=order.deadline_text,
             )
 
-    def _ask_to_act_on_all(self, user):
+    def _schedule_one_activity(self, user):
         """One activity at their shop instead of the one before, for all of the shop's orders."""
         orders = self._for_activities(user)
         orders.shop_id.activity_unlink([ACTIVITY_MANY])
@@ -189,7 +189,7 @@ class RakutenOrder(models.Model):
         )
 
     @api.model
-    def _ask_to_ship_today(self):
+    def _schedule_ship_today(self):
         """From a shop's cut-off on, one activity for all that has to leave today and has not. It
         goes when that has left."""
         now = fields.Datetime.now()
@@ -206,7 +206,7 @@ class RakutenOrder(models.Model):
                 # What comes later in the day is told again.
                 shop.goods_told = False
         for shop, count in staying.items():
-            if shop.goods_told == today or hour < min(shop.cutoff_hour, LAST_CALL):
+            if shop.goods_told == today or hour < min(shop.cutoff_hour, LATEST_REMINDER_HOUR):
                 continue
             user = shop._first_responsible()
             localized = shop.with_context(lang=user.lang, mail_activity_quick_update=True)

@@ -15,7 +15,7 @@ from ..shop.clock import in_zone_of
 #: Reports are kept so long.
 KEEP_DAYS = 90
 #: Orders that young may not have been imported yet, which is nobody's fault.
-GRACE = timedelta(minutes=30)
+IMPORT_GRACE = timedelta(minutes=30)
 #: What was read so lately was compared, and corrected, when it was read.
 COMPARED_FOR = timedelta(hours=2)
 #: Orders whose payloads are held at a time.
@@ -146,7 +146,7 @@ class RakutenReconciliation(models.Model):
         :raises RmsError:
         """
         now = fields.Datetime.now()
-        start, end = self._window(shop, now if everything else now - GRACE)
+        start, end = self._window(shop, now if everything else now - IMPORT_GRACE)
         client = shop._client()
         listed = dict.fromkeys(client.search_order(start=start, end=end))
         known = self._known(shop, start, end, list(listed))

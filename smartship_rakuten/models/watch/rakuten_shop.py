@@ -10,11 +10,11 @@ from ..jobs.job import job
 from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
 from ..shop.on_write import on_write
-from ..shop.sentences import declare, say
+from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
 
-declare(
+declare_sentences(
     {
         "reconcile.complete": _lt("%(count)s orders compared with Rakuten, nothing is missing."),
         "reconcile.different": _lt(
@@ -146,23 +146,23 @@ class RakutenShop(models.Model):
 
     @api.depends_context("lang", "tz", "uid")
     def _compute_dashboard(self):
-        orders = self._tally_orders()
-        deadlines = self._tally("rakuten.order", Domain("deadline_state", "!=", False))
-        by_hand = self._tally("rakuten.order", BY_HAND)
+        orders = self._count_orders()
+        deadlines = self._count_by_shop("rakuten.order", Domain("deadline_state", "!=", False))
+        by_hand = self._count_by_shop("rakuten.order", BY_HAND)
         # Without the query by which env.ref makes sure.
         warning = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
-        warnings = self._tally(
+        warnings = self._count_by_shop(
             "rakuten.order", Domain("activity_ids.activity_type_id", "=", warning)
         )
-        to_ship = self._tally_transfers(Domain("rakuten_due", "in", ("today", "late")))
-        late = self._tally_transfers(Domain("rakuten_due", "=", "late"))
-        held = self._tally_transfers(HELD)
-        unnumbered = self._tally_transfers(UNNUMBERED)
-        parcels = self._tally_groups(
+        to_ship = self._count_transfers(Domain("rakuten_due", "in", ("today", "late")))
+        late = self._count_transfers(Domain("rakuten_due", "=", "late"))
+        held = self._count_transfers(HELD)
+        unnumbered = self._count_transfers(UNNUMBERED)
+        parcels = self._count_by_shop_and(
             "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
         )
-        stock = self._tally_stock()
-        drifts = self._tally("rakuten.stock.push", LATELY_DRIFTED)
+        stock = self._count_refused_stock()
+        drifts = self._count_by_shop("rakuten.stock.push", LATELY_DRIFTED)
         jobs = self._job_lines()
         compared = self._last_reconciliations()
         for shop in self:
@@ -194,7 +194,7 @@ class RakutenShop(models.Model):
                 "compared": compared.get(shop.id),
             }
 
-    def _tally_orders(self):
+    def _count_orders(self):
         """:return: dict of shop id to Counter of ``waiting``, ``to_confirm`` and problem codes"""
         counts = defaultdict(Counter)
         groups = self.env["rakuten.order"]._read_group(
@@ -210,30 +210,30 @@ class RakutenShop(models.Model):
                 counts[shop.id]["to_confirm"] += count if progress == "100" else 0
         return counts
 
-    def _tally(self, model, domain, shop_field="shop_id"):
+    def _count_by_shop(self, model, domain, shop_field="shop_id"):
         """:return: Counter of shop id"""
         groups = self.env[model]._read_group(
             Domain(shop_field, "in", self.ids) & domain, [shop_field], ["__count"]
         )
         return Counter({shop.id: count for shop, count in groups})
 
-    def _tally_transfers(self, domain):
-        return self._tally("stock.picking", domain, "rakuten_shop_id")
+    def _count_transfers(self, domain):
+        return self._count_by_shop("stock.picking", domain, "rakuten_shop_id")
 
-    def _tally_groups(self, model, domain, field):
+    def _count_by_shop_and(self, model, domain, field):
         """:return: Counter of (shop id, value)"""
         groups = self.env[model]._read_group(
             Domain("shop_id", "in", self.ids) & domain, ["shop_id", field], ["__count"]
         )
         return Counter({(shop.id, value): count for shop, value, count in groups})
 
-    def _tally_stock(self):
+    def _count_refused_stock(self):
         """SKUs whose stock Rakuten did not take; what only waits for it to answer is none.
 
         :return: Counter of shop id
         """
         refused = Domain("stock_error_code", "!=", False) & Domain("stock_due", "=", False)
-        return self._tally("rakuten.sku", refused)
+        return self._count_by_shop("rakuten.sku", refused)
 
     def _key_line(self):
         """What the card says of the licence key."""
@@ -271,7 +271,7 @@ class RakutenShop(models.Model):
         :return: dict of shop id to list of dict
         """
         lines = self.env["rakuten.job"]._of_shops(self)
-        stopped = self.env["rakuten.job"]._stopped_beside()
+        stopped = self.env["rakuten.job"]._stopped_unlogged()
         labels = dict(self.env["rakuten.job"]._fields["state"]._description_selection(self.env))
         names = dict(self.env["rakuten.job"]._fields["job"]._description_selection(self.env))
         return {
@@ -296,12 +296,12 @@ class RakutenShop(models.Model):
                     "error": "",
                 }
                 for job, cron in stopped.items()
-                if shop._needs_beside(job)
+                if shop._has_unlogged_work(job)
             ]
             for shop in self
         }
 
-    def _needs_beside(self, job):
+    def _has_unlogged_work(self, job):
         """Whether a shop has work for a job of which it has no row. A connected shop has rows of
         all but those that look after all shops at once."""
         if self.state == "connected":
