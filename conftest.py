@@ -1,6 +1,9 @@
 """How pytest runs the tests: tags are markers, long files come first, runs can be summed up."""
 
 import json
+import shutil
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,28 @@ LONGEST = [
     "test_accessibility",
     "test_properties",
 ]
+
+
+@contextmanager
+def _own_filestore(original, database):
+    """In place of pytest-odoo's one filestore for all workers: what one worker's database does not
+    know any more, Odoo deletes, and it may be another worker's stylesheet."""
+    from odoo.tools import config
+
+    if original == database:
+        yield
+        return
+    source, target = Path(config.filestore(original)), Path(config.filestore(database))
+    if source.exists():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
+
+
+if "pytest_odoo" in sys.modules:
+    sys.modules["pytest_odoo"]._shared_filestore = _own_filestore
 
 
 def pytest_addoption(parser):
