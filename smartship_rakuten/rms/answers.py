@@ -35,6 +35,9 @@ MAINTENANCE_CODES = frozenset({"ES01-02", "GE0017", "S900", "S901"})
 BUSY_CODES = frozenset({"CE0001"})
 _GATEWAY_PREFIXES = ("GA", "GK", "ES")
 _SHOP_API_OK = "N000"
+#: An answer may have this many bytes, decoded. The longest is that of getOrder: a hundred orders of
+#: a hundred lines have 12 MB. What is longer is read in smaller portions.
+MAX_BODY_BYTES = 16 * 1024 * 1024
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
@@ -47,6 +50,7 @@ class Operation:
     :ivar bool write: it changes something at RMS, so an unclear outcome is OutcomeUnknown
     :ivar str answer: ``json``, ``xml`` or ``none`` (HTTP 204 and nothing else)
     :ivar bool per_order: a bulk write whose answer says for each order what became of it
+    :ivar int max_body: bytes that the decoded body may have
     """
 
     name: str
@@ -56,6 +60,7 @@ class Operation:
     write: bool = False
     answer: str = "json"
     per_order: bool = False
+    max_body: int = MAX_BODY_BYTES
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from .orders import (
 )
 from .pace import Pacer
 from .shop import LICENSE_EXPIRY_DATE, SHOP_MASTER, ShopApi
-from .transport import DEFAULT_BASE_URL, MAX_BODY_BYTES, CallRecord, Transport
+from .transport import DEFAULT_BASE_URL, CallRecord, Transport
 
 _PROBE_ATTEMPTS = 2
 #: A number and a SKU that no shop has: the gateway decides before they are looked for.
@@ -55,9 +55,10 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
         seconds)`` when RMS throttles; default: one request a second and family in this client
     :param on_call: callable(CallRecord), called after every attempt. What it raises is logged and
         dropped
-    :param timeout: (connect, read) seconds; read counts between two bytes of the answer
+    :param timeout: (connect, read) seconds; read counts between two bytes of the answer, and the
+        whole exchange may take half as long again
     :param int max_attempts: of a read, and of a write that was certainly not applied
-    :param int max_body_bytes: longer answers are given up
+    :param int max_body_bytes: longer answers are given up; default: what the operation may have
     :param sleep: callable(seconds) for the waits between attempts
     :param requests.Session session: for tests; its adapters must not retry by themselves
     :param random: callable() -> [0, 1) for the jitter
@@ -78,7 +79,7 @@ class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
         on_call: Callable[[CallRecord], None] | None = None,
         timeout: tuple[float, float] = (10, 60),
         max_attempts: int = 4,
-        max_body_bytes: int = MAX_BODY_BYTES,
+        max_body_bytes: int | None = None,
         sleep: Callable[[float], None] = time.sleep,
         session=None,
         random: Callable[[], float] = _random.random,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 
-from .answers import Operation, take
+from .answers import MAX_BODY_BYTES, Operation, take
 from .errors import MalformedAnswer
 from .inventory import none_if_unknown
 from .orders import camel, chunks, unique
@@ -18,9 +18,12 @@ _BESIDE_ITEM = ("category", "review", "inventory")
 #: cursorMark excludes these.
 _NO_CURSOR = frozenset({"sortKey", "sortOrder", "offset", "hits", "cursorMark"})
 
+#: A hundred items with their descriptions and up to 400 SKUs each; the page cannot be made smaller.
+_LARGE = {"max_body": 4 * MAX_BODY_BYTES}
+
 ITEMS_GET = Operation("items.get", "GET", "/es/2.0/items/manage-numbers/{}", "item")
-ITEMS_SEARCH = Operation("items.search", "GET", "/es/2.0/items/search", "item")
-ITEMS_BULK_GET = Operation("items.bulk.get", "POST", "/es/2.0/items/bulk-get", "item")
+ITEMS_SEARCH = Operation("items.search", "GET", "/es/2.0/items/search", "item", **_LARGE)
+ITEMS_BULK_GET = Operation("items.bulk.get", "POST", "/es/2.0/items/bulk-get", "item", **_LARGE)
 
 
 class ItemApi:
@@ -68,7 +71,7 @@ class ItemApi:
                 parse=parse_search,
             )
             yield from items
-            if cursor is None:
+            if cursor is None or not items:
                 return
 
     def items_bulk_get(self, manage_numbers) -> Iterator[dict]:

@@ -26,6 +26,7 @@ _logger = logging.getLogger(__name__)
 #: Limits of RMS API sections 2.3 to 2.7.
 SEARCH_PAGE = 1000
 SEARCH_LIMIT = 15_000
+SEARCH_PAGES = SEARCH_LIMIT // SEARCH_PAGE
 ORDERS_PER_CALL = 100
 GET_ORDER_VERSION = 10
 GET_PAYMENT_VERSION = 4
@@ -104,6 +105,13 @@ class WriteResult(dict):
         self.error = error
 
 
+_NUMBERS_MISSING = {
+    "code": "missing",
+    "field": "orderNumberList",
+    "operation": SEARCH_ORDER.name,
+}
+
+
 class OrderApi:
     """The order operations of :class:`~.client.RmsClient`. All raise :class:`RmsError`s.
 
@@ -118,7 +126,8 @@ class OrderApi:
         """Order numbers, oldest first, each once; fetched as they are consumed (section 2.3).
 
         Cuts the span into windows of at most 63 days, reads pages of 1,000, and halves a window
-        with more than 15,000 hits. A span that fits one page costs one call.
+        with more than 15,000 hits. A span that fits one page costs one call, a window at most 15 a
+        pass, however many pages RMS says.
 
         :param datetime start, end: both included; RMS refuses a start before 730 days ago
         :param int date_type: 1 order date, 2 confirmation, 3 fixed, 4 shipping, 5 completion
@@ -147,19 +156,20 @@ class OrderApi:
         """Numbers of one window; may repeat itself."""
         for _pass in range(_SEARCH_PASSES):
             number = pages = 1
-            most, shrunk = 0, False
-            while number <= pages:
+            most, shrunk, found = 0, False, set()
+            while number <= min(pages, SEARCH_PAGES):
                 page = self._search_page(query, start, end, number)
                 if page.total > SEARCH_LIMIT:
                     yield from self._search_halves(query, start, end)
                     return
                 if not page.numbers and number <= page.pages:
-                    raise MalformedAnswer(
-                        code="missing", field="orderNumberList", operation=SEARCH_ORDER.name
-                    )
+                    raise MalformedAnswer(**_NUMBERS_MISSING)
                 yield from page.numbers
+                found.update(page.numbers)
                 shrunk = shrunk or page.total < most
                 most, pages, number = max(most, page.total), page.pages, number + 1
+            if pages > SEARCH_PAGES and len(found) < most:
+                raise MalformedAnswer(**_NUMBERS_MISSING)
             if not shrunk:
                 return
             # Hits that leave the search while it is paged pull the rest forward, over the edge of

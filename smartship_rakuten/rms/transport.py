@@ -13,6 +13,11 @@ The rules, all of them about not doing a thing twice:
   maintenance code proves that nothing was applied.
 * Redirects are not followed and urllib3's own retries are off.
 * Waits beyond :data:`MAX_SLEEP` are not slept through but handed to the caller as ``retry_after``.
+* An exchange has one deadline, from the connection to the last byte of the body, and what arrives
+  is bounded (:mod:`.bounds`).
+* RMS is reached through the proxy that the environment names for https (``HTTPS_PROXY``,
+  ``NO_PROXY``), which sees nothing but RMS's name. Without TLS a proxy would see the keys: an
+  address with ``http://``, which only a sandbox has, is reached without one.
 """
 
 import base64
@@ -33,6 +38,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from .answers import Answer, error_of, interpret
+from .bounds import Allowance, BodyTooLarge, UnknownEncoding, pool_classes, read_body
 from .errors import (
     CredentialsRejected,
     MalformedAnswer,
@@ -47,15 +53,12 @@ from .pace import MAX_BACK_OFF, LocalPacer
 _logger = logging.getLogger(__name__)
 
 DEFAULT_BASE_URL = "https://api.rms.rakuten.co.jp"
-#: A getOrder answer of 100 large orders has a few MB.
-MAX_BODY_BYTES = 64 * 1024 * 1024
 #: Seconds that a retry may sleep; longer waits are the caller's to schedule.
 MAX_SLEEP = 30.0
 FIRST_BACK_OFF = 2.0
-_CHUNK = 64 * 1024
-#: An answer may take this many times the read time-out as a whole: one that trickles in, a byte
-#: now and then, would otherwise hold a worker for ever.
-_WHOLE_ANSWER = 5
+#: An exchange may take this many times the read time-out as a whole: an answer that trickles in, a
+#: byte now and then, would otherwise hold a worker for ever. Odoo ends one after 120 seconds.
+_WHOLE_EXCHANGE = 1.5
 _MAX_UNREADABLE = 2
 _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
@@ -112,15 +115,28 @@ class EsaAuth(requests.auth.AuthBase):
 
 
 class _Adapter(HTTPAdapter):
-    """No retries of its own, and a connect time-out next to the read time-out."""
+    """No retries of its own, a connect time-out next to the read time-out, bounded connections."""
 
-    def __init__(self, connect_timeout):
+    def __init__(self, connect_timeout, allowance):
         self._connect_timeout = connect_timeout
+        self._pools = pool_classes(allowance)
         super().__init__(max_retries=urllib3.Retry(0, read=False, redirect=False))
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy, **kwargs):
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):  # has pools of its own, which speak SOCKS
+            manager.pool_classes_by_scheme = self._pools
+        return manager
 
     def send(self, request, stream=False, timeout=None, **kwargs):
         if isinstance(timeout, int | float):
             timeout = (min(self._connect_timeout, timeout), timeout)
+        if request.url.startswith("http://"):
+            kwargs["proxies"] = None
         return super().send(request, stream=stream, timeout=timeout, **kwargs)
 
 
@@ -141,10 +157,6 @@ class _MaskLicenseKey(logging.Filter):
 
 for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
     logging.getLogger(f"urllib3.{_name}").addFilter(_MaskLicenseKey())
-
-
-class _BodyTooLarge(Exception):
-    pass
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,7 @@ class Transport:
         on_call: Callable[[CallRecord], None] | None = None,
         timeout: tuple[float, float] = (10, 60),
         max_attempts: int = 4,
-        max_body_bytes: int = MAX_BODY_BYTES,
+        max_body_bytes: int | None = None,
         sleep: Callable[[float], None] = time.sleep,
         session: requests.Session | None = None,
         random: Callable[[], float] = _random.random,
@@ -193,13 +205,14 @@ class Transport:
         self._max_body_bytes = max_body_bytes
         self._sleep = sleep
         self._random = random
-        self._session = session or self._new_session(connect_timeout)
+        self._allowance = Allowance()
+        self._session = session or self._new_session(connect_timeout, self._allowance)
 
     @staticmethod
-    def _new_session(connect_timeout):
+    def _new_session(connect_timeout, allowance):
         session = requests.Session()
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(connect_timeout))
+            session.mount(scheme, _Adapter(connect_timeout, allowance))
         session.headers["User-Agent"] = "smartship-rakuten"
         return session
 
@@ -278,11 +291,16 @@ class Transport:
         return result, error
 
     def _exchange(self, operation, request):
-        headers = {"Accept": f"application/{'xml' if operation.answer == 'xml' else 'json'}"}
+        headers = {
+            "Accept": f"application/{'xml' if operation.answer == 'xml' else 'json'}",
+            "Accept-Encoding": "gzip",
+        }
         if request["data"] is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
         if operation.write:
             self._session.close()  # drops idle connections, the session stays usable
+        limit = operation.max_body if self._max_body_bytes is None else self._max_body_bytes
+        self._allowance.begin(_WHOLE_EXCHANGE * self._read_timeout, limit)
         response = self._session.request(
             operation.method,
             self.base_url + request["path"],
@@ -302,24 +320,12 @@ class Transport:
                 retry_after=parse_retry_after(response.headers),
             )
             try:
-                text = self._body(response)
+                text = read_body(response, limit).decode("utf-8-sig", "replace")
             except Exception as failure:
                 broken = _BrokenBody(head, failure)
             else:
                 return head, text
         raise broken
-
-    def _body(self, response):
-        chunks, size = [], 0
-        deadline = time.monotonic() + _WHOLE_ANSWER * self._read_timeout
-        for chunk in arriving(response):
-            size += len(chunk)
-            if time.monotonic() > deadline:
-                raise requests.exceptions.ReadTimeout
-            if size > self._max_body_bytes:
-                raise _BodyTooLarge
-            chunks.append(chunk)
-        return b"".join(chunks).decode("utf-8-sig", "replace")
 
     def _read(self, operation, answer, head, parse):
         """(result, error) of an answer that was read to its end."""
@@ -393,28 +399,15 @@ class _BrokenBody(Exception):
     def error_for(self, operation):
         if self.head.status in (401, 429):  # the status says enough
             return error_of(operation, self.head.status, None, self.head.retry_after)
+        broken = isinstance(self.failure, BodyTooLarge | UnknownEncoding)
         if operation.write:
-            return OutcomeUnknown(code="too_large" if self._too_large else "connection")
-        if self._too_large:
-            return MalformedAnswer(code="too_large")
+            return OutcomeUnknown(code=self.failure.code if broken else "connection")
+        if broken:
+            return MalformedAnswer(code=self.failure.code, field="body")
         return TemporarilyUnavailable(code=kind_of(self.failure))
-
-    @property
-    def _too_large(self):
-        return isinstance(self.failure, _BodyTooLarge)
 
 
 # === PURE HELPERS === #
-
-
-def arriving(response):
-    """The body in pieces as they arrive; urllib3 1.26 cannot tell before a piece is full."""
-    read = getattr(response.raw, "read1", None)
-    if read is None:
-        yield from response.iter_content(_CHUNK)
-        return
-    while piece := read(_CHUNK, decode_content=True):
-        yield piece
 
 
 def write_json(body):

@@ -13,6 +13,7 @@ from odoo.tests import tagged
 from odoo.addons.smartship_rakuten.rms import (
     DEFAULT_BASE_URL,
     JST,
+    MalformedAnswer,
     RequestRefused,
     format_datetime,
     windows,
@@ -21,6 +22,7 @@ from odoo.addons.smartship_rakuten.rms.answers import Operation
 
 from .rms_fixtures import BUYER, JSON, KEY, XML, RmsCase, RmsMockCase, message, number
 
+MISSING_NUMBERS = ("missing", "orderNumberList")
 SPAN = {"start": datetime(2026, 1, 1), "end": datetime(2026, 1, 2)}
 
 
@@ -69,6 +71,34 @@ class TestSearchLosesNothing(RmsMockCase):
         self.serve(lambda page, *_span: (names[(page - 1) * 1000 : page * 1000], 2500, 1))
         self.assertEqual(list(self.client().search_order(**SPAN)), names)
         self.assertEqual(self.pages, [1, 2, 3])
+
+    def test_fifteen_pages_at_most(self):
+        """However many RMS says: all hits are on them, or the answer contradicts itself."""
+        names = [number(index) for index in range(3000)]
+        self.serve(lambda page, *_span: (names[(page - 1) * 200 : page * 200], 3000, 10**9))
+        self.assertEqual(list(self.client().search_order(**SPAN)), names)
+        self.assertEqual(self.pages, list(range(1, 16)))
+        self.http.reset()
+        self.serve(lambda page, *_span: ([number(page % 3)], 1000, 10**9))
+        with self.assertRaises(MalformedAnswer) as caught:
+            list(self.client().search_order(**SPAN))
+        self.assertEqual((caught.exception.code, caught.exception.field), MISSING_NUMBERS)
+        self.assertEqual(self.pages, list(range(1, 16)))
+
+    def test_an_item_search_that_finds_nothing_more_ends(self):
+        """A cursor that is another one each time, behind a page without hits."""
+        cursors = (f"cursor-{index}" for index in range(100))
+
+        def answer(request):
+            hits = [{"item": {"manageNumber": "a"}}] if "cursorMark=%2A" in request.url else []
+            return 200, {}, json.dumps({"results": hits, "nextCursorMark": next(cursors)})
+
+        self.http.add_callback(
+            "GET", f"{DEFAULT_BASE_URL}/es/2.0/items/search", callback=answer, content_type=JSON
+        )
+        found = [item["manageNumber"] for item in self.client().items_search()]
+        self.assertEqual(found, ["a"])
+        self.assertEqual(len(self.requests), 2)
 
     def test_neighbouring_seconds_are_told_apart(self):
         seconds = {"2026-01-01T09:00:00+0900": 8000, "2026-01-01T09:00:01+0900": 8000}

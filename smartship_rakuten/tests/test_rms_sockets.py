@@ -1,12 +1,18 @@
 # Part of smartship_rakuten. See LICENSE file for full copyright and licensing details.
 """The RMS client over real connections to a small server on this machine that misbehaves."""
 
+import gzip
 import json
 import logging
+import os
 import socket
 import struct
 import threading
+import time
+import tracemalloc
 from contextlib import suppress
+from dataclasses import dataclass
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
@@ -34,12 +40,48 @@ ENDLESS = http("{", length=10**6)
 CANCEL_OK = http(json.dumps({"MessageModelList": [message("CANCEL_ORDER_INFO_101")]}))
 
 
+@dataclass(frozen=True)
+class Drip:
+    """An answer that never ends: its beginning, then the same bytes every ``pause`` seconds."""
+
+    first: bytes
+    then: bytes = b" "
+    pause: float = 0.05
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+#: What never ends although each byte is in time; slowly, and as fast as the line is.
+SLOW = {
+    "status line": Drip(b"HTTP/1.1 2", b"0"),
+    "header": Drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+    "headers": Drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "100 Continue": Drip(CONTINUE, CONTINUE),
+    "body": Drip(ENDLESS),
+    "chunks": Drip(CHUNKED, b"1\r\n \r\n"),
+    "size of a chunk": Drip(CHUNKED, b"0"),
+}
+FAST = {
+    "100 Continue": Drip(CONTINUE, CONTINUE * 1000, 0),
+    "size of a chunk": Drip(CHUNKED, b"0" * 10_000, 0),
+    "chunks": Drip(CHUNKED, b"1\r\n \r\n" * 1000, 0),
+}
+
+
+def gzipped(data, level=9, members=1):
+    """An answer with a gzip body."""
+    size = -(-len(data) // members)
+    parts = [gzip.compress(data[at : at + size], level) for at in range(0, len(data), size)]
+    body = b"".join(parts)
+    head = http("", length=len(body), extra="Content-Encoding: gzip\r\n")
+    return head + body
+
+
 class Server:
     """Answers the requests of each connection from a script, one script for each connection.
 
-    A step is the bytes to answer, ``reset``, ``close``, ``stall`` (no answer), ``trickle`` (a head
-    and a body that never ends) or bytes in a tuple (answer, then close). Without a further step the
-    connection stays open.
+    A step is the bytes to answer, ``reset``, ``close``, ``stall`` (no answer), a :class:`Drip`, or
+    bytes in a tuple (answer, then close). Without a further step the connection stays open.
     """
 
     def __init__(self, case):
@@ -97,10 +139,10 @@ class Server:
                 if step == "stall":
                     self._done.wait(5)
                     break
-                if step == "trickle":
-                    connection.sendall(ENDLESS)
-                    while not self._done.wait(0.05):
-                        connection.sendall(b" ")
+                if isinstance(step, Drip):
+                    connection.sendall(step.first)
+                    while not self._done.wait(step.pause):
+                        connection.sendall(step.then)
                     break
                 connection.sendall(step[0] if isinstance(step, tuple) else step)
                 if isinstance(step, tuple):
@@ -198,14 +240,102 @@ class TestSockets(RmsCase):
         self.assertEqual(len(self.server.requests), 1)
 
     def test_answer_that_trickles_in(self):
-        """Each byte is in time, the whole never comes: five times the read time-out is the end."""
-        for calls, error in ((ORDER_READS, TemporarilyUnavailable), (ORDER_WRITES, OutcomeUnknown)):
-            call = calls["getOrder" if calls is ORDER_READS else "cancelOrder"]
-            with self.subTest(error=error), self.assertRaises(error) as caught:
-                self.play([["trickle"]], call, timeout=(1, 0.2), max_attempts=1)
-            self.assertEqual(
-                caught.exception.code, "timeout" if calls is ORDER_READS else "connection"
-            )
+        """Each byte is in time, the whole never comes: 1.5 times the read time-out is the end."""
+        for name, drip in SLOW.items():
+            for call, error, code in (
+                (ORDER_READS["getOrder"], TemporarilyUnavailable, "timeout"),
+                (ORDER_WRITES["cancelOrder"], OutcomeUnknown, None),
+            ):
+                self.records.clear()
+                with self.subTest(name, error=error), self.assertRaises(error) as caught:
+                    self.play([[drip]], call, timeout=(1, 0.4), max_attempts=1)
+                self.assertIn(caught.exception.code, (code, "timeout", "connection"))
+                if code:
+                    self.assertEqual(caught.exception.code, code)
+                self.assertTrue(0.5 < self.records[0].duration < 2, self.records[0].duration)
+
+    def test_answer_without_end_that_comes_fast(self):
+        """Bytes on the line are counted, head and body: the processor is not kept busy either."""
+        for name, drip in FAST.items():
+            self.records.clear()
+            with self.subTest(name):
+                with self.assertRaises((TemporarilyUnavailable, MalformedAnswer)) as caught:
+                    self.play(
+                        [[drip]],
+                        ORDER_READS["getOrder"],
+                        timeout=(1, 30),
+                        max_attempts=1,
+                        max_body_bytes=100_000,
+                    )
+                self.assertIn(caught.exception.code, ("too_large", "connection"))
+                self.assertLess(self.records[0].duration, 5)
+
+    def test_the_time_out_of_a_request_is_not_what_the_last_one_left(self):
+        """A connection that is used again has all its time."""
+        answers = [SEARCH_OK, SEARCH_OK, SEARCH_OK]
+        self.server.scripts = [answers]
+        client = self.local_client(timeout=(1, 1))
+        for _call in answers:
+            self.assertEqual(ORDER_READS["searchOrder"](client), [number(1)])
+            time.sleep(0.7)
+        self.assertEqual(self.server.connections, 1)
+
+    def test_gzip_alone_is_asked_for_and_read(self):
+        data = json.dumps(search_answer([number(1)])).encode()
+        for members in (1, 3):
+            answer = gzipped(data, members=members)
+            with self.subTest(members):
+                self.server.scripts = [[answer]]
+                self.assertEqual(ORDER_READS["searchOrder"](self.local_client()), [number(1)])
+        for request in self.server.requests:
+            self.assertIn(b"Accept-Encoding: gzip\r\n", request)
+
+    def test_gzip_that_is_cut_off(self):
+        whole = gzipped(json.dumps(search_answer([number(1)])).encode())
+        cut = whole.replace(b"Content-Length", b"X-Length", 1)[:-10]
+        with self.assertRaises(TemporarilyUnavailable):
+            self.play([[(cut,)]], ORDER_READS["searchOrder"], max_attempts=1)
+
+    def test_encodings_that_were_not_asked_for(self):
+        for encoding in ("br", "deflate", "zstd", "gzip, gzip"):
+            answer = http("{}", extra=f"Content-Encoding: {encoding}\r\n")
+            with self.subTest(encoding):
+                with self.assertRaises(MalformedAnswer) as caught:
+                    self.play([[(answer,)]], ORDER_READS["searchOrder"], max_attempts=1)
+                self.assertEqual(caught.exception.code, "unreadable")
+                with self.assertRaises(OutcomeUnknown):
+                    self.play([[(answer,)]], ORDER_WRITES["cancelOrder"])
+
+    def test_a_gzip_body_that_grows_a_thousandfold(self):
+        """256 MB of blanks, 16 MB of which are ever unpacked."""
+        bomb = gzipped(b"{" + b" " * (256 << 20), level=1)
+        self.server.scripts = [[bomb]]
+        client = self.local_client(max_attempts=1)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        with self.assertRaises(MalformedAnswer) as caught:
+            ORDER_READS["getOrder"](client)
+        self.assertEqual(caught.exception.code, "too_large")
+        self.assertLess(tracemalloc.get_traced_memory()[1], 96 << 20)
+        self.assertLess(self.records[0].duration, 5)
+
+    def test_a_proxy_is_for_https_alone(self):
+        """It sees where a connection goes to, not the key; an address without TLS has none."""
+        proxy = Server(self)
+        proxy.scripts = [[(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",)]]
+        proxies = {name: proxy.url for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")}
+        self.server.scripts = [[SEARCH_OK]]
+        with patch.dict(os.environ, {**proxies, "NO_PROXY": "", "no_proxy": ""}):
+            client = self.client(base_url="https://rms.test", max_attempts=1)
+            with self.assertRaises(TemporarilyUnavailable):
+                ORDER_READS["searchOrder"](client)
+            (request,) = proxy.requests
+            self.assertTrue(request.startswith(b"CONNECT rms.test:443 HTTP/1."))
+            self.assertNotIn(b"uthorization", request)
+            plain = self.client(base_url=self.server.url)
+            self.addCleanup(plain.close)
+            self.assertEqual(ORDER_READS["searchOrder"](plain), [number(1)])
+        self.assertEqual((len(proxy.requests), len(self.server.requests)), (1, 1))
 
     def test_nobody_listens(self):
         free = socket.create_server(("127.0.0.1", 0))
