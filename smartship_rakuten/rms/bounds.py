@@ -88,7 +88,7 @@ class _Arriving(io.RawIOBase):
 
     def close(self):
         self._raw.close()
-        super().close()
+        return super().close()
 
 
 class _Answer(http.client.HTTPResponse):
@@ -98,8 +98,9 @@ class _Answer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Arriving(self.fp.detach(), sock, allowance))
 
     def begin(self):
-        super().begin()
+        result = super().begin()
         self._allowance.begin_body()
+        return result
 
 
 class _Bounded:
@@ -109,12 +110,12 @@ class _Bounded:
 
     def connect(self):
         self.timeout = self.allowance.seconds(self.timeout)
-        super().connect()
+        return super().connect()
 
     def send(self, data):
         if self.sock is not None:
             self.sock.settimeout(self.allowance.seconds(self.timeout))
-        super().send(data)
+        return super().send(data)
 
 
 def pool_classes(allowance):

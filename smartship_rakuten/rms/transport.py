@@ -123,8 +123,9 @@ class _Adapter(HTTPAdapter):
         super().__init__(max_retries=urllib3.Retry(0, read=False, redirect=False))
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        result = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
+        return result
 
     def proxy_manager_for(self, proxy, **kwargs):
         manager = super().proxy_manager_for(proxy, **kwargs)

@@ -696,7 +696,7 @@ class TestShippingCampaign(TestShippingModel):
     orders = 300
 
     def check(self, seed):
-        super().check(seed)
+        result = super().check(seed)
         parcels = self.env["rakuten.parcel"].search_count([("shop_id", "=", self.shop.id)])
         figures(
             f"seed {seed}: {self.orders} orders, {parcels} parcels reported, "
@@ -704,3 +704,4 @@ class TestShippingCampaign(TestShippingModel):
             f"{sum(n for what, n in self.count.items() if what.startswith('fault'))} faults of "
             "the line: no row missing, doubled or wrong"
         )
+        return result

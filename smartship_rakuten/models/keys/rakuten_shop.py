@@ -372,11 +372,12 @@ class RakutenShop(models.Model):
         caught_up = self.state == "connected" or not self.database_uuid
         if not self.next_key_waits or "next_license_key" in vals:
             vals = {**vals, "key_entered_at": False, **columns("next_key_message", None)}
-        super()._accept(vals)
+        result = super()._accept(vals)
         if self.license_days_left > NOTICE_DAYS:
             self.activity_unlink([ACTIVITY])
         if not caught_up:
             self._catch_up()
+        return result
 
     def _catch_up(self):
         """Start the automatic work now rather than at its next turn. Nothing is lost meanwhile:
