@@ -46,11 +46,19 @@ def main():
         if term not in japanese or not japanese[term].msgstr or japanese[term].fuzzy
     ]
     for term in wanted.keys() & japanese.keys():
+        # What stands in a record is translated only where the record is named.
+        for place in sorted(places(wanted[term]) - places(japanese[term])):
+            faults.append(f"the Japanese of {term!r} does not reach {place}: --update")
         for name in placeholders(term) ^ placeholders(japanese[term].msgstr or term):
             faults.append(f"placeholder {name} differs in the Japanese of {term!r}")
     for fault in faults:
         print(fault)
     sys.exit(bool(faults))
+
+
+def places(entry):
+    """Records that a term stands in."""
+    return {place for place, _line in entry.occurrences if place.startswith("model")}
 
 
 def placeholders(text):
