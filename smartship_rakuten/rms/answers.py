@@ -6,8 +6,6 @@ at in this order: HTTP status, ``errors[]``, ``Results``, ``MessageModelList``; 
 operations read their own messages.
 """
 
-import json
-import math
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ from .errors import (
     RequestRefused,
     TemporarilyUnavailable,
 )
+from .harmless import MAX_DEPTH, load
 from .messages import Message, parse_messages, refusal
 
 #: Raised by the gateway before the API proper: the credentials are wrong in one way or another.
@@ -78,31 +77,19 @@ class Answer:
 
 
 def parse_json(text):
-    """JSON of an answer as Python values that any database can hold as JSON.
+    """JSON of an answer as harmless values, see :mod:`.harmless`.
 
-    NaN, Infinity and numbers beyond a float become None; halves of surrogate pairs become ``?``.
-
-    :raise ValueError: when the text is no JSON
+    :raise ValueError: no JSON, or nested more than 100 deep
     """
-    try:
-        data = json.loads(text, parse_constant=lambda _name: None, parse_float=_finite)
-        if "\\ud" in text or "\\uD" in text:
-            whole = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
-            data = json.loads(whole)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return data
-
-
-def _finite(digits):
-    number = float(digits)
-    return number if math.isfinite(number) else None
+    return load(text)
 
 
 def parse_xml(text):
     """The root element of an XML answer. Document types and entities are refused.
 
-    :raise ValueError: when the text is no such XML
+    XML has no NUL, no half of a surrogate pair and no numbers: what is left to refuse is depth.
+
+    :raise ValueError: when the text is no such XML, or nested more than 100 deep
     """
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError("document types are not accepted")
@@ -112,9 +99,15 @@ def parse_xml(text):
     # the text is decoded: an encoding that the declaration names holds no longer
     text = _XML_DECLARATION.sub("", text, count=1)
     try:
-        return etree.fromstring(text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except (etree.LxmlError, ValueError):
         raise ValueError("not XML") from None
+    depths = {None: 0}
+    for element in root.iter():
+        depth = depths[element] = depths[element.getparent()] + 1
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deeply")
+    return root
 
 
 def local_name(element):

@@ -13,6 +13,9 @@ JST = timezone(timedelta(hours=9), "JST")
 #: A searchOrder window may be this long, ends included (RMS API section 2.3).
 MAX_WINDOW = timedelta(days=63)
 
+#: Years of a date that means anything; outside of them, counting days would leave the calendar.
+YEARS = range(1900, 2200)
+
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?", re.ASCII | re.DOTALL)
 _DATETIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-][0-2]\d:?[0-5]\d)?", re.ASCII

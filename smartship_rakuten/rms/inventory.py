@@ -27,6 +27,8 @@ _logger = logging.getLogger(__name__)
 BULK_GET = 1000
 BULK_UPSERT = 400
 
+#: RMS's own go from 0 to 99,999; what a column of the database cannot hold is no quantity.
+_QUANTITIES = range(-(2**31), 2**31)
 _VERSIONS = ("2.0", "2.1")
 #: Errors that the next call would meet, too.
 _CLOSED = (CredentialsRejected, FunctionNotEnabled, TemporarilyUnavailable)
@@ -251,10 +253,16 @@ def rejected_entries(entries, messages):
 
 
 def parse_quantity(answer):
-    quantity = as_int(take(answer.data, "quantity", int | str))
+    quantity = _quantity(take(answer.data, "quantity", int | str))
     if quantity is None:
         raise MalformedAnswer(code="wrong_type", field="quantity")
     return {**answer.data, "quantity": quantity}
+
+
+def _quantity(value):
+    quantity = as_int(value)
+    # None is asked for first: a range looks for what is no number one by one
+    return quantity if quantity is not None and quantity in _QUANTITIES else None
 
 
 def parse_inventories(answer):
@@ -272,6 +280,6 @@ def _usable(row):
     """The row with its quantity as a number, None when it is not one of a SKU."""
     if not isinstance(row, dict):
         return None
-    quantity = as_int(row.get("quantity"))
+    quantity = _quantity(row.get("quantity"))
     named = all(isinstance(row.get(key), str) for key in ("manageNumber", "variantId"))
     return {**row, "quantity": quantity} if named and quantity is not None else None

@@ -1,5 +1,6 @@
 """Rakuten Pay Order API (RMS API section 2)."""
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import Any
 from . import dates
 from .answers import Operation, take
 from .errors import MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
+from .harmless import load_verbatim
 from .messages import (
     Message,
     OrderOutcome,
@@ -81,6 +83,8 @@ class GetOrderResult:
         ``broken`` is not empty: one of these may be such an order
     :ivar list broken: elements that are no order, without a number, or not asked for
     :ivar str raw_text: the whole answer as text
+    :ivar dict[str, str] raw: by order number, JSON of the orders in which something was replaced
+        (:mod:`.harmless`), as RMS sent it
     :ivar dict[str, Message] refused: asked for and answered with an ERROR message
     :ivar list[Message] messages: all messages
     """
@@ -91,6 +95,7 @@ class GetOrderResult:
     raw_text: str = field(repr=False)
     refused: dict[str, Message] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list, repr=False)
+    raw: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 class WriteResult(dict):
@@ -619,7 +624,19 @@ def parse_get_order(answer, asked):
         broken=broken,
         messages=messages,
         raw_text=answer.text,
+        raw=_raw(answer.text, orders),
     )
+
+
+def _raw(text, orders):
+    """JSON as it was sent of the orders that are no longer the same."""
+    sent = load_verbatim(text)
+    raw = {}
+    for element in sent["OrderModelList"] if sent and orders else ():
+        number = element.get("orderNumber") if isinstance(element, dict) else None
+        if isinstance(number, str) and number in orders and element != orders[number]:
+            raw.setdefault(number, json.dumps(element, indent=1))
+    return raw
 
 
 def parse_outcomes(answer, asked):

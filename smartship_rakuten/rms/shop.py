@@ -82,7 +82,7 @@ def parse_expiry(answer):
     moment = None
     with suppress(ValueError):
         moment = dates.parse_datetime(text)
-    if moment is None:
+    if moment is None or moment.year not in dates.YEARS:
         raise MalformedAnswer(code="wrong_type", field="expiryDate")
     return dates.as_utc(moment)
 

@@ -27,8 +27,6 @@ MAX_ID = 30
 MAX_CODE = 255
 MAX_PERSON = 382
 MAX_TEXT = 32767
-#: Years that RMS's dates may lie in: outside of them, counting days would leave the calendar.
-YEARS = range(1900, 2200)
 
 _WHOLE = re.compile(r"\s*-?\d{1,20}\s*", re.ASCII)
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
@@ -217,7 +215,7 @@ class Reader:
             value = parse(self._value(data, key))
         except ValueError:
             return self._refuse(key, None)
-        if isinstance(value, date) and value.year not in YEARS:
+        if isinstance(value, date) and value.year not in dates.YEARS:
             return self._refuse(key, None)
         return value
 

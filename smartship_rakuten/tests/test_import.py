@@ -1,5 +1,6 @@
 """From waiting orders at Rakuten to sale orders."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from unittest.mock import patch
@@ -12,6 +13,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUnavailable
+from odoo.addons.smartship_rakuten.rms.answers import Answer, parse_json
+from odoo.addons.smartship_rakuten.rms.orders import parse_get_order
 
 from .common import ADDRESS, RakutenCase, item, order, package
 from .fake_rms import FUNCTIONS
@@ -403,6 +406,23 @@ class TestImport(RakutenCase):
         (record,) = self.import_orders(order(68, remarks="a\x00b\ud83d"))
         self.assertEqual(record.state, "done")
         self.assertEqual(record.payload["remarks"], "a\ufffdb\ufffd")
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", "rakuten.order"), ("res_id", "=", record.id)]
+        )
+        self.assertIn(rb"a\u0000b\ud83d", attachment.raw)
+
+    def test_what_the_wire_replaced_is_kept_beside(self):
+        """As the client of RMS reads it: the payload is harmless already, the original attached."""
+        (number,) = self.rms.put(order(67, remarks="a\x00b\ud83d", memberId=10**20))
+        text = json.dumps({"MessageModelList": [], "OrderModelList": [self.rms.orders[number]]})
+        read = Answer(200, text, "application/json", None, parse_json(text))
+        result = parse_get_order(read, [number])
+        with patch.object(self.rms, "get_order", lambda _numbers: iter([result])):
+            self.shop._run("import")
+        record = self.Order.search([("name", "=", number)])
+        self.assertEqual(record.state, "done")
+        self.assertEqual(record.payload["remarks"], "a\ufffdb\ufffd")
+        self.assertEqual(record.payload["memberId"], "100000000000000000000")
         attachment = self.env["ir.attachment"].search(
             [("res_model", "=", "rakuten.order"), ("res_id", "=", record.id)]
         )

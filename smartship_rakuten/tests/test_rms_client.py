@@ -1,6 +1,7 @@
 # Part of smartship_rakuten. See LICENSE file for full copyright and licensing details.
 """What the RMS client sends and how it reads what comes back."""
 
+import json
 from datetime import date, datetime, timedelta, timezone
 
 from odoo.tests import tagged
@@ -424,13 +425,59 @@ class TestGetOrder(RmsMockCase):
         self.answer(self.path, "\ufeff" + text)
         (result,) = self.client().get_order([number(1)])
         (found,) = result.orders
-        self.assertEqual(found["remarks"], "a\0b?c")
-        self.assertEqual(found["big"], 12345678901234567890)
+        self.assertEqual(found["remarks"], "a\ufffdb\ufffdc")
+        self.assertEqual(found["big"], "12345678901234567890")
         self.assertIsInstance(found["rate"], float)
         self.assertEqual(found["rate"], 0.08)
         self.assertIsNone(found["many"])
         self.assertIsNone(found["none"])
         self.assertEqual(result.raw_text, text)
+
+    def test_the_original_of_what_was_replaced_is_kept(self):
+        """Of the orders in which something was replaced, and of those alone."""
+        orders = [order(1, memo="a\0b"), order(2, memo="\U0001f381"), order(3, memo="\ud83d")]
+        body = json.dumps(get_order_answer(orders)).replace('"version": 10', '"version": 1e400')
+        self.answer(self.path, body)
+        (result,) = self.client().get_order(number(sequence) for sequence in (1, 2, 3))
+        memos = [found["memo"] for found in result.orders]
+        self.assertEqual(memos, ["a\ufffdb", "\U0001f381", "\ufffd"])
+        self.assertEqual(set(result.raw), {number(1), number(3)})
+        self.assertIn(r'"memo": "a\u0000b"', result.raw[number(1)])
+        self.assertIn(r'"memo": "\ud83d"', result.raw[number(3)])
+
+    def test_numbers_without_end(self):
+        digits = "9" * 5000
+        numbers = f"[{digits}, -{digits}, {2**63 - 1}, -{2**63}, {2**63}]"
+        self.answer(
+            self.path,
+            json.dumps(get_order_answer([order(1, x=0)])).replace('"x": 0', f'"x": {numbers}'),
+        )
+        (result,) = self.client().get_order([number(1)])
+        limits = [9223372036854775807, -9223372036854775808, "9223372036854775808"]
+        self.assertEqual(result.orders[0]["x"], [digits, f"-{digits}", *limits])
+
+    def test_depth(self):
+        """A hundred objects and lists within each other, the answer itself and its list counted."""
+        for depth, readable in ((98, True), (99, False), (500, False), (100_000, False)):
+            nested = "[" * (depth - 1) + "]" * (depth - 1)
+            self.http.reset()
+            body = json.dumps(get_order_answer([order(1, x=0)]))
+            self.answer(self.path, body.replace('"x": 0', f'"x": {nested}'))
+            with self.subTest(depth):
+                if readable:
+                    (result,) = self.client(max_attempts=1).get_order([number(1)])
+                    self.assertEqual(result.orders[0]["orderNumber"], number(1))
+                    continue
+                with self.assertRaises(MalformedAnswer) as caught:
+                    list(self.client(max_attempts=1).get_order([number(1)]))
+                self.assertEqual(caught.exception.code, "unreadable")
+
+    def test_refusal_with_a_nul(self):
+        refused = message("GET_ORDER_ERROR_009", text="a\0b\ud800")
+        self.answer(self.path, json.dumps({"MessageModelList": [refused], "OrderModelList": []}))
+        with self.assertRaises(RequestRefused) as caught:
+            list(self.client().get_order([number(1)]))
+        self.assertEqual(caught.exception.rms_text, "a\ufffdb\ufffd")
 
     def test_bytes_that_are_no_utf8(self):
         body = (

@@ -132,13 +132,17 @@ class TestValues(RmsMockCase):
     def test_rows_that_cannot_be_read_are_told(self):
         rows = [
             {"manageNumber": "item", "variantId": "a", "quantity": "many"},
-            {"manageNumber": "item", "variantId": "b", "quantity": 1},
+            {"manageNumber": "item", "variantId": "c", "quantity": 2147483648},
+            {"manageNumber": "item", "variantId": "d", "quantity": "9" * 5000},
+            {"manageNumber": "item", "variantId": "b", "quantity": 2147483647},
         ]
         self.answer("/es/2.0/inventories/bulk-get", {"inventories": rows})
         with self.assertLogs("odoo.addons.smartship_rakuten.rms.inventory", "WARNING") as logs:
             found = list(self.client().inventories_bulk_get([("item", "a"), ("item", "b")]))
-        self.assertEqual([row["variantId"] for row in found], ["b"])
-        self.assertIn("1 unusable rows", logs.output[0])
+        self.assertEqual(
+            [(row["variantId"], row["quantity"]) for row in found], [("b", 2147483647)]
+        )
+        self.assertIn("3 unusable rows", logs.output[0])
 
     def test_xml_with_comments_and_another_declaration(self):
         body = (

@@ -355,10 +355,11 @@ class RakutenOrder(models.Model):
         return [number for number in listed if changed(number)] + gone
 
     @api.model
-    def _store(self, shop, payloads, *, asked_for=False):
+    def _store(self, shop, payloads, *, raw=None, asked_for=False):
         """Record orders as they came; new ones get a state, known ones are brought up to date.
 
         :param list payloads: elements of OrderModelList, each with its orderNumber
+        :param dict raw: by order number, the original of what came with replaced values
         :param bool asked_for: a person asked for these orders, so neither the shop's start date
             nor a status after the shipment keeps them out
         :return: the orders
@@ -380,13 +381,13 @@ class RakutenOrder(models.Model):
             )
         )
         settled.last_read = fields.Datetime.now()
-        to_create, raw = [], {}
+        to_create, raw = [], dict(raw or {})
         others = {order.name: order for order in known - settled}
         for number in by_number.keys() - set(settled.mapped("name")):
             payload = by_number[number]
             vals = self._prepare_vals(payload, asked_for=asked_for)
             if vals["payload"] != payload:
-                raw[number] = payload
+                raw.setdefault(number, json.dumps(payload, indent=1))
             if number in others:
                 others[number]._update_from(vals)
             elif asked_for or not vals["order_date"] or vals["order_date"] >= shop.import_from:
@@ -452,7 +453,7 @@ class RakutenOrder(models.Model):
     def _attach_raw(self, raw):
         """Keep, word for word, a payload that the database could not hold as it was."""
         for order in self.filtered(lambda order: order.name in raw):
-            order._attach_text(json.dumps(raw[order.name], indent=1))
+            order._attach_text(raw[order.name])
 
     def _attach_text(self, text):
         self.ensure_one()

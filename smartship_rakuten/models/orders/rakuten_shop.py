@@ -210,7 +210,7 @@ class RakutenShop(models.Model):
                 Order._store_unreadable(self, part, "")
                 self._commit()
                 continue
-            Order._store(self, result.orders, asked_for=asked_for)
+            Order._store(self, result.orders, raw=result.raw, asked_for=asked_for)
             if result.broken and len(part) == 1:
                 Order._store_unreadable(self, part, result.raw_text)
             elif result.broken:
@@ -346,7 +346,7 @@ class RakutenShop(models.Model):
         known = set(imported.mapped("name"))
         for result in client.get_order(number for number in numbers if number not in known):
             with closing(self.env.cr.savepoint()):
-                orders = Order._store(self, result.orders, asked_for=asked_for)
+                orders = Order._store(self, result.orders, raw=result.raw, asked_for=asked_for)
                 rows += orders._preview()
             self.env.invalidate_all()
             named = {row["name"] for row in rows}
