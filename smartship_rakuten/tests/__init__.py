@@ -1,5 +1,6 @@
 from . import test_accessibility
 from . import test_address
+from . import test_any_json
 from . import test_budgets
 from . import test_changes
 from . import test_confirmation
