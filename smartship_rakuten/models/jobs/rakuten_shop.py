@@ -32,7 +32,6 @@ class RakutenShop(models.Model):
     outage_told = fields.Boolean(
         readonly=True, copy=False, help="Somebody has been told of the present outage."
     )
-    # Shipments
     working_since = fields.Datetime(
         readonly=True,
         copy=False,

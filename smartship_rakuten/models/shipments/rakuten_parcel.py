@@ -17,7 +17,6 @@ from ..shop.sentences import columns, declare_sentences, find, read, said_by, sa
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
-#: Orders of one updateOrderShippingAsync call (RMS API section 2.7).
 #: Seconds between two looks at an asynchronous result, and looks within one run.
 POLL_SECONDS = 2.0
 POLLS = 5

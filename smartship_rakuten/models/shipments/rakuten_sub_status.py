@@ -1,8 +1,5 @@
 from odoo import fields, models
 
-#: updateOrderMemo takes this many characters (RMS API section 2.8).
-MEMO_MAX = 1000
-
 
 class RakutenSubStatus(models.Model):
     """A sub-status that the shop has set up in RMS (getSubStatusList, RMS API section 2.8)."""
