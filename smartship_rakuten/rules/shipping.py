@@ -281,7 +281,7 @@ def label(person):
         ),
         street=street,
         building=building,
-        phone=waybill.phone(address.phone(person)),
+        phone=address.phone(person),
     )
 
 

@@ -1,8 +1,8 @@
 """Waybill files (送り状データ) of the carriers: what a cell may hold and how a text is made to fit.
 
 A text is never cut silently: an address or a name that does not fit, or has a letter that the
-carrier's program cannot read, stops its parcel with a finding; contents and remarks, which no
-delivery depends on, are cut with one.
+carrier's program cannot read, and a number that is none, stop their parcel with a finding; contents
+and remarks, which no delivery depends on, are cut with one.
 """
 
 import re
@@ -48,13 +48,18 @@ STRICT = frozenset(
     "key phone zip address building name sender_phone sender_zip sender_address sender_building "
     "sender_name cash cash_tax order_number".split()
 )
+#: What begins a formula in a spreadsheet, in full width too; staff open these files in one.
+FORMULA = "=+-@＝＋－＠"
+_FORMULA_HEAD = re.compile(rf"\s*[{re.escape(FORMULA)}][\s{re.escape(FORMULA)}]*")
 #: Sources that several columns share, as address_1, address_2 and so on.
 SHARED = frozenset("address name sender_address sender_name contents seal".split())
 #: Written in the width that the carrier counts in, where the column wants that.
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
-#: What must not be torn apart: house numbers, words in Latin letters.
+#: What must not be torn apart: house numbers, words in Latin letters; no later line begins as a
+#: formula does.
 _TOKEN = re.compile(
-    r"[0-9０-９A-Za-zＡ-Ｚａ-ｚ]+(?:[-－][0-9０-９A-Za-zＡ-Ｚａ-ｚ]+)*|.", re.DOTALL
+    rf"(?:[0-9０-９A-Za-zＡ-Ｚａ-ｚ]+(?:[-－][0-9０-９A-Za-zＡ-Ｚａ-ｚ]+)*|.)[{re.escape(FORMULA)}]*",
+    re.DOTALL,
 )
 _HOUSE = re.compile(
     r"\d+(?:\s*(?:-[A-Za-z]*|丁目|番地の|番地|番|号|の)\s*\d+)*"
@@ -84,7 +89,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a person should know of a cell: ``code`` is ``missing``, ``too_long``, ``unprintable``,
-    ``cut``, ``replaced`` or ``rare``; the first three stop the parcel."""
+    ``no_number``, ``cut``, ``replaced``, ``formula`` or ``rare``; the first four stop the parcel.
+    """
 
     column: str
     code: str
@@ -92,7 +98,7 @@ class Finding:
 
     @property
     def stops(self):
-        return self.code in ("missing", "too_long", "unprintable")
+        return self.code in ("missing", "too_long", "unprintable", "no_number")
 
 
 # === Letters === #
@@ -131,11 +137,6 @@ def _has(char, codec):
         return False
 
 
-def harmless(text):
-    """Free text that no spreadsheet takes for a formula."""
-    return text[0].translate(_FULL_WIDTH) + text[1:] if text[:1] in ("=", "+", "-", "@") else text
-
-
 def widen(text):
     """Half-width letters, digits and kana in full width."""
     kana = re.sub(r"[\uff61-\uff9f]+", lambda m: unicodedata.normalize("NFKC", m[0]), text)
@@ -170,10 +171,49 @@ def split_street(text):
 
 
 def phone(text):
-    """A phone number in digits and hyphens, +81 as 0; whatever else was typed is left out."""
-    plain = address.carrier_text(text)
-    plain = re.sub(r"^\s*(\+81|0081)\s*-?\s*(\(0\)|0)?", "0", plain)
-    return re.sub(r"[^0-9-]", "", plain)
+    """A phone number in digits and hyphens, +81 as 0.
+
+    :raises ValueError: when there is anything else in it
+    """
+    plain = address.carrier_text(text).strip()
+    plain = re.sub(r"^(\+81|0081)\s*-?\s*(\(0\)|0)?", "0", plain)
+    plain = re.sub(r"[\s().]", "", plain)
+    if not re.fullmatch(r"(?:[0-9]+(?:-[0-9]+)*)?", plain):
+        raise ValueError(text)
+    return plain
+
+
+def zip_code(text):
+    """A Japanese post code, with its hyphen where there was one.
+
+    :raises ValueError: when it has not seven digits, or anything else in it
+    """
+    plain = re.sub(r"[\s〒]", "", address.carrier_text(text))
+    if not re.fullmatch(r"(?:[0-9]{3}-?[0-9]{4})?", plain):
+        raise ValueError(text)
+    return plain
+
+
+def amount(text):
+    """Whole yen in digits.
+
+    :raises ValueError: when it is anything else
+    """
+    if not re.fullmatch(r"[0-9]*", text):
+        raise ValueError(text)
+    return text
+
+
+#: What are numbers, and how they are written. Nothing of them is left out silently: a parcel goes
+#: by them.
+NUMBERS = {
+    "phone": phone,
+    "sender_phone": phone,
+    "zip": zip_code,
+    "sender_zip": zip_code,
+    "cash": amount,
+    "cash_tax": amount,
+}
 
 
 def slot_key(term):
@@ -216,6 +256,8 @@ def fill(columns, values, *, jis_only=False):
             cell = shared[source].get(column.source, "")
         else:
             cell = _cell(column, column.source, values.get(column.source), findings)
+        if column.source != "fixed":
+            cell = _harmless(column, cell, findings)
         told = any(finding.column == column.name and finding.stops for finding in findings)
         if column.required and not cell and not told:
             findings.append(Finding(column.name, "missing"))
@@ -224,6 +266,17 @@ def fill(columns, values, *, jis_only=False):
             findings.append(Finding(column.name, "rare", odd))
         cells.append(cell)
     return cells, findings
+
+
+def _harmless(column, text, findings):
+    """A cell from outside that no spreadsheet takes for a formula: what would begin one is left
+    out, and told. A quote before it would be printed on the label, and full-width letters begin a
+    formula in Japanese spreadsheets as well."""
+    found = _FORMULA_HEAD.match(text)
+    if not found:
+        return text
+    findings.append(Finding(column.name, "formula", found[0]))
+    return text[found.end() :]
 
 
 def _cell(column, source, text, findings):
@@ -253,8 +306,12 @@ def _clean(column, source, text, findings):
     if strange:
         text = "".join(char for char in text if char not in strange)
         findings.append(Finding(column.name, "cut", strange))
-    if source not in STRICT:
-        text = harmless(text)
+    if source in NUMBERS:
+        try:
+            text = NUMBERS[source](text)
+        except ValueError:
+            findings.append(Finding(column.name, "no_number", text))
+            return ""
     return widen(text) if column.wide else text
 
 

@@ -188,6 +188,16 @@ class RakutenWaybillExportLine(models.TransientModel):
                 "it otherwise for the label.",
                 **named,
             ),
+            "no_number": self.env._(
+                "%(column)s is no number: “%(detail)s”. Correct it at Rakuten or in the shop's "
+                "settings, or make this waybill in the carrier's program.",
+                **named,
+            ),
+            "formula": self.env._(
+                "%(column)s: “%(detail)s” at the beginning is left out: a spreadsheet would take "
+                "it for a formula.",
+                **named,
+            ),
             "cut": self.env._("%(column)s is cut: “%(detail)s”.", **named),
             "replaced": self.env._("%(column)s is written %(detail)s.", **named),
             "rare": self.env._(

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from ...rules import address, shipping, tracking, waybill
+from ...rules import address, shipping, tracking
 from ...rules.shipping import Label
 from ..shop.on_write import on_write
 
@@ -128,7 +128,7 @@ class StockPicking(models.Model):
             region=address.carrier_text(prefecture + (partner.city or "")),
             street=address.carrier_text(partner.street or ""),
             building=address.carrier_text(partner.street2 or ""),
-            phone=waybill.phone(partner.phone or ""),
+            phone=partner.phone or "",
         )
 
     def _rakuten_contents(self):
