@@ -285,7 +285,13 @@ def test_orders_of_another_shop_are_as_described(client, box):
     answer = client.order("getOrder", {"orderNumberList": numbers, "version": 10}).json()
     assert len(answer["OrderModelList"]) == 60 and holds(schema, answer)
     order = schema["properties"]["OrderModelList"]["items"]["properties"]
-    assert set(client.one(numbers[0])) == set(order)
+    # Nothing is described that no order has.
+    full = client.one(box.orders(count=1, kinds=["kitchen_sink"])[0])
+    assert set(full) == set(order)
+    package = order["PackageModelList"]["items"]["properties"]
+    assert set(full["PackageModelList"][0]) == set(package)
+    item = package["ItemModelList"]["items"]["properties"]
+    assert set(full["PackageModelList"][0]["ItemModelList"][0]) == set(item)
     del answer["OrderModelList"][0]["PackageModelList"][0]["basketId"]
     answer["OrderModelList"][0]["PackageModelList"][0]["basket"] = 1
     assert not holds(schema, answer)

@@ -99,6 +99,12 @@ class TestRefusals(WordsCase):
                 self.assertIn("UPDATE_ORDERMEMO_ERROR_107", told)
                 self.assertIn(words, told)
                 self.assert_japanese(told.replace("UPDATE_ORDERMEMO_ERROR_107", ""))
+        # What is no name of a field is none, however RMS or a proxy calls it.
+        code = "ORDER_EXT_API_UPDATE_ORDERSHIPPING_ERROR_011"
+        self.assertNotIn("買主", refusal(self.japanese, RequestRefused(code=code, field="買主")))
+        self.assertNotIn(
+            "「買主", refusal(self.japanese, Message("ERROR", code, "買主の書式が不正です。"))
+        )
         silent = refusal(self.japanese, RequestRefused())
         self.assertIn("理由は示されていません", silent)
 
