@@ -9,7 +9,7 @@ from ..orders.messages import info
 from .operations import NAMES
 
 HUGE = 64 * 1024 * 1024
-CHUNK = 1024 * 1024
+BLANKS_PER_CHUNK = 1024 * 1024
 
 
 class Reset(Exception):
@@ -180,7 +180,7 @@ def padded(body, size):
     """The body and blanks up to that size, in pieces. Trailing blanks keep the JSON valid."""
     yield body
     left = max(0, size - len(body))
-    blanks = b" " * CHUNK
+    blanks = b" " * BLANKS_PER_CHUNK
     while left > 0:
-        yield blanks[: min(left, CHUNK)]
-        left -= CHUNK
+        yield blanks[: min(left, BLANKS_PER_CHUNK)]
+        left -= BLANKS_PER_CHUNK

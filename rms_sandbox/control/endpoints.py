@@ -11,7 +11,7 @@ from ..ground.clock import parse_loose, rms_datetime
 from ..ground.errors import property_path
 from ..ground.operation import NOTHING
 from ..ground.shape import Field, Number, Object, Objects, Text
-from ..ground.store import CHUNK, shipping_rows
+from ..ground.store import PARAMETERS_PER_QUERY, shipping_rows
 from ..ground.values import as_int, dump
 from ..items import catalogue
 from ..orders import lifecycle, shipping
@@ -352,9 +352,9 @@ def stream_state(world, small, numbers, with_orders):
         return
     yield (text[:-1] + ',"orders":{').encode()
     comma = ""
-    for start in range(0, len(numbers), CHUNK):
+    for start in range(0, len(numbers), PARAMETERS_PER_QUERY):
         with world.lock:
-            texts = world.store.order_texts(numbers[start : start + CHUNK])
+            texts = world.store.order_texts(numbers[start : start + PARAMETERS_PER_QUERY])
         if texts:
             yield (comma + ",".join(f"{dump(n)}:{t}" for n, t in texts.items())).encode()
             comma = ","

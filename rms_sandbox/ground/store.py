@@ -49,7 +49,7 @@ _INSERT = (
     f" VALUES ({', '.join('?' * len(ORDER_COLUMNS))})"
 )
 _UPDATE = f"UPDATE orders SET {', '.join(f'{name} = ?' for name in ORDER_COLUMNS)} WHERE number = ?"
-CHUNK = 500  # below SQLite's limit of host parameters in every build
+PARAMETERS_PER_QUERY = 500  # below SQLite's limit of host parameters in every build
 
 
 def shipping_rows(order):
@@ -155,8 +155,8 @@ class Store:
     def order_texts(self, numbers, placed_from=None):
         """{number: JSON text} of the orders that exist and are not older than the horizon."""
         found = {}
-        for start in range(0, len(numbers), CHUNK):
-            part = numbers[start : start + CHUNK]
+        for start in range(0, len(numbers), PARAMETERS_PER_QUERY):
+            part = numbers[start : start + PARAMETERS_PER_QUERY]
             marks = ", ".join("?" * len(part))
             query = f"SELECT number, order_at, payload FROM orders WHERE number IN ({marks})"
             for number, order_at, payload in self.db.execute(query, part):
@@ -170,7 +170,7 @@ class Store:
     def order_count(self):
         return self.db.execute("SELECT count(*) FROM orders").fetchone()[0]
 
-    def due_orders(self, now, limit=CHUNK):
+    def due_orders(self, now, limit=PARAMETERS_PER_QUERY):
         """[(number, due_at)] whose next change is due, the earliest first."""
         query = "SELECT number, due_at FROM orders WHERE due_at <= ? ORDER BY due_at LIMIT ?"
         return self.db.execute(query, (now, limit)).fetchall()

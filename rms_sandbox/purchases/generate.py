@@ -10,7 +10,7 @@ from ..orders.shipping import shipping_row
 from .kinds import KINDS, default_kind
 from .people import orderer, recipient
 
-BATCH = 1000
+ROWS_PER_INSERT = 1000
 
 
 class Draft:
@@ -307,7 +307,7 @@ def place(world, body):
         rows.append(lifecycle.place(world, order, meta, number))
         numbers.append(number)
         kinds.append(kind)
-        if len(rows) >= BATCH:
+        if len(rows) >= ROWS_PER_INSERT:
             flush(world, rows)
     flush(world, rows)
     catalogue.write_stock()

@@ -24,7 +24,7 @@ from .paths import path_part
 
 _logger = logging.getLogger(__name__)
 
-BULK_GET = 1000
+SKUS_PER_BULK_GET = 1000
 BULK_UPSERT = 400
 
 #: RMS's own go from 0 to 99,999; what a column of the database cannot hold is no quantity.
@@ -119,7 +119,7 @@ class InventoryApi:
 
         :param pairs: iterable of (manage number, variant id) or of dicts with these two keys
         """
-        for chunk in chunks(pairs, BULK_GET):
+        for chunk in chunks(pairs, SKUS_PER_BULK_GET):
             body = {"inventories": [_pair_model(pair) for pair in chunk]}
             yield from self._transport.call(
                 INVENTORIES_BULK_GET,

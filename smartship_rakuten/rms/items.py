@@ -11,7 +11,7 @@ from .paths import path_part, query_value
 
 _logger = logging.getLogger(__name__)
 
-BULK_GET = 50
+ITEMS_PER_BULK_GET = 50
 SEARCH_HITS = 100
 #: Blocks that items.search puts next to the item when they are asked for.
 _BESIDE_ITEM = ("category", "review", "inventory")
@@ -76,7 +76,7 @@ class ItemApi:
 
     def items_bulk_get(self, manage_numbers) -> Iterator[dict]:
         """Items by manage number, 50 a call; those that Rakuten does not know are not yielded."""
-        for chunk in chunks(unique(manage_numbers), BULK_GET):
+        for chunk in chunks(unique(manage_numbers), ITEMS_PER_BULK_GET):
             yield from self._transport.call(
                 ITEMS_BULK_GET, body={"manageNumbers": chunk}, parse=parse_items
             )

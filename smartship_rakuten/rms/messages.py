@@ -144,7 +144,7 @@ def refusal(messages, status=None):
     )
 
 
-def judge(messages):
+def outcome_of(messages):
     """The outcome of one order (or row) from the messages about it.
 
     No message, a type that nobody knows, or "done" next to an ERROR: the outcome is not known.

@@ -18,7 +18,7 @@ from .messages import (
     RowResult,
     as_int,
     as_row,
-    judge,
+    outcome_of,
     parse_messages,
     refusal,
 )
@@ -651,7 +651,7 @@ def parse_outcomes(answer, asked):
         # A message about no order in particular speaks for all only when it says no, or when
         # there is only one.
         shared = common if len(asked) == 1 else [m for m in common if m.is_error]
-        outcomes[number] = judge(own or shared)
+        outcomes[number] = outcome_of(own or shared)
     return outcomes
 
 
@@ -662,7 +662,7 @@ def _outcomes_of_error(asked, error):
     for number in asked:
         own = [message for message in messages if message.order_number == number]
         if known and own:
-            outcomes[number] = judge(own)
+            outcomes[number] = outcome_of(own)
         else:
             text = messages[0].text if known and messages else ""
             outcomes[number] = OrderOutcome(False, error.code, text, known=known)
@@ -673,7 +673,7 @@ def parse_single(answer, order_number):
     """The ``ok`` outcome of a write to one order."""
     messages = _messages(answer)
     own = [m for m in messages if not m.order_number or m.order_number == order_number]
-    outcome = judge(own)
+    outcome = outcome_of(own)
     if not outcome.known or len(own) != len(messages):
         raise OutcomeUnknown(code=outcome.code)
     if not outcome.ok:
@@ -698,7 +698,7 @@ def parse_rows(answer, count):
         raise OutcomeUnknown(code="wrong_type", field="dataNumber")
     rows = []
     for number in range(1, count + 1):
-        if not judge(by_row[number]).known:
+        if not outcome_of(by_row[number]).known:
             raise OutcomeUnknown(code=by_row[number][0].code, field="dataNumber")
         row = as_row(by_row[number][0])
         rows.append(row if row.data_number else replace(row, data_number=number))

@@ -38,7 +38,7 @@ def directory():
         yield places
 
 
-def judge(person, places):
+def check(person, places):
     """What is wrong with a person's post code.
 
     :param dict person: SenderModel or OrdererModel
@@ -73,6 +73,6 @@ def doubts(person, places):
     found = {
         "island": LENIENT.flag(person, "isolatedIslandFlag"),
         "abroad": not address.prefecture_code(person),
-        judge(person, places): True,
+        check(person, places): True,
     }
     return [code for code, true in found.items() if code and true]

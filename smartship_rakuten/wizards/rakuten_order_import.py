@@ -113,7 +113,7 @@ class RakutenOrderImport(models.TransientModel):
         if self.mode == "automatic":
             return self.shop_id.action_import_orders()
         request = self._request()
-        orders = self.shop_id._run("take", request)
+        orders = self.shop_id._run("import_by_number", request)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "smartship_rakuten.action_rakuten_order"
         )

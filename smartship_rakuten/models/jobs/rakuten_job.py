@@ -20,7 +20,7 @@ _lt = LazyTranslate(__name__)
 
 #: A scheduled action is not running when it has not run for so many of its intervals, and no longer
 #: than this beyond the time that was due.
-INTERVALS = 3
+OVERDUE_INTERVALS = 3
 LONGEST_DELAY = timedelta(hours=12)
 #: Failures that go by themselves; the rest needs a person.
 TRANSIENT_KINDS = ("maintenance", "unavailable")
@@ -157,13 +157,13 @@ class RakutenJob(models.Model):
         # An option that was switched on just now is no reason.
         moments = (self.started_at, self.ended_at, self.failed_at, self.shop_id.working_since)
         active = max(filter(None, moments), default=now)
-        due = active + INTERVALS * self._cron_interval(cron)
+        due = active + OVERDUE_INTERVALS * self._cron_interval(cron)
         return bool(cron.lastcall) and due < cron.lastcall
 
     @api.model
     def _is_overdue(self, cron, now):
         """Whether no worker has called a scheduled action that should have run."""
-        delay = min((INTERVALS - 1) * self._cron_interval(cron), LONGEST_DELAY)
+        delay = min((OVERDUE_INTERVALS - 1) * self._cron_interval(cron), LONGEST_DELAY)
         return cron.nextcall + delay < now
 
     def _is_under_way(self):

@@ -359,7 +359,7 @@ class RakutenShop(models.Model):
                 rows.append({"name": number, "outcome": "missing", "reason": reason})
         return rows
 
-    @job("take")
+    @job("import_by_number")
     def _import_by_number(self, request):
         """Import orders that a person asks for, whatever their status.
 

@@ -11,15 +11,15 @@ from ..shop.on_write import on_write
 _lt = LazyTranslate(__name__)
 
 #: Memos of one run: each is a call of its own, and the shop's other work waits meanwhile.
-MEMOS = 30
+MEMOS_PER_RUN = 30
 #: Transfers that somebody works on, or has …
-BEGUN = (
+PICKING_STARTED = (
     Domain("printed", "=", True)
     | Domain("state", "=", "done")
     | Domain("move_ids.picked", "=", True)
 )
 #: … and those that goods have left with.
-OUT = Domain("state", "=", "done") & (
+PICKING_LEFT = Domain("state", "=", "done") & (
     Domain("picking_type_code", "=", "outgoing") | Domain("location_dest_id.usage", "=", "customer")
 )
 #: Shops that write into ひとことメモ.
@@ -134,9 +134,10 @@ class RakutenShop(models.Model):
             & Domain("progress", "=", SHIPPABLE_PROGRESS)
             & Domain("personal_data_removed", "=", False)
             & (
-                Domain("stage_told", "=", False) & Domain("sale_order_id.picking_ids", "any", BEGUN)
+                Domain("stage_told", "=", False)
+                & Domain("sale_order_id.picking_ids", "any", PICKING_STARTED)
                 | Domain("stage_told", "=", "working")
-                & Domain("sale_order_id.picking_ids", "any", OUT)
+                & Domain("sale_order_id.picking_ids", "any", PICKING_LEFT)
             )
         )
         news = orders.filtered(lambda order: order._stage() not in (False, order.stage_told))
@@ -154,9 +155,11 @@ class RakutenShop(models.Model):
     def _write_memos(self):
         """Write what is due into ひとことメモ, a few orders a run: a call for each."""
         due = self.env["rakuten.order"].search(
-            [("shop_id", "=", self.id), ("memo_due", "!=", False)], limit=MEMOS + 1, order="id"
+            [("shop_id", "=", self.id), ("memo_due", "!=", False)],
+            limit=MEMOS_PER_RUN + 1,
+            order="id",
         )
-        orders = due[:MEMOS]
+        orders = due[:MEMOS_PER_RUN]
         if not orders:
             return None
         client = self._client()
@@ -168,6 +171,6 @@ class RakutenShop(models.Model):
         for stage, told in open_ones.grouped("memo_due").items():
             text = self[f"memo_{stage}"]
             (told._append_memo(client, text) if text else told).memo_due = False
-        if len(due) > MEMOS:
+        if len(due) > MEMOS_PER_RUN:
             self._trigger_job("export")
         return None

@@ -10,7 +10,7 @@ from ...rules.payload import OrderProblem
 #: Rakuten has taken the goods off its stock, and Odoo has no sale order that shows it.
 OPEN_STATES = ("waiting", "todo", "blocked")
 #: Orders whose payloads are held at a time.
-ORDERS_PER_READ = 100
+ORDERS_IN_MEMORY = 100
 
 
 class RakutenOrderDemand(models.Model):
@@ -109,7 +109,7 @@ class RakutenOrder(models.Model):
         gone.unlink()
         # Whoever is taken up again is counted again.
         (concerned - orders).demand_counted = False
-        for batch in split_every(ORDERS_PER_READ, orders.ids, self.browse):
+        for batch in split_every(ORDERS_IN_MEMORY, orders.ids, self.browse):
             after += batch._count(shop)._by_product()
         products = {p for p in before.keys() | after.keys() if before[p] != after[p]}
         self.env["rakuten.stock.change"]._mark(self.env["product.product"].union(*products))

@@ -19,7 +19,7 @@ IMPORT_GRACE = timedelta(minutes=30)
 #: What was read so lately was compared, and corrected, when it was read.
 COMPARED_FOR = timedelta(hours=2)
 #: Orders whose payloads are held at a time.
-ORDERS_PER_READ = 1000
+ORDERS_IN_MEMORY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class RakutenReconciliation(models.Model):
             ]
         )
         known = {}
-        for batch in split_every(ORDERS_PER_READ, orders.ids, orders.browse):
+        for batch in split_every(ORDERS_IN_MEMORY, orders.ids, orders.browse):
             known.update((order.name, self._facts(order, shop)) for order in batch)
             batch.invalidate_recordset(["payload"], flush=False)
         return known

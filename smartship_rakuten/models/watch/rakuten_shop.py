@@ -32,7 +32,7 @@ BY_HAND = (
     & Domain("confirm_holds", "not in", (False, "cooling_off"))
 )
 #: As the transfers' filters.
-HELD = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
+HELD_TRANSFERS = Domain("rakuten_held", "=", True) & Domain("state", "not in", ("done", "cancel"))
 UNNUMBERED = (
     Domain("rakuten_report_state", "=", "pending")
     & Domain("rakuten_parcel_ids", "=", False)
@@ -45,7 +45,7 @@ LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d
 #: So does that of the orders.
 COMPARED_LATELY = timedelta(hours=36)
 #: The numbers of a shop's card that are worth a line in the digest.
-COUNTS = (
+DIGEST_COUNTS = (
     "warning_count",
     "by_hand_count",
     "deadline_count",
@@ -156,7 +156,7 @@ class RakutenShop(models.Model):
         )
         to_ship = self._count_transfers(Domain("rakuten_due", "in", ("today", "late")))
         late = self._count_transfers(Domain("rakuten_due", "=", "late"))
-        held = self._count_transfers(HELD)
+        held = self._count_transfers(HELD_TRANSFERS)
         unnumbered = self._count_transfers(UNNUMBERED)
         parcels = self._count_by_shop_and(
             "rakuten.parcel", Domain("state", "in", ("pending", "sent", "failed")), "state"
@@ -453,8 +453,8 @@ class RakutenShop(models.Model):
             (self.env._("Not imported: %(reason)s", reason=reasons[code]), count)
             for code, count in sorted(card["blocked"].items())
         ]
-        labels = self.fields_get(COUNTS, ["string"])
-        lines += [(labels[name]["string"], self[name]) for name in COUNTS if self[name]]
+        labels = self.fields_get(DIGEST_COUNTS, ["string"])
+        lines += [(labels[name]["string"], self[name]) for name in DIGEST_COUNTS if self[name]]
         lines += [
             (f"{job['name']}: {job['error'] or job['label']}", "")
             for job in card["jobs"]
