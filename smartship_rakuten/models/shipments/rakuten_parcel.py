@@ -141,7 +141,7 @@ class RakutenParcel(models.Model):
     # === BUSINESS METHODS - What Rakuten shall have === #
 
     def _target_row(self):
-        """The ShippingModel that Rakuten shall have (section 2.6), None when it shall have none."""
+        """The ShippingModel that Rakuten shall have (RMS API section 2.6), None for none."""
         self.ensure_one()
         if self.removal:
             return None
