@@ -106,8 +106,15 @@ class Sandbox:
             "faults", {"operation": operation, "kind": kind, "times": times, **options}
         )
 
-    def event(self, order_number, event):
-        return self.control("events", {"order_number": order_number, "event": event})
+    def event(self, order_number, event, **row):
+        return self.control("events", {"order_number": order_number, "event": event, **row})
+
+    def untick(self, *functions):
+        """Take the ticks of these functions or operations away: they answer 401 from now on."""
+        return self.control("functions", {"untick": functions})["functions"]
+
+    def tick(self, *functions):
+        return self.control("functions", {"tick": functions})["functions"]
 
     def state(self, parts=None):
         return self.control("state" + (f"?parts={parts}" if parts else ""))

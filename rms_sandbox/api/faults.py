@@ -50,10 +50,12 @@ KINDS = {
     "wrong_content_type": "carried out; the JSON comes as text/html",
     "duplicate_numbers": "every entry of the answer's lists comes twice",
     "vanish": "the last entry of the answer's list is missing, as if it had just gone",
+    "left_out": "getOrder leaves out `order_numbers`, or the last order, without a message",
     "huge_body": "the answer is padded with blanks to `bytes` (64 MiB)",
     "wrong_types": "carried out; parts of the answer have wrong types",
     "missing_keys": "carried out; required keys of the answer are missing",
 }
+OPTIONS = ("seconds", "retry_after", "bytes", "order_numbers")
 INSTEAD = {
     "401": gateway.unauthorised,
     "401_expired": gateway.unauthorised,
@@ -72,7 +74,9 @@ def add(world, body):
         raise ValueError(f"unknown kind {kind!r}; known: {', '.join(KINDS)}")
     if operation != "*" and operation not in NAMES:
         raise ValueError(f"unknown operation {operation!r}; known: {', '.join(NAMES)}")
-    options = {k: body[k] for k in ("seconds", "retry_after", "bytes") if k in body}
+    options = {
+        k: body[k] for k in ("seconds", "retry_after", "bytes", "order_numbers") if k in body
+    }
     fault = Fault(operation, kind, int(body.get("times", 1)), options)
     world.faults.append(fault)
     return fault
@@ -116,11 +120,11 @@ def after(fault, response):
             value = json.loads(response.body)
         except ValueError:  # XML and empty answers stay as they are
             return response
-        response.body = dump(CHANGES[fault.kind](value)).encode()
+        response.body = dump(CHANGES[fault.kind](value, **fault.options)).encode()
     return response
 
 
-def duplicate_numbers(value):
+def duplicate_numbers(value, **_options):
     """Each entry of every list twice, side by side, except the messages."""
     return {
         key: [entry for entry in part for _twice in (1, 2)]
@@ -130,7 +134,7 @@ def duplicate_numbers(value):
     }
 
 
-def vanish(value):
+def vanish(value, **_options):
     """Drop the last entry; getOrder then says that this number was not found."""
     for key, part in value.items():
         if not isinstance(part, list) or not part or key == "MessageModelList":
@@ -141,17 +145,32 @@ def vanish(value):
     return value
 
 
+def _found(count):
+    return info("GET_ORDER", 101, f"受注情報取得に成功しました。(取得件数{count}件)")
+
+
 def _not_found(value, order, count):
     messages = value["MessageModelList"]
     messages[:] = [m for m in messages if not m["messageCode"].endswith("GET_ORDER_INFO_101")]
     if count:
-        text = f"受注情報取得に成功しました。(取得件数{count}件)"
-        messages.insert(0, info("GET_ORDER", 101, text))
+        messages.insert(0, _found(count))
     text = "受注情報が取得できませんでした。"
     messages.append(info("GET_ORDER", 102, text, orderNumber=order.get("orderNumber")))
 
 
-def wrong_types(value):
+def left_out(value, order_numbers=None, **_options):
+    """Drop orders and say nothing (RMS API section 2.4); the count tells of those that are left."""
+    orders, messages = value["OrderModelList"], value["MessageModelList"]
+    if order_numbers is None:
+        orders[-1:] = []
+    orders[:] = [o for o in orders if o.get("orderNumber") not in (order_numbers or ())]
+    messages[:] = [m for m in messages if not m["messageCode"].endswith("GET_ORDER_INFO_101")]
+    if orders:
+        messages.insert(0, _found(len(orders)))
+    return value
+
+
+def wrong_types(value, **_options):
     orders = value.get("OrderModelList")
     if orders:
         orders[0].update(totalPrice="未定", orderDatetime=0, PackageModelList={"basketId": "x"})
@@ -159,7 +178,7 @@ def wrong_types(value):
     return {key: str(part) if isinstance(part, list) else part for key, part in value.items()}
 
 
-def missing_keys(value):
+def missing_keys(value, **_options):
     orders = value.get("OrderModelList")
     if orders:
         for key in ("requestPrice", "orderDatetime", "PackageModelList"):
@@ -171,6 +190,7 @@ def missing_keys(value):
 CHANGES = {
     "duplicate_numbers": duplicate_numbers,
     "vanish": vanish,
+    "left_out": left_out,
     "wrong_types": wrong_types,
     "missing_keys": missing_keys,
 }

@@ -6,11 +6,11 @@ from functools import cache
 from urllib.parse import parse_qsl
 
 from ..api import faults
-from ..api.operations import NAMES
+from ..api.operations import NAMES, OPERATIONS
 from ..ground.clock import parse_loose, rms_datetime
 from ..ground.errors import property_path
 from ..ground.operation import NOTHING
-from ..ground.shape import Field, Number, Object, Objects, Text
+from ..ground.shape import Date, Field, Number, Object, Objects, Text
 from ..ground.store import PARAMETERS_PER_QUERY, shipping_rows
 from ..ground.values import as_int, dump
 from ..items import catalogue
@@ -230,6 +230,7 @@ def put_items(world, body, query):
     Field("seconds"),
     Field("retry_after"),
     Field("bytes"),
+    Field("order_numbers", about="Of left_out: the orders that the answer leaves out."),
     Field("clear"),
     operation="getOrder",
     kind="503",
@@ -254,11 +255,18 @@ def get_faults(world, body, query):
         return {"faults": [vars(fault) for fault in world.faults], "kinds": faults.KINDS}
 
 
+#: What the events that write a shipping row may be told.
+ROW_FIELDS = ("deliveryCompany", "shippingNumber", "shippingDate")
+
+
 @endpoint(
     "POST",
     "events",
     Text("order_number", required=True),
     Text("event", choices=events.EVENTS, required=True),
+    Text("deliveryCompany", choices=shipping.CARRIERS),
+    Text("shippingNumber"),
+    Date("shippingDate"),
     statuses=(400, 404, 409),
     order_number="123456-20260110-0000000001",
     event="buyer_edit",
@@ -266,6 +274,7 @@ def get_faults(world, body, query):
 def event(world, body, query):
     """Something happens to an order."""
     name, number = body.get("event"), body.get("order_number")
+    row = {key: body[key] for key in ROW_FIELDS if key in body}
     if name not in events.EVENTS:
         raise ValueError(f"unknown event; known: {', '.join(events.EVENTS)}")
     with world.lock:
@@ -275,11 +284,49 @@ def event(world, body, query):
             raise ControlError(404, f"no order {number}")
         order, meta = found
         try:
-            events.EVENTS[name](world, order, meta, world.now())
+            events.EVENTS[name](world, order, meta, world.now(), **row)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise ControlError(409, f"{name}: {error}") from error
         lifecycle.save(world, number, order, meta)
         return {"order_number": number, "orderProgress": as_int(order.get("orderProgress"))}
+
+
+def ticked(world):
+    """{name of the function: is it ticked}."""
+    functions = world.config["functions"]
+    names = dict.fromkeys(operation.function for operation in OPERATIONS)
+    return {name: functions is None or name in functions for name in names}
+
+
+@endpoint(
+    "POST",
+    "functions",
+    Field("tick", about="Names of functions or operations."),
+    Field("untick", about="Names of functions or operations."),
+    untick=["updateOrderShippingAsync"],
+)
+def put_functions(world, body, query):
+    """Ticks functions of the key and takes ticks away; without one a call gets 401."""
+    by_name = {}
+    for operation in OPERATIONS:
+        by_name.setdefault(operation.name, set()).add(operation.function)
+        by_name[operation.function] = {operation.function}
+    with world.lock:
+        found = ticked(world)
+        for key, value in (("untick", False), ("tick", True)):
+            for name in body.get(key) or ():
+                if name not in by_name:
+                    raise ValueError(f"unknown function {name!r}; known: {', '.join(found)}")
+                found |= dict.fromkeys(by_name[name], value)
+        world.config["functions"] = [name for name, on in found.items() if on]
+        return {"functions": found}
+
+
+@endpoint("GET", "functions")
+def get_functions(world, body, query):
+    """The functions of the key, and whether they are ticked."""
+    with world.lock:
+        return {"functions": ticked(world)}
 
 
 @endpoint("GET", "kinds")

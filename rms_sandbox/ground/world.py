@@ -9,6 +9,9 @@ from .clock import DAY, Clock, jst_date, midnight, parse_loose
 from .store import Store
 
 CALLS_KEPT = 100_000
+# Beyond 2^31, as they are since 2026 (RMS API section 3.17); a 発送明細ID has twelve digits.
+FIRST_DETAIL = 4_257_110_001
+FIRST_SHIPPING_DETAIL = 300_000_050_001
 # The units that orders may take are an option, so a shop without any function list has all.
 DEFAULTS = {
     "shop_number": "123456",
@@ -65,8 +68,8 @@ class World:
         self.jobs = {}
         self.oversold = {}
         self.sequence = itertools.count(1)
-        self.detail_ids = itertools.count(20_000_001)
-        self.shipping_ids = itertools.count(50_001)
+        self.detail_ids = itertools.count(FIRST_DETAIL)
+        self.shipping_ids = itertools.count(FIRST_SHIPPING_DETAIL)
         self.change_ids = itertools.count(900_001)
         self.item_ids = itertools.count(10_000_001)
         self.requests = itertools.count(1)

@@ -81,7 +81,9 @@ def next_step(order, meta):
         return None if stands else since + CONFIRM_WAIT
     if progress == 300:
         complete = meta.get("complete_at")
-        return None if complete is None else max(midnight(complete) + DAY + NIGHT_BATCH, since)
+        if complete is None:
+            return None
+        return midnight(max(complete, since)) + DAY + NIGHT_BATCH
     if progress in (500, 600):
         reported = parse_rms_datetime(order.get("shippingCmplRptDatetime")) or since
         return reported + (TO_PAYING if progress == 500 else TO_PAID)

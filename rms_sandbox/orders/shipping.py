@@ -20,7 +20,7 @@ OP_RESULT = "GET_RESULT_UPDATEORDERSHIPPING_ASYNC"
 ROWS_MAX = 20
 ORDERS_MAX = 100
 RESULT_LIFE = 30 * DAY
-REPORTABLE = (300, 500, 600, 700)
+REPORTABLE = (100, 300, 500, 600, 700)
 CARRIERS = dict(
     enumerate(
         (
@@ -36,16 +36,54 @@ CARRIERS = dict(
 CARRIERS = {str(code): name for code, name in CARRIERS.items()}
 
 
+NO_NUMBER = "-"  # what tools write that have none
+
+
+def empty_row(world):
+    """A new ShippingModel that says nothing yet."""
+    return {
+        "shippingDetailId": next(world.shipping_ids),
+        "shippingNumber": None,
+        "deliveryCompany": None,
+        "deliveryCompanyName": None,
+        "shippingDate": None,
+    }
+
+
+def fill_row(target, row):
+    """Write what is given of number, company and date; an empty value deletes."""
+    if "deliveryCompany" in row:
+        target["deliveryCompany"] = str(row["deliveryCompany"])
+        target["deliveryCompanyName"] = CARRIERS[target["deliveryCompany"]]
+    if "shippingNumber" in row:
+        number = row["shippingNumber"]
+        target["shippingNumber"] = str(number) if number not in (None, "") else None
+    if "shippingDate" in row:
+        target["shippingDate"] = row["shippingDate"] or None
+
+
+def label_number(row):
+    """The number on the label of that row: twelve digits, the last one the rest by seven."""
+    digits = row["shippingDetailId"] % 10_000_000
+    return f"{digits:011d}{digits % 7}"
+
+
 def shipping_row(world, day, company="1001"):
     """A complete ShippingModel, as somebody would have registered it on the day ``day``."""
-    detail_id = next(world.shipping_ids)
-    return {
-        "shippingDetailId": detail_id,
-        "shippingNumber": f"0000{detail_id:08d}",
-        "deliveryCompany": company,
-        "deliveryCompanyName": CARRIERS[company],
-        "shippingDate": day,
-    }
+    row = empty_row(world)
+    number = label_number(row)
+    fill_row(row, {"deliveryCompany": company, "shippingNumber": number, "shippingDate": day})
+    return row
+
+
+def open_row(world, package):
+    """The row of a destination that has no number yet; a new one where all have theirs."""
+    rows = package.setdefault("ShippingModelList", [])
+    for row in rows:
+        if row.get("shippingNumber") in (None, "", NO_NUMBER):
+            return row
+    rows.append(empty_row(world))
+    return rows[-1]
 
 
 def flat_rows(body):
@@ -198,13 +236,7 @@ def write_row(world, package, row):
         package["ShippingModelList"].remove(find_row(package, detail))
         return 103, "発送情報の削除設定が完了しました。", detail
     if detail is None:
-        target = {
-            "shippingDetailId": next(world.shipping_ids),
-            "shippingNumber": None,
-            "deliveryCompany": None,
-            "deliveryCompanyName": None,
-            "shippingDate": None,
-        }
+        target = empty_row(world)
         if not isinstance(package.get("ShippingModelList"), list):
             package["ShippingModelList"] = []
         package["ShippingModelList"].append(target)
@@ -212,14 +244,7 @@ def write_row(world, package, row):
     else:
         target = find_row(package, detail)
         result = 102, "発送情報の更新設定が完了しました。", detail
-    if "deliveryCompany" in row:
-        target["deliveryCompany"] = str(row["deliveryCompany"])
-        target["deliveryCompanyName"] = CARRIERS[target["deliveryCompany"]]
-    if "shippingNumber" in row:
-        number = row["shippingNumber"]
-        target["shippingNumber"] = str(number) if number not in (None, "") else None
-    if "shippingDate" in row:
-        target["shippingDate"] = row["shippingDate"] or None
+    fill_row(target, row)
     return result
 
 

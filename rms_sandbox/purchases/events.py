@@ -1,9 +1,10 @@
 """What happens to an order after it was placed, on demand of a test (control endpoint events)."""
 
-from ..ground.clock import rms_datetime
+from ..ground.clock import DAY, jst_date, rms_datetime
 from ..ground.values import as_int
 from ..orders import lifecycle
 from ..orders.amounts import apply_amounts
+from ..orders.shipping import fill_row, label_number, open_row
 from .people import recipient
 
 
@@ -60,6 +61,49 @@ def event_payment_failed(world, order, meta, at):
     meta["payment_refused"] = at
 
 
+def write_rows(world, order, meta, at, values_of):
+    """Somebody other than the API's caller writes a row of every destination."""
+    require(order, (100, 200, 300))
+    for package in order["PackageModelList"]:
+        row = open_row(world, package)
+        fill_row(row, values_of(package, row))
+    lifecycle.note_rows(order, meta, at)
+
+
+def event_shipping_planned(world, order, meta, at, **row):
+    """A tool or somebody in the shop plans the parcel: company and day, no number."""
+    plan = {"deliveryCompany": "1001", "shippingDate": jst_date(at + DAY)} | row
+    write_rows(world, order, meta, at, lambda _package, _row: plan)
+
+
+def event_label_printed(world, order, meta, at, **row):
+    """The carrier's tool prints the label and writes its number; the goods are still here."""
+
+    def label(_package, target):
+        number = label_number(target)
+        return {
+            "deliveryCompany": "1001",
+            "shippingNumber": number,
+            "shippingDate": jst_date(at),
+        } | row
+
+    write_rows(world, order, meta, at, label)
+
+
+def event_staff_ships(world, order, meta, at, **row):
+    """Somebody registers on the RMS screen, or from a fulfilment house, what has left."""
+    require(order, (300,))
+
+    def parcel(package, target):
+        return {
+            "deliveryCompany": package["defaultDeliveryCompanyCode"],
+            "shippingNumber": label_number(target),
+            "shippingDate": jst_date(at),
+        } | row
+
+    write_rows(world, order, meta, at, parcel)
+
+
 EVENTS = {
     "buyer_cancel": event_buyer_cancel,
     "rakuten_cancel": event_rakuten_cancel,
@@ -68,6 +112,9 @@ EVENTS = {
     "enter_gift_address": event_enter_gift_address,
     "payment_received": event_payment_received,
     "payment_failed": event_payment_failed,
+    "shipping_planned": event_shipping_planned,
+    "label_printed": event_label_printed,
+    "staff_ships": event_staff_ships,
 }
 
 

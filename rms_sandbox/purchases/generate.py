@@ -22,6 +22,7 @@ class Draft:
         self.catalogue = catalogue
         self.status = 300
         self.order_at = None
+        self.fix_at = None
         self.points = 0
         self.off_catalogue = False
         person = recipient(self.rng)
@@ -222,6 +223,7 @@ def finish(draft, number, status, at):
     now = world.now()
     confirmed = min(at + 11, now)
     fixed = min(confirmed + draft.rng.randint(3 * MINUTE, 30 * MINUTE), now)
+    fixed = draft.fix_at or fixed
     meta = {"placed_at": at, "since": at, "sold": not draft.off_catalogue}
     order.update(orderNumber=number, orderProgress=status, orderDatetime=rms_datetime(at))
     if status == 100:

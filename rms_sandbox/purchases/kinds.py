@@ -5,9 +5,9 @@ Several kinds can be combined with a plus sign: ``cod+gift``.
 
 import random
 
-from ..ground.clock import DAY, jst_date, midnight, rms_datetime
+from ..ground.clock import DAY, HOUR, MINUTE, jst_date, midnight, rms_datetime
 from ..items.catalogue import SINGLE, Sku
-from ..orders.shipping import shipping_row
+from ..orders.shipping import NO_NUMBER, fill_row, label_number, open_row, shipping_row
 from .people import FAMILY_NAMES, FIRST_NAMES, ISLAND, orderer, recipient, waiting_recipient
 
 KINDS = {}
@@ -521,6 +521,104 @@ def already_shipped(draft):
     today = jst_date(draft.world.now())
     for package in draft.order["PackageModelList"]:
         package["ShippingModelList"] = [shipping_row(draft.world, today)]
+
+
+def write_row(draft, **values):
+    """The same values on a row of every destination so far."""
+    first_line(draft)
+    for package in draft.order["PackageModelList"]:
+        fill_row(open_row(draft.world, package), values)
+
+
+def planned_day(draft):
+    return jst_date(draft.world.now() + DAY)
+
+
+@kind
+def planned_date(draft):
+    """status 300, a shipping row with a planned date for tomorrow and nothing else"""
+    write_row(draft, shippingDate=planned_day(draft))
+
+
+@kind
+def carrier_only(draft):
+    """status 300, a shipping row with company 1000 and nothing else"""
+    write_row(draft, deliveryCompany="1000")
+
+
+@kind
+def planned_shipping(draft):
+    """status 300, a shipping row with company and planned date, no number"""
+    write_row(draft, deliveryCompany="1001", shippingDate=planned_day(draft))
+
+
+@kind
+def dash_number(draft):
+    """status 300, a shipping row with number - and company 1000, no date"""
+    write_row(draft, deliveryCompany="1000", shippingNumber=NO_NUMBER)
+
+
+@kind
+def label_number_only(draft):
+    """status 300, the carrier's tool has written company and number, no date"""
+    first_line(draft)
+    for package in draft.order["PackageModelList"]:
+        row = open_row(draft.world, package)
+        fill_row(row, {"deliveryCompany": "1001", "shippingNumber": label_number(row)})
+
+
+@kind
+def label_printed(draft):
+    """status 300, the carrier's tool has written a complete row when the label was printed; the
+    goods are still here, and midnight makes it 500"""
+    first_line(draft)
+    for package in draft.order["PackageModelList"]:
+        package["ShippingModelList"] = [shipping_row(draft.world, planned_day(draft))]
+
+
+@kind
+def placed_long_ago(draft):
+    """placed five months ago and open since then"""
+    first_line(draft)
+    draft.order_at = draft.world.now() - draft.rng.randint(150 * DAY, 155 * DAY)
+
+
+@kind
+def released_late(draft):
+    """placed five months ago, fixed within the last hours only"""
+    placed_long_ago(draft)
+    draft.fix_at = draft.world.now() - draft.rng.randint(10 * MINUTE, 2 * HOUR)
+
+
+def deliver(draft, name, delivery_class, company):
+    first_line(draft)
+    draft.order["DeliveryModel"].update(deliveryName=name, deliveryClass=delivery_class)
+    for package in draft.order["PackageModelList"]:
+        package["defaultDeliveryCompanyCode"] = company
+
+
+@kind
+def home_delivery(draft):
+    """宅配便, class 1 (普通), by ヤマト運輸"""
+    deliver(draft, "宅配便", 1, "1001")
+
+
+@kind
+def mail_delivery(draft):
+    """メール便, class 1 (普通), by 日本郵便"""
+    deliver(draft, "メール便", 1, "1003")
+
+
+@kind
+def cool_delivery(draft):
+    """クール便, class 2 (冷蔵), by ヤマト運輸"""
+    deliver(draft, "クール便", 2, "1001")
+
+
+@kind
+def frozen_delivery(draft):
+    """クール便, class 3 (冷凍), by 佐川急便"""
+    deliver(draft, "クール便", 3, "1002")
 
 
 @kind

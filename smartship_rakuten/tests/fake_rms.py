@@ -32,7 +32,7 @@ FUNCTIONS = ("searchOrder", "getOrder", "license.expiryDate.get", "shopMaster")
 
 
 CANCELLED = (800, 900)
-REPORTABLE = (300, 500, 600, 700)
+REPORTABLE = (100, 300, 500, 600, 700)
 UNDETERMINED = -9999
 AMOUNTS = ("goodsPrice", "postagePrice", "deliveryPrice", "totalPrice", "requestPrice")
 NEW_ROW = dict.fromkeys(

@@ -25,6 +25,9 @@ NOT_IMPORTED = {
     "shipped": None,
     "cancelling": None,
     "cancelled": None,
+    # Placed before the start of the import.
+    "placed_long_ago": None,
+    "released_late": None,
 }
 #: Coupons of both funds for the whole order: RMS does not tell how they are split.
 UNDECIDABLE = ("kitchen_sink",)
