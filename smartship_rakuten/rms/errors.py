@@ -138,6 +138,9 @@ class MalformedAnswer(RmsError):
     """The answer to a read is not what RMS documents: unreadable, too large, keys missing.
 
     ``code``: ``unreadable``, ``too_large``, ``wrong_type`` or ``missing``; ``field`` names where.
+
+    :ivar str raw_text: the answer as it came, '' where it was not read to its end
     """
 
     text = "answer not usable"
+    raw_text = ""

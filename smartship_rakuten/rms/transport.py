@@ -344,8 +344,10 @@ class Transport:
                     type(failure).__name__,
                 )
                 error = MalformedAnswer(code="wrong_type", field="body")
-        if operation.write and isinstance(error, MalformedAnswer):
-            error = OutcomeUnknown(code=error.code, field=error.field)
+        if isinstance(error, MalformedAnswer):
+            error.raw_text = answer.text
+            if operation.write:
+                error = OutcomeUnknown(code=error.code, field=error.field)
         return result, error
 
     # === AFTER AN ATTEMPT === #

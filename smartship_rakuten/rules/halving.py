@@ -14,6 +14,28 @@ def halves(values):
     return values[:middle], values[middle:]
 
 
+def filled(values, weigh, *, most, heaviest):
+    """Batches of values in their order. One that is too heavy stands alone.
+
+    The next batch is weighed when it is asked for.
+
+    :param values: list or recordset
+    :param weigh: callable(value): how heavy it is
+    :param int most: values of a batch
+    :param int heaviest: what a batch of more than one may weigh
+    :return: iterator of what slices of ``values`` are
+    """
+    start = weight = 0
+    for position, value in enumerate(values):
+        own = weigh(value)
+        if position > start and (position - start >= most or weight + own > heaviest):
+            yield values[start:position]
+            start, weight = position, 0
+        weight += own
+    if start < len(values):
+        yield values[start:]
+
+
 def by_halves(values, attempt, errors):
     """Do something with all values at once; where it is refused, with halves of them.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from .payload import STRICT, UNDETERMINED, OrderProblem
+from .payload import LENIENT, STRICT, UNDETERMINED, OrderProblem
 
 #: Amounts of the order and of its parts that carry it.
 AMOUNTS = frozenset(
@@ -159,6 +159,12 @@ def read_number(payload):
     """The order number, or '' where there is none."""
     number = payload.get("orderNumber")
     return number.strip() if isinstance(number, str) else ""
+
+
+def count_lines(payload):
+    """How many items an order has, deleted ones as well; 1 at least. Never fails."""
+    packages = LENIENT.objects(payload, "PackageModelList")
+    return max(sum(len(LENIENT.objects(p, "ItemModelList")) for p in packages), 1)
 
 
 def read_progress(payload):

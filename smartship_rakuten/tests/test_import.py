@@ -237,7 +237,9 @@ class TestImport(RakutenCase):
         self.patch(type(self.Order), "_prepare_sale_order_vals", refuse)
         records = self.import_orders(*(order(number) for number in range(20, 25)))
         self.assertEqual(records.mapped("state"), ["done", "blocked", "done", "done", "done"])
-        self.assertEqual(records[1].problem, "Refused by a test.")
+        self.assertEqual(
+            records[1].problem, "Making the sale order did not succeed: Refused by a test."
+        )
 
     def test_blocked_order_is_imported_once_it_is_mapped(self):
         (record,) = self.import_orders(order(30, [package(7030, [item(code="NEW-CODE")])]))

@@ -12,6 +12,8 @@ from ..shop.clock import in_zone_of
 from ..shop.declared import declared
 from ..shop.log_mask import describe, values_masked
 from ..shop.on_write import on_write
+from ..shop.rakuten_guard import failures_noted
+from ..shop.sentences import together
 from .job import Job
 from .rakuten_job import TRANSIENT_KINDS
 
@@ -165,7 +167,12 @@ class RakutenShop(models.Model):
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with shop._exclusive(job.patience), values_masked(), shop._logged(job) as log:
+        with (
+            shop._exclusive(job.patience),
+            values_masked(),
+            failures_noted() as failures,
+            shop._logged(job) as log,
+        ):
             if job.connects and shop.state != "connected":
                 shop._connect()
             try:
@@ -173,6 +180,8 @@ class RakutenShop(models.Model):
                 shop._after_job(job)
             except RmsError as error:
                 shop._handle_rms_error(error)
+            if failures and isinstance(log.result, str | None):
+                log.result = together(shop.env, log.result, shop._failures_sentence(failures))
         return log.result
 
     def _check_may_work(self):

@@ -39,6 +39,9 @@ RESOLVED_AT_RAKUTEN = (
     "malformed",
 )
 MEND_PAUSE = timedelta(minutes=10)
+#: Code of the sentence that holds an imported order of which Odoo could not keep or follow what
+#: Rakuten holds now.
+NOT_FOLLOWED = "order.not_followed"
 
 
 class RakutenOrder(models.Model):
@@ -378,6 +381,7 @@ class RakutenOrder(models.Model):
                 order.payload == by_number[order.name]
                 and (order.asked_for or not asked_for)
                 and not (order.state == "done" and order.progress == CANCELLED)
+                and order.changed_code != NOT_FOLLOWED
             )
         )
         settled.last_read = fields.Datetime.now()
@@ -468,20 +472,36 @@ class RakutenOrder(models.Model):
         )
 
     @api.model
-    def _store_unreadable(self, shop, numbers, raw_text):
-        """Record orders of which Rakuten sent something that is no order at all."""
-        known = self.search([("shop_id", "=", shop.id), ("name", "in", numbers)])
+    def _store_unreadable(self, shop, texts):
+        """Record orders of which Rakuten sent something that is no order at all.
+
+        :param dict texts: order number to what Rakuten sent
+        """
+        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(texts))])
         problem = OrderProblem("malformed", field="OrderModelList")
         orders = known.filtered(lambda order: order.state not in ("done", "ignored"))
         new = self.create(
             [
                 {"shop_id": shop.id, "name": number, "last_read": fields.Datetime.now()}
-                for number in set(numbers) - set(known.mapped("name"))
+                for number in texts.keys() - set(known.mapped("name"))
             ]
         )
         (orders + new)._block(problem)
-        for order in new if raw_text else ():
-            order._attach_text(raw_text)
+        for order in new:
+            order._attach_text(texts[order.name])
+
+    @api.model
+    def _store_failed(self, shop, payload, failure):
+        """Record an order that Odoo cannot keep or follow, with what Rakuten sent.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        number = rules.read_number(payload)
+        order = self.search([("shop_id", "=", shop.id), ("name", "=", number)])
+        if not order:
+            order = self.create({"shop_id": shop.id, "name": number})
+            order._attach_text(json.dumps(payload, indent=1))
+        order._mark_failure(failure)
 
     @api.model
     def _store_withheld(self, shop, refused):
@@ -554,6 +574,21 @@ class RakutenOrder(models.Model):
         }
         named = [reasons.get(code, code) for code in self.confirm_holds.split(",")]
         return self.env._("Not confirmed by itself: %(reasons)s.", reasons="; ".join(named))
+
+    def _mark_failure(self, failure):
+        """Something could not be done with this order, and nothing else says so: an order without
+        a sale order waits for a person; the transfers of an imported one do.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        self.ensure_one()
+        if self.state == "done":
+            self._hold_unfollowed(failure)
+        elif self.state in ("waiting", "todo", "blocked"):
+            error = failure.error
+            if not isinstance(error, OrderProblem):
+                error = OrderProblem("other", reason=failure.reason.said)
+            self._block(error)
 
     def _block(self, problem):
         for order in self:

@@ -13,7 +13,9 @@ from ...rules.payload import OrderProblem
 from ...rules.shipping import is_checked
 from ..shop.log_mask import describe
 from ..shop.mail_activity import reason
+from ..shop.refusals import refusal
 from ..shop.sentences import columns, declare_sentences, said_by, say, tell, together
+from .rakuten_order import NOT_FOLLOWED
 from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: Rakuten is still at work: the contents may change once more.
@@ -71,6 +73,10 @@ declare_sentences(
             "Changed at Rakuten after the import: %(difference)s. Correct the sale order and its "
             "transfers, then release the order."
         ),
+        NOT_FOLLOWED: _lt(
+            "What Rakuten holds now could not be taken over, the order may have been changed or "
+            "cancelled: look at it in RMS. %(reason)s"
+        ),
         "order.shipped_then_cancelled": _lt(
             "Cancelled at Rakuten after goods have left: call the parcel back or take the goods "
             "back, then credit the order."
@@ -107,6 +113,9 @@ class RakutenOrder(models.Model):
         base = self.imported_payload or self.payload
         payload = vals.get("payload") or self.payload
         difference, needs_work = self._difference(base, payload)
+        if self.changed_code == NOT_FOLLOWED:
+            vals = {**vals, **columns("changed", None)}
+            self._end_warning(NOT_FOLLOWED)
         if self.check_released and not is_checked(payload):
             # The next check of Rakuten is another one.
             vals = {**vals, "check_released": False}
@@ -163,6 +172,16 @@ class RakutenOrder(models.Model):
             before=change.before or "–",
             after=change.after or "–",
         )
+
+    def _hold_unfollowed(self, failure):
+        """Hold the transfers: nobody knows what Rakuten holds now, it may be a cancellation.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        sentence = say(self.env, NOT_FOLLOWED, reason=failure.reason)
+        if self.changed_code != NOT_FOLLOWED:
+            self.write(columns("changed", sentence))
+        self._warn(sentence)
 
     def _hold_change(self, difference):
         """Hold the transfers, and tell a person once Rakuten has settled the change."""
@@ -310,6 +329,17 @@ class RakutenOrder(models.Model):
                 user_id=user.id,
                 **reason(tell(localized.env, said_by(sentence))),
             )
+
+    def _note_confirmation(self, outcome):
+        """Write down what Rakuten made of the confirmation of this order.
+
+        :param OrderOutcome outcome: known
+        """
+        if outcome.ok:
+            self.write({"progress": "200", "problem_details": False, "confirm_holds": False})
+        else:
+            reason = say(self.env, "order.not_confirmed", reason=refusal(self.env, outcome))
+            self.problem_details = {"reason": reason.said}
 
     def _end_warning(self, code):
         """What was warned of is over.

@@ -1,34 +1,24 @@
-import logging
 from collections import Counter
 
-from psycopg2 import OperationalError
-from psycopg2.errors import ProgramLimitExceeded
-
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
 from ...rules import address, amounts, postcode, shipping
 from ...rules import order as rules
-from ...rules.halving import by_halves
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
-from ..shop.log_mask import describe
-from ..shop.sentences import declare_sentences, said_by, say
+from ..shop.sentences import declare_sentences, say
 from ..shop.text import storable
 
 _lt = LazyTranslate(__name__)
-_logger = logging.getLogger(__name__)
 
 declare_sentences(
     {
         "order.not_to_ship": _lt(
             "At Rakuten the order is in status %(status)s and is not shipped yet or any more."
         ),
-        "order.not_created": _lt(
-            "Odoo could not create the sale order (%(error)s). Tell your administrator."
-        ),
+        "step.import": _lt("Making the sale order"),
     }
 )
 
@@ -50,15 +40,20 @@ class RakutenOrder(models.Model):
     # === BUSINESS METHODS - From payload to sale order === #
 
     def _process(self):
-        """Make sale orders of orders of one shop; those that cannot be made say why.
+        """Make sale orders of orders of one shop; those that lack something say what.
 
         Everything is looked up and created for the whole set at once.
+
+        :return: how many were made
+        :raises Exception: what a single one of them provokes; nothing was made
         """
-        resolved, problems = self._examine()
+        ready = self.try_lock_for_update()
+        resolved, problems = ready._examine()
         for order, problem in problems.items():
             order._block(problem)
         if resolved:
-            self._create_sale_orders(self.shop_id, resolved)
+            self.browse([order.id for order in resolved])._create_batch(ready.shop_id, resolved)
+        return len(resolved)
 
     def _examine(self):
         """Read orders of one shop, check their amounts and find their products and taxes.
@@ -182,39 +177,12 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         return self.progress in SHIPPED_PROGRESS or shipping.has_shipping(self.payload)
 
-    def _create_sale_orders(self, shop, resolved):
-        """Create the sale orders of a batch; what cannot be created says why, and its neighbours
-        are created.
+    def _create_batch(self, shop, resolved):
+        """Create the sale orders of a batch.
 
         :param dict resolved: of :meth:`_examine`
+        :raises OrderProblem: a total that is not Rakuten's to the yen is never kept
         """
-        orders = self.browse([order.id for order in resolved])
-        for part, _result, problem in by_halves(
-            orders, lambda part: part._create_all_or_none(shop, resolved), OrderProblem
-        ):
-            if problem:
-                part._block(problem)
-
-    def _create_all_or_none(self, shop, resolved):
-        """:raises OrderProblem: why one of these orders cannot be created; none was"""
-        try:
-            with self.env.cr.savepoint():
-                self._create_batch(shop, resolved)
-        except OrderProblem:
-            raise
-        except UserError as error:
-            raise OrderProblem("other", reason=said_by(error)) from error
-        except Exception as error:
-            if isinstance(error, OperationalError) and not isinstance(error, ProgramLimitExceeded):
-                # Another transaction was first: Odoo runs the whole again.
-                raise
-            # Whatever one order provokes, its neighbours are imported.
-            if len(self) == 1:
-                _logger.error("Rakuten order %s cannot be imported: %s", self.name, describe(error))
-            reason = say(self.env, "order.not_created", error=type(error).__name__)
-            raise OrderProblem("other", reason=reason.said) from error
-
-    def _create_batch(self, shop, resolved):
         partners = self.env["res.partner"]._rakuten_partners(
             shop, [resolved[order][0] for order in self]
         )

@@ -1,6 +1,7 @@
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -10,9 +11,18 @@ from odoo.tools import LazyTranslate, split_every
 from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown
 from ...rules import postcode
 from ...rules.confirmation import ConfirmationRules, holds
-from ...rules.halving import by_halves, halves
-from ...rules.order import CANCELLED_PROGRESS, OPEN_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
+from ...rules.halving import by_halves
+from ...rules.order import (
+    CANCELLED_PROGRESS,
+    OPEN_PROGRESS,
+    SHIPPABLE_PROGRESS,
+    SHIPPED_PROGRESS,
+    count_lines,
+    read_number,
+)
+from ...rules.payload import OrderProblem
 from ..jobs.job import job
+from ..shop.rakuten_guard import unmarked
 from ..shop.rakuten_shop import SEARCH_DAYS
 from ..shop.refusals import refusal
 from ..shop.sentences import declare_sentences, say
@@ -22,7 +32,7 @@ _lt = LazyTranslate(__name__)
 #: The rates of Japanese consumption tax that a shop sells under today.
 STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
 #: Orders that become sale orders before they are committed: all of them are looked up at once.
-ORDERS_PER_COMMIT = 100
+ORDERS_PER_COMMIT = 20
 #: Seconds that somebody at the packing table waits for another job of the shop.
 PACKING_PATIENCE = 15
 
@@ -33,6 +43,8 @@ declare_sentences(
             "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention."
         ),
         "order.refreshed": _lt("%(count)s open orders read again."),
+        "step.confirm": _lt("Confirming the order"),
+        "step.read": _lt("Reading the order"),
     }
 )
 
@@ -168,7 +180,7 @@ class RakutenShop(models.Model):
         if self.auto_confirm and not self.is_copy:
             self._confirm_waiting(client)
         imported = self._process_orders()
-        self.last_import = end
+        self._stamp(last_import=end)
         return say(
             self.env,
             "order.imported",
@@ -188,7 +200,7 @@ class RakutenShop(models.Model):
         start, waiting, to_ship = self._list_orders(client, end)
         needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
         self._fetch(client, needed)
-        self.orders_read_at = end
+        self._stamp(orders_read_at=end)
         return len(waiting) + len(to_ship)
 
     def _list_orders(self, client, end):
@@ -203,35 +215,64 @@ class RakutenShop(models.Model):
         return start, list(waiting), list(to_ship)
 
     def _fetch(self, client, numbers, *, asked_for=False):
-        """Read orders and keep them as they came, each hundred committed before anything else."""
+        """Read orders, keep them as they came, each hundred committed before the next is read, and
+        act on what changed."""
         Order = self.env["rakuten.order"]
-        for part, result in self._read_orders(client, numbers):
-            if result is None:
-                Order._store_unreadable(self, part, "")
-                self._commit()
-                continue
-            Order._store(self, result.orders, raw=result.raw, asked_for=asked_for)
-            if result.broken and len(part) == 1:
-                Order._store_unreadable(self, part, result.raw_text)
-            elif result.broken:
-                # RMS sent something that is no order: find out for which number.
-                for half in halves(result.missing):
-                    self._fetch(client, half, asked_for=asked_for)
-            Order._store_withheld(self, result.refused)
-            self._commit()
+        for result, unreadable in self._read_orders(client, numbers):
+            self._guard(
+                result.orders if result else [],
+                lambda part, raw=result and result.raw: Order._store(
+                    self, part, raw=raw, asked_for=asked_for
+                ),
+                step="step.read",
+                mark=lambda payload, failure: Order._store_failed(self, payload, failure),
+                name=read_number,
+                weigh=count_lines,
+                most=ORDERS_PER_CALL,
+            )
+            withheld = result.refused if result else {}
+            for kept, store in (
+                (withheld, Order._store_withheld),
+                (unreadable, Order._store_unreadable),
+            ):
+                self._guard(
+                    list(kept.items()),
+                    lambda part, store=store: store(self, dict(part)),
+                    step="step.read",
+                    mark=unmarked,
+                    name=itemgetter(0),
+                )
 
     def _read_orders(self, client, numbers):
         """Read orders, a hundred a call. What cannot be read in an answer takes nothing from its
         neighbours: they are read in halves.
 
-        :return: iterator of (numbers that were asked for, GetOrderResult, or None where the answer
-            to this one number cannot be read)
+        :return: iterator of (GetOrderResult or None, dict of the number that cannot be read even
+            alone to the answer's text)
         """
+
+        def read(part):
+            return list(client.get_order(part))
+
+        def read_whole(part):
+            results = read(part)
+            if len(part) > 1 and any(result.broken for result in results):
+                raise MalformedAnswer(code="wrong_type", field="OrderModelList")
+            return results
+
+        def answered(numbers, read):
+            for part, results, error in by_halves(numbers, read, MalformedAnswer):
+                if error:
+                    yield None, {part[0]: error.raw_text}
+                for result in results or ():
+                    lost = result.missing if result.broken and len(part) == 1 else ()
+                    yield result, dict.fromkeys(lost, result.raw_text)
+                    if result.broken and len(part) > 1:
+                        # RMS sent something that is no order: find out for which number.
+                        yield from answered(result.missing, read_whole)
+
         for chunk in split_every(ORDERS_PER_CALL, numbers, list):
-            for part, results, error in by_halves(
-                chunk, lambda part: list(client.get_order(part)), MalformedAnswer
-            ):
-                yield from ((part, result) for result in ([None] if error else results))
+            yield from answered(chunk, read)
 
     def _confirm_waiting(self, client):
         """Confirm at Rakuten what waits for it and what no rule of the shop holds."""
@@ -240,12 +281,19 @@ class RakutenShop(models.Model):
         )
         now = fields.Datetime.now()
         rules = self._confirmation_rules()
-        held = {order: ",".join(holds(order.payload, rules, now)) for order in orders}
-        for codes, group in orders.grouped(held.get).items():
-            group.filtered(lambda order, c=codes: (order.confirm_holds or "") != c).write(
-                {"confirm_holds": codes or False}
-            )
-        self._confirm(client, orders.filtered(lambda order: not held[order]))
+
+        def hold(part):
+            held = {order: ",".join(holds(order.payload, rules, now)) for order in part}
+            for codes, group in part.grouped(held.get).items():
+                group.filtered(lambda order, c=codes: (order.confirm_holds or "") != c).write(
+                    {"confirm_holds": codes or False}
+                )
+            return part.filtered(lambda order: not held[order])
+
+        free = self._guard(
+            orders, hold, step="step.confirm", mark=type(orders)._mark_failure, most=ORDERS_PER_CALL
+        )
+        self._confirm(client, orders.browse().union(*(part for _orders, part in free)))
 
     def _confirmation_rules(self):
         return ConfirmationRules(
@@ -266,22 +314,21 @@ class RakutenShop(models.Model):
     def _confirm(self, client, orders):
         """注文確認. It cannot be undone at Rakuten."""
         by_number = {order.name: order for order in orders}
+
+        def note(part):
+            for number, outcome in part:
+                by_number[number]._note_confirmation(outcome)
+
         for outcomes in client.confirm_order(list(by_number)):
-            unknown = []
-            for number, outcome in outcomes.items():
-                order = by_number[number]
-                if outcome.ok:
-                    order.write(
-                        {"progress": "200", "problem_details": False, "confirm_holds": False}
-                    )
-                elif not outcome.known:
-                    unknown.append(number)
-                else:
-                    reason = say(self.env, "order.not_confirmed", reason=refusal(self.env, outcome))
-                    order.problem_details = {"reason": reason.said}
-            self._commit()
+            self._guard(
+                [(number, outcome) for number, outcome in outcomes.items() if outcome.known],
+                note,
+                step="step.confirm",
+                mark=lambda entry, failure: by_number[entry[0]]._mark_failure(failure),
+                name=itemgetter(0),
+            )
             # Reading tells whether a confirmation without an answer arrived.
-            self._fetch(client, unknown)
+            self._fetch(client, [number for number in outcomes if not outcomes[number].known])
 
     def _process_orders(self, orders=None):
         """Make sale orders in batches.
@@ -292,13 +339,15 @@ class RakutenShop(models.Model):
         """
         if orders is None:
             orders = self._ready_orders(Domain("state", "=", "todo"))
-        imported = 0
-        for batch in split_every(ORDERS_PER_COMMIT, orders.ids, orders.browse):
-            batch = batch.try_lock_for_update()
-            batch._process()
-            imported += len(batch.filtered(lambda order: order.state == "done"))
-            self._commit()
-        return imported
+        made = self._guard(
+            orders,
+            lambda part: part._process(),
+            step="step.import",
+            mark=type(orders)._mark_failure,
+            weigh=lambda order: count_lines(order.payload),
+            most=ORDERS_PER_COMMIT,
+        )
+        return sum(count for _part, count in made)
 
     def _ready_orders(self, others=Domain.FALSE):
         """The blocked orders, because what blocked them may have been mended since.
@@ -310,6 +359,11 @@ class RakutenShop(models.Model):
             Domain("shop_id", "=", self.id) & (others | (Domain("state", "=", "blocked") & ready)),
             order="state desc, order_date desc, name desc",
         )
+
+    def _failure_reason(self, error):
+        if isinstance(error, OrderProblem):
+            return self.env["rakuten.order"]._problem_sentence(error)
+        return super()._failure_reason(error)
 
     def _numbers_of(self, client, request):
         """Order numbers that a person asks for.

@@ -10,4 +10,5 @@ from . import refusals
 from . import mail_activity
 from . import rakuten_call
 from . import rakuten_pace
+from . import rakuten_guard
 from . import rakuten_shop

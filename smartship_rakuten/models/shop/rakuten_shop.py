@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, LazyTranslate
 
@@ -76,7 +76,7 @@ class RakutenShop(models.Model):
 
     _name = "rakuten.shop"
     _description = "Rakuten Shop"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "rakuten.guard"]
     _check_company_auto = True
     _order = "sequence, name, id"
 
@@ -352,16 +352,6 @@ class RakutenShop(models.Model):
             yield
             # The next worker must see it before it can begin.
             self._commit()
-
-    def _commit(self, processed=0, *, remaining=None):
-        """Keep what was done so far and return the seconds left for this run.
-
-        Tests run in one transaction, so nothing is committed there.
-        """
-        if modules.module.current_test:
-            self.env.flush_all()
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     def _client(self):
         """The RMS client of this shop."""

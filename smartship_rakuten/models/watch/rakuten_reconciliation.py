@@ -268,7 +268,7 @@ class RakutenReconciliation(models.Model):
     @api.model
     def _read(self, shop, client, numbers):
         """:return: iterator of getOrder orders, of all that can be read"""
-        for _numbers, result in shop._read_orders(client, numbers):
+        for result, _unreadable in shop._read_orders(client, numbers):
             yield from result.orders if result else ()
 
     @api.model
