@@ -24,6 +24,7 @@ from . import test_migrations
 from . import test_mutation
 from . import test_newcomer
 from . import test_no_mail
+from . import test_not_twice
 from . import test_odoo_forms
 from . import test_onboarding
 from . import test_overrides

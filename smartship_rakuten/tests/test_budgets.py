@@ -73,6 +73,6 @@ class TestBudgets(RakutenCase):
             self.shop.action_import_orders()
             return self.queries(self.shop.action_import_orders)
 
-        self.assertLessEqual(block(100, 10), 24)
+        self.assertLessEqual(block(100, 10), 25)
         # 70 of them are four batches
-        self.assertLessEqual(block(200, 60), 24 + 3 * 8)
+        self.assertLessEqual(block(200, 60), 25 + 3 * 9)

@@ -180,7 +180,7 @@ class RakutenOrderImport(models.TransientModel):
             raise UserError(
                 self.env._("At most %(most)s order numbers at a time.", most=f"{ORDERS_MAX:,}")
             )
-        strange = [number for number in numbers if number.split("-")[0] != self.shop_id.shop_number]
+        strange = [number for number in numbers if not self.shop_id._is_own_number(number)]
         if strange:
             raise UserError(
                 self.env._(

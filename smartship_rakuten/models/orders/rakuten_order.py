@@ -93,6 +93,7 @@ class RakutenOrder(models.Model):
             ("recipient_incomplete", "Recipient Incomplete"),
             ("unknown_tax", "No Tax for the Rate"),
             ("malformed", "Unreadable"),
+            ("exists_already", "Exists Already"),
             ("other", "Other"),
         ],
         readonly=True,
@@ -112,6 +113,12 @@ class RakutenOrder(models.Model):
     )
     set_aside = fields.Boolean(
         readonly=True, help="A person said that this order is none of Odoo's business."
+    )
+    import_anyway = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person wants a sale order of its own for this order, although another has its "
+        "number.",
     )
     confirm_holds = fields.Char(
         string="Not Confirmed Because",
@@ -389,7 +396,7 @@ class RakutenOrder(models.Model):
         others = {order.name: order for order in known - settled}
         for number in by_number.keys() - set(settled.mapped("name")):
             payload = by_number[number]
-            vals = self._prepare_vals(payload, asked_for=asked_for)
+            vals = self._prepare_vals(shop, payload, asked_for=asked_for)
             if vals["payload"] != payload:
                 raw.setdefault(number, json.dumps(payload, indent=1))
             if number in others:
@@ -401,8 +408,12 @@ class RakutenOrder(models.Model):
         return created | known
 
     @api.model
-    def _prepare_vals(self, payload, *, asked_for=False):
-        """Values of an order as far as they can be read; what cannot be is a problem, kept."""
+    def _prepare_vals(self, shop, payload, *, asked_for=False):
+        """Values of an order as far as they can be read; what cannot be is a problem, kept.
+
+        An order with another shop's number is a problem before it can be imported, too: it is
+        not confirmed at Rakuten either.
+        """
         vals = {
             "name": rules.read_number(payload),
             "payload": storable(payload),
@@ -419,6 +430,8 @@ class RakutenOrder(models.Model):
                 if vals["progress"] in SHIPPED_PROGRESS:
                     vals["state"] = "todo"
             vals["order_date"] = STRICT.moment(payload, "orderDatetime")
+            if vals["state"] in ("waiting", "todo"):
+                shop._check_own_number(vals["name"])
         except OrderProblem as problem:
             vals.update(
                 state="blocked",
@@ -551,6 +564,10 @@ class RakutenOrder(models.Model):
                 "The order cannot be read: %(field)s is missing or not of the expected form. The "
                 "original is kept with the order.",
                 field=problem.details.get("field"),
+            ),
+            "exists_already": self.env._(
+                "%(sale_orders)s has this number: adopt it, or import anyway.",
+                sale_orders=problem.details.get("sale_orders"),
             ),
         }
         reason = problem.details.get("reason")

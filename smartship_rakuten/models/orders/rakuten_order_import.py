@@ -67,6 +67,10 @@ class RakutenOrder(models.Model):
                 plans[order] = order._plan()
             except OrderProblem as problem:
                 problems[order] = problem
+        for order, sale_orders in self._find_existing(plans).items():
+            names = ", ".join(sale_orders.mapped("name"))
+            problems[order] = OrderProblem("exists_already", sale_orders=names)
+            del plans[order]
         items = [item for plan in plans.values() for item in plan.items]
         matches = self.env["rakuten.sku"]._match(self.shop_id, items) if items else {}
         rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
@@ -88,6 +92,7 @@ class RakutenOrder(models.Model):
         """
         self.ensure_one()
         plan = rules.parse_order(self.payload)
+        self.shop_id._check_own_number(plan.number)
         progress = str(plan.progress)
         if progress != SHIPPABLE_PROGRESS and not (self.asked_for and progress in SHIPPED_PROGRESS):
             reason = say(self.env, "order.not_to_ship", status=rules.PROGRESS[plan.progress])
@@ -101,6 +106,16 @@ class RakutenOrder(models.Model):
     @api.model
     def _find_lack(self, plan, matches, taxes):
         """:return: OrderProblem for a product or a tax that the order lacks, None if it has all"""
+        problem = self._find_lacking_product(plan, matches)
+        unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
+        if not problem and unknown:
+            rates = ", ".join(map(amounts.percent, sorted(unknown)))
+            return OrderProblem("unknown_tax", rates=rates)
+        return problem
+
+    @api.model
+    def _find_lacking_product(self, plan, matches):
+        """:return: OrderProblem for a product that the order lacks, None if it has all"""
         for code in ("unmapped_sku", "ambiguous_sku"):
             lacking = [
                 item
@@ -113,10 +128,6 @@ class RakutenOrder(models.Model):
                 return OrderProblem(
                     code, skus="、".join(sorted(names)), keys=[list(key) for key in sorted(keys)]
                 )
-        unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
-        if unknown:
-            rates = ", ".join(map(amounts.percent, sorted(unknown)))
-            return OrderProblem("unknown_tax", rates=rates)
         return None
 
     def _preview(self):
@@ -275,15 +286,21 @@ class RakutenOrder(models.Model):
             "origin": plan.number,
             "require_signature": False,
             "require_payment": False,
+            "note": False,
+            **self._prepare_link_vals(shop, plan),
+            "rakuten_reference": self._is_reference(),
+            "order_line": [Command.create(line) for line in lines],
+        }
+
+    def _prepare_link_vals(self, shop, plan):
+        """Values that make a sale order the one of this order."""
+        return {
             "rakuten_order_id": self.id,
             "rakuten_shop_id": shop.id,
-            "rakuten_reference": self._is_reference(),
             "rakuten_request_price": plan.request_price,
             "rakuten_used_point": plan.used_point,
             "rakuten_coupon_shop": plan.coupon_shop,
             "rakuten_coupon_rakuten": plan.coupon_rakuten,
-            "note": False,
-            "order_line": [Command.create(line) for line in lines],
         }
 
     def _prepare_item_lines(self, item, sku, taxes, recipient, tolerance):

@@ -45,6 +45,10 @@ declare_sentences(
         "order.refreshed": _lt("%(count)s open orders read again."),
         "step.confirm": _lt("Confirming the order"),
         "step.read": _lt("Reading the order"),
+        "order.other_shop": _lt(
+            "The number begins with the ID of another shop, not with %(number)s-. Check the Shop "
+            "ID of the shop, or set the order aside."
+        ),
     }
 )
 
@@ -159,6 +163,16 @@ class RakutenShop(models.Model):
         )
 
     # === BUSINESS METHODS - Orders === #
+
+    def _is_own_number(self, number):
+        """Whether an order number is one of this shop's: they begin with its ID."""
+        return number.split("-")[0] == self.shop_number
+
+    def _check_own_number(self, number):
+        """:raises OrderProblem: for an order number of another shop"""
+        if not self._is_own_number(number):
+            reason = say(self.env, "order.other_shop", number=self.shop_number)
+            raise OrderProblem("other", reason=reason.said)
 
     @job(
         "import",

@@ -112,6 +112,32 @@ class ResPartner(models.Model):
             "rakuten_identity": identity,
         }
 
+    def _rakuten_adopt(self, shop, plan):
+        """Treat contacts of an adopted sale order as the buyers that they are: Odoo writes no mail
+        to them. Whoever is known otherwise than Rakuten knows him, by a mail address of his own
+        for example, is the company's own customer as well and stays as he is.
+
+        :param plan: ..rules.order.Order
+        """
+        states, relay = self._rakuten_states(), plan.orderer.get("emailAddress")
+        known = [
+            self._rakuten_vals(shop, False, person, None, states, False)
+            for person in (plan.orderer, *(basket.sender for basket in plan.baskets))
+        ]
+        names = ("name", "zip", "state_id", "city", "street", "phone")
+        persons = {tuple(vals[name] or False for name in names) for vals in known}
+        self.filtered(
+            lambda partner: (
+                not partner.with_context(active_test=False).user_ids
+                and partner.email in (False, relay)
+                and tuple(
+                    partner._fields[name].convert_to_write(partner[name], partner) or False
+                    for name in names
+                )
+                in persons
+            )
+        ).rakuten_buyer = True
+
     @api.model
     def _rakuten_states(self):
         """dict of ``JP-13`` to the id of the prefecture."""

@@ -1,6 +1,20 @@
-from odoo import fields, models
+import re
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...rules.order import CANCELLABLE_PROGRESS
+
+#: What stands between the order numbers in a reference, a prefix such as ``R-`` included.
+_BETWEEN_NUMBERS = "-*[^0-9-]+-*"
+#: The numbers that the two references of a sale order name, as an array of texts. What is endless
+#: is cut: an entry of an index has its limit.
+_NAMED_NUMBERS = (
+    "regexp_split_to_array(left(' ' || COALESCE(%(ref)s, ''), 2000) || ' ' || "
+    f"left(COALESCE(%(origin)s, ''), 2000) || ' ', '{_BETWEEN_NUMBERS}')"
+)
 
 
 class SaleOrder(models.Model):
@@ -47,6 +61,40 @@ class SaleOrder(models.Model):
         help="Rakuten has a parcel of this order already: Odoo ships nothing for it.",
     )
 
+    # Odoo has no index on either of the two.
+    _rakuten_named_numbers = models.Index(
+        "USING gin ("
+        + _NAMED_NUMBERS % {"ref": "client_order_ref", "origin": "origin"}
+        + ") WHERE rakuten_order_id IS NULL"
+    )
+
+    @api.model
+    def _rakuten_find_by_number(self, company, numbers):
+        """Sale orders that name an order number of Rakuten and did not come with this module: of
+        another program, a file, or from before the module was installed anew.
+
+        :param iterable numbers: order numbers
+        :return: dict of number to sale.order; without those that nothing was found for
+        """
+        wanted = set(numbers)
+        if not wanted:
+            return {}
+        self.flush_model(["client_order_ref", "origin"])
+        found = self.sudo().search_fetch(
+            Domain("company_id", "=", company.id)
+            & Domain("rakuten_order_id", "=", False)
+            & Domain("state", "!=", "cancel")
+            & Domain.custom(to_sql=lambda _model, alias, _query: _names_any(alias, wanted)),
+            ["name", "client_order_ref", "origin"],
+            order="id",
+        )
+        by_number = defaultdict(self.sudo().browse)
+        for sale_order in found:
+            text = f" {sale_order.client_order_ref or ''} {sale_order.origin or ''} "
+            for number in wanted.intersection(re.split(_BETWEEN_NUMBERS, text)):
+                by_number[number] |= sale_order
+        return dict(by_number)
+
     def action_confirm(self):
         """Override of `sale` to confirm Rakuten's orders apart, because they keep the time of
         purchase."""
@@ -62,9 +110,12 @@ class SaleOrder(models.Model):
         """Override of `sale` to count as delivered what somebody else has shipped, so that it
         can be invoiced."""
         result = super()._action_confirm()
-        for line in self.filtered("rakuten_reference").order_line:
-            line.qty_delivered = line.product_uom_qty
+        self.filtered("rakuten_reference")._rakuten_count_as_delivered()
         return result
+
+    def _rakuten_count_as_delivered(self):
+        for line in self.order_line:
+            line.qty_delivered = line.product_uom_qty
 
     def _rakuten_ship_anyway(self):
         """Ship from Odoo what was imported for reference."""
@@ -110,3 +161,13 @@ class SaleOrder(models.Model):
         """The order's page in RMS."""
         self.ensure_one()
         return self.rakuten_order_id.action_open_rms()
+
+
+def _names_any(alias, numbers):
+    """Condition that a sale order names one of some numbers, as the index has them."""
+    return SQL(
+        f"{_NAMED_NUMBERS} && %(numbers)s",
+        ref=SQL.identifier(alias, "client_order_ref"),
+        origin=SQL.identifier(alias, "origin"),
+        numbers=sorted(numbers),
+    )

@@ -101,6 +101,21 @@ class RakutenOrder(models.Model):
     def _after_goods_moved(self):
         """Hook: goods of these orders have left, come back, or do not have to leave any more."""
 
+    def _after_adoption(self):
+        """What has left counts as shipped. It is reported once it has a number, or found among
+        the rows that Rakuten has already."""
+        result = super()._after_adoption()
+        left = self._deliveries().filtered(lambda picking: picking.state == "done")
+        left._note_rakuten_packages()
+        if len(left) == 1 and not left._rakuten_numbers():
+            # The numbers of packages go with the module, and Rakuten may have them.
+            rows = [row for row in self._shipping_rows() if row.basket_id == left.rakuten_basket_id]
+            numbers = dict.fromkeys(row.number for row in rows if row.number)
+            if numbers:
+                left.carrier_tracking_ref = ",".join(numbers)
+        self._sync_parcels()
+        return result
+
     def _parcels_left(self):
         """What has left for good.
 
