@@ -238,9 +238,9 @@ class TestUpgrade(ReadersCase):
         self.env.flush_all()
         cr = self.env.cr
         folder = Path(sentences.__file__).parents[2] / "migrations" / "19.0.1.2.0"
-        pre, post = (
+        pre, end = (
             load_script(str(folder / f"{name}-texts.py"), f"test_{name}_texts")
-            for name in ("pre", "post")
+            for name in ("pre", "end")
         )
         for table, name in pre.TEXTS:
             table, name, code, details = map(
@@ -262,7 +262,7 @@ class TestUpgrade(ReadersCase):
         # A second time does no harm.
         pre.migrate(cr, "19.0.1.1.0")
         self.env.invalidate_all()
-        post.migrate(cr, "19.0.1.1.0")
+        end.migrate(cr, "19.0.1.1.0")
         self.env.invalidate_all()
         self.assert_readers(parcels[0], "error", "A cancellation waits", "キャンセル確定待ちですが")
         self.assertEqual(parcels[0].warned, {"code": "parcel.cancelling"})
