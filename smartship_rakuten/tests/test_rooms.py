@@ -297,6 +297,35 @@ class TestRooms(TransactionCase):
 
     # === The house === #
 
+    def test_views_come_before_a_shop_s_own(self):
+        """A view that extends one of ours has the room's place as its priority: below that of the
+        views that somebody has added to the same one, which may name what it brings."""
+        ours = set()
+        for path in sorted(MODULE.parent.glob("smartship_rakuten*/**/*.xml")):
+            root = etree.parse(str(path)).getroot()
+            module = path.relative_to(MODULE.parent).parts[0]
+            ours |= {f"{module}.{record.get('id')}" for record in root.iter("record")}
+        rooms = {path: room for path, room in documents()}
+        checked = 0
+        for path in sorted(MODULE.parent.glob("smartship_rakuten*/**/*.xml")):
+            module = path.relative_to(MODULE.parent).parts[0]
+            for record in etree.parse(str(path)).getroot().iter("record"):
+                parent = record.find("field[@name='inherit_id']")
+                if record.get("model") != "ir.ui.view" or parent is None:
+                    continue
+                xmlid = parent.get("ref")
+                xmlid = xmlid if "." in xmlid else f"{module}.{xmlid}"
+                if xmlid not in ours or record.findtext("field[@name='mode']") == "primary":
+                    continue
+                # Modules of ours beside it come after all rooms.
+                place = level(rooms.get(path, BESIDE))
+                priority = record.findtext("field[@name='priority']")
+                self.assertEqual(priority, str(place), f"{module}.{record.get('id')}")
+                checked += 1
+        default = self.env["ir.ui.view"].default_get(["priority"])["priority"]
+        self.assertLess(len(ROOMS), default)
+        self.assertGreaterEqual(checked, 29)
+
     def test_the_shop_is_extended_once_in_a_room(self):
         for room in ROOMS:
             self.assertEqual(len(self.extensions["rakuten.shop", room]), 1, room)
