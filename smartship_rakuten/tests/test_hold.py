@@ -1,6 +1,7 @@
 """What keeps a transfer in the house, who lets it go, and what staff see."""
 
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -31,6 +32,15 @@ class TestHold(RakutenCase):
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
+
+    def test_kind_of_another_module(self):
+        """What it needs, that module checks; it holds nothing here."""
+        kind = self.env["rakuten.hold.rule"]._fields["kind"]
+        with patch.object(kind, "_selection", {**kind._selection, "weather": "見本"}):
+            rule = self.rule(kind="weather")
+            _record, picking = self.import_one(90)
+        self.assertEqual(rule.kind, "weather")
+        self.assertFalse(picking.rakuten_held)
 
     def test_status_at_rakuten(self):
         for sequence, progress, words in (
