@@ -46,7 +46,7 @@ def main():
         if term not in japanese or not japanese[term].msgstr or japanese[term].fuzzy
     ]
     for term in wanted.keys() & japanese.keys():
-        # What stands in a record is translated only where the record is named.
+        # What stands in a record, or in code, is translated only where that is named.
         for place in sorted(places(wanted[term]) - places(japanese[term])):
             faults.append(f"the Japanese of {term!r} does not reach {place}: --update")
         for name in placeholders(term) ^ placeholders(japanese[term].msgstr or term):
@@ -57,8 +57,9 @@ def main():
 
 
 def places(entry):
-    """Records that a term stands in."""
-    return {place for place, _line in entry.occurrences if place.startswith("model")}
+    """Records and kinds of code that a term stands in."""
+    records = {place for place, _line in entry.occurrences if place.startswith("model")}
+    return records | {kind for kind in ("odoo-python", "odoo-javascript") if kind in entry.comment}
 
 
 def placeholders(text):
