@@ -1,11 +1,14 @@
 """What is stored is read by everybody in his own language, and one fault is one fault to all."""
 
 from pathlib import Path
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.smartship_rakuten.models.orders.rakuten_order_import import CHARGE_PRODUCTS
 from odoo.addons.smartship_rakuten.models.shop import sentences
 from odoo.addons.smartship_rakuten.rms import Message, OutcomeUnknown, RequestRefused
 
@@ -125,6 +128,120 @@ class TestReaders(ReadersCase):
         self.run_by(self.english)
         self.assertEqual(len(record.activity_ids), 2)
 
+    def test_one_refusal_of_odoo_s_is_one_activity(self):
+        """Whose words, which Odoo told in the language of the run, are no part of the fault."""
+        words = {"en_US": "It is billed.", "ja_JP": "請求済みです。"}
+
+        def refuse(records):
+            raise UserError(words[records.env.lang])
+
+        (record,) = self.import_orders(order(1))
+        sale_order = record.sale_order_id
+        for model, method, cancel, code, english, japanese in (
+            (
+                type(sale_order),
+                "_action_cancel",
+                "_cancel_in_odoo",
+                "order.sale_not_cancelled",
+                "cannot cancel the sale order",
+                "販売オーダ",
+            ),
+            (
+                type(sale_order.picking_ids),
+                "action_cancel",
+                "_cancel_open_transfers",
+                "order.transfers_not_cancelled",
+                "cannot cancel what has not left",
+                "未出荷分の転送",
+            ),
+        ):
+            with self.subTest(code), patch.object(model, method, refuse):
+                record.activity_ids.unlink()
+                for user in (self.japanese, self.english, self.japanese):
+                    getattr(self.read_by(user, record), cancel)()
+                activity = record.activity_ids
+                self.assertEqual(activity.mapped("rakuten_reason_code"), [code])
+                self.assertIn("請求済みです。", activity.summary)
+                for lang, frame in (("en_US", english), ("ja_JP", japanese)):
+                    said = activity._rakuten_said()
+                    text = sentences.tell(self.env(context={"lang": lang}), said)
+                    self.assertIn("請求済みです。", text)
+                    self.assertIn(frame, text)
+
+    def test_what_makes_two_texts_the_same(self):
+        def other(reason):
+            return {"code": "other", "reason": reason}
+
+        same = [
+            ({"code": "a", "quote": "x"}, {"code": "a", "quote": "y"}),
+            ({"code": "a", "quote": "x"}, {"code": "a"}),
+            ({"code": "a", "reason": other("x")}, {"code": "a", "reason": other("y")}),
+            (
+                {"code": "a", "parts": [{"code": "b", "quote": "x"}]},
+                {"code": "a", "parts": [{"code": "b", "quote": "y"}]},
+            ),
+        ]
+        different = [
+            ({"code": "a"}, {"code": "b"}),
+            ({"code": "a", "count": 1}, {"code": "a", "count": 2}),
+            ({"code": "a", "reason": {"code": "b"}}, {"code": "a", "reason": {"code": "c"}}),
+            ({"code": "a", "parts": [{"code": "b"}]}, {"code": "a", "parts": [{"code": "c"}]}),
+            # Nothing but the words says what it is.
+            (other("x"), other("y")),
+            ({"code": "a"}, None),
+        ]
+        for one, two in same:
+            self.assertEqual(sentences.identity(one), sentences.identity(two))
+        for one, two in different:
+            self.assertNotEqual(sentences.identity(one), sentences.identity(two))
+
+    def test_reported_at_last(self):
+        """What was told of a parcel is over with it, whatever it was, and nothing else is."""
+        packages = [package(1, [item("1")]), package(2, [item("2", "CODE-B")])]
+        first, second = self.import_orders(
+            order(1, packages, total=2200), order(2, [package(3, [item()])])
+        )
+        self.ship(first.sale_order_id.picking_ids, "400000000001", "400000000002")
+        self.ship(second.sale_order_id.picking_ids, "400000000003")
+        one, other = first.parcel_ids
+        cancelled, missing, billed = (
+            sentences.say(self.env, code, **details)
+            for code, details in (
+                ("rms.UPDATE_ORDERSHIPPING_ERROR_102", {}),
+                ("rms.missing_value", {}),
+                ("order.billed_then_cancelled", {"invoices": "INV/1"}),
+            )
+        )
+        first._warn(billed)
+        first._warn("見本")
+        first.activity_schedule(
+            "mail.mail_activity_data_warning", user_id=self.english.id, summary="見本"
+        )
+        mine = first.activity_ids
+        self.assertEqual(len(mine), 3)
+        one._fail(cancelled)
+        one._fail("見本の言葉")
+        one._fail(missing)
+        other._fail(missing)
+        second.parcel_ids._fail(missing)
+        self.assertEqual(
+            (first.activity_ids - mine).mapped("rakuten_reason_code"),
+            [cancelled.said["code"], "other", missing.said["code"]],
+        )
+        one.action_retry()
+        self.run_by(self.japanese)
+        self.assertEqual((one.state, other.state), ("reported", "failed"))
+        # The other one has it still; of words without a code only the last are remembered.
+        left = first.activity_ids - mine
+        self.assertEqual(left.mapped("rakuten_reason_code"), ["other", missing.said["code"]])
+        other._fail("見本の言葉")
+        other.action_retry()
+        self.run_by(self.english)
+        self.assertEqual((one | other).mapped("state"), ["reported", "reported"])
+        self.assertEqual(first.activity_ids, mine)
+        self.assertFalse(any(first.parcel_ids.mapped("warned")))
+        self.assertEqual(second.activity_ids.mapped("rakuten_reason_code"), [missing.said["code"]])
+
     def test_it_is_closed_by_whoever_sees_that_it_is_over(self):
         for first, second in (
             (self.english, self.japanese),
@@ -168,6 +285,25 @@ class TestReaders(ReadersCase):
         record.action_release()
         self.assertFalse(record.changed)
         self.assertFalse(picking.rakuten_held)
+
+    def test_charge_that_changed(self):
+        """Each reads what it is for in his own language."""
+        (record,) = self.import_orders(order(1))
+        record.sale_order_id.picking_ids.printed = True
+        self.rms.put(order(1, [package(7001, [item()], postage=550)], total=1650))
+        self.shop.with_user(self.japanese).with_context(lang="ja_JP")._run("refresh")
+        self.assert_readers(record, "changed", "charge (Rakuten Postage): 0 → 550", "楽天 送料")
+        self.assertNotIn("Postage", self.read_by(self.japanese, record).changed)
+        self.assertNotIn("送料", self.read_by(self.english, record).changed)
+
+    def test_charges_have_their_words(self):
+        """As the products are called, whatever they are called in a database by now."""
+        for kind, xmlid in CHARGE_PRODUCTS.items():
+            for lang in ("en_US", "ja_JP"):
+                env = self.env(context={"lang": lang})
+                self.assertEqual(
+                    sentences.say(env, f"charge.{kind}"), env.ref(xmlid).name, (kind, lang)
+                )
 
     @mute_logger(CRON_LOGGER)
     def test_job(self):

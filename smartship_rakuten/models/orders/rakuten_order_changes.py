@@ -16,7 +16,6 @@ from ..shop.mail_activity import reason
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, declare_sentences, said_by, say, tell, together
 from .rakuten_order import NOT_FOLLOWED
-from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: Rakuten is still at work: the contents may change once more.
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")
@@ -69,6 +68,13 @@ declare_sentences(
         "person.zip": _lt("post code"),
         "person.address": _lt("address"),
         "person.phone": _lt("phone"),
+        # As the products of the import are called.
+        "charge.postage": _lt("Rakuten Postage"),
+        "charge.cod_fee": _lt("Rakuten Cash on Delivery Fee"),
+        "charge.payment_charge": _lt("Rakuten Payment Charge"),
+        "charge.additional_fee": _lt("Rakuten Additional Fee"),
+        "charge.wrapping": _lt("Rakuten Gift Wrapping"),
+        "charge.coupon": _lt("Rakuten Shop Coupon"),
         "order.changed": _lt(
             "Changed at Rakuten after the import: %(difference)s. Correct the sale order and its "
             "transfers, then release the order."
@@ -164,7 +170,7 @@ class RakutenOrder(models.Model):
         if change.aspect in ("recipient", "orderer"):
             subject = say(self.env, f"person.{subject}")
         elif change.aspect == "charge":
-            subject = self.env.ref(CHARGE_PRODUCTS[subject]).name
+            subject = say(self.env, f"charge.{subject}")
         return say(
             self.env,
             "change",
@@ -284,7 +290,7 @@ class RakutenOrder(models.Model):
                 self.state = "cancelled"
         except UserError as error:
             self.env.invalidate_all()
-            self._warn(say(self.env, "order.sale_not_cancelled", reason=error.args[0]))
+            self._warn(say(self.env, "order.sale_not_cancelled", reason=said_by(error)))
             return
         posted = self.sale_order_id.sudo().invoice_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
@@ -312,7 +318,7 @@ class RakutenOrder(models.Model):
                 transfers.action_cancel()
         except UserError as error:
             self.env.invalidate_all()
-            self._warn(say(self.env, "order.transfers_not_cancelled", reason=error.args[0]))
+            self._warn(say(self.env, "order.transfers_not_cancelled", reason=said_by(error)))
 
     def _warn(self, sentence):
         """Raise one activity for the shop's responsible, not one per run, in his language.

@@ -12,7 +12,7 @@ from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
 from ..shop.refusals import refusal
-from ..shop.sentences import columns, declare_sentences, find, read, said_by, say
+from ..shop.sentences import columns, declare_sentences, find, identity, read, said_by, say
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ CANCELLING = "800"
 #: they are in 300 again.
 UNREPORTABLE_PROGRESS = ("100", "200", "400", CANCELLING)
 DELETION = {"shippingDeleteFlag": 1}
+#: What activities of an order are about its parcels: what RMS refused, and what kept one back.
+PARCEL_CODES = ("rms.", "parcel.")
 
 declare_sentences(
     {
@@ -196,6 +198,7 @@ class RakutenParcel(models.Model):
         removed = settled.filtered("removal")
         removed.write({**common, "state": "reported", "active": False})
         (settled - removed).write({**common, "state": "reported"})
+        settled._end_warnings()
         (self - settled).write({**common, "state": "pending"})
 
     def _fail(self, sentence):
@@ -209,10 +212,26 @@ class RakutenParcel(models.Model):
         :param ..shop.sentences.Sentence sentence:
         """
         said = said_by(sentence)
-        news = self.filtered(lambda parcel: parcel.warned != said)
+        news = self.filtered(lambda parcel: identity(parcel.warned) != identity(said))
         news.warned = said
         for order in news.rakuten_order_id:
             order._warn(sentence)
+
+    def _end_warnings(self):
+        """Whatever somebody was told of these parcels is over: Rakuten has what it shall have."""
+        told = self.sudo().filtered("warned")
+        ended = [identity(parcel.warned) for parcel in told]
+        told.warned = False
+        for order in told.rakuten_order_id:
+            lasting = [identity(parcel.warned) for parcel in order.parcel_ids]
+            order.activity_ids.filtered(
+                lambda activity, lasting=lasting: (
+                    (said := identity(activity._rakuten_said()))
+                    # A parcel remembers only the last of what was told of it.
+                    and (said in ended or said["code"].startswith(PARCEL_CODES))
+                    and said not in lasting
+                )
+            ).unlink()
 
     @api.model
     def _update_company_codes(self, domain):
@@ -304,6 +323,7 @@ class RakutenParcel(models.Model):
         cancelled = self.filtered(lambda p: p.rakuten_order_id.progress == CANCELLED)
         removed = cancelled.filtered("removal")
         removed.write({"state": "reported", "active": False})
+        removed._end_warnings()
         error = columns("error", say(self.env, "parcel.cancelled"))
         (cancelled - removed).write({"state": "failed", "sent_values": False, **error})
         return cancelled
@@ -317,7 +337,7 @@ class RakutenParcel(models.Model):
             lambda p: p.rakuten_order_id.progress == CANCELLING and not p.removal
         )
         waiting._warn(sentence)
-        settled = (self - waiting).filtered(lambda p: p.warned == sentence.said)
+        settled = (self - waiting).filtered(lambda p: identity(p.warned) == identity(sentence.said))
         settled.rakuten_order_id._end_warning(sentence.said["code"])
         settled.warned = False
 

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .sentences import columns, said_by
+from .sentences import columns, identity, said_by
 
 
 class MailActivity(models.Model):
@@ -16,14 +16,14 @@ class MailActivity(models.Model):
 
         :param .sentences.Sentence sentence: in any language
         """
-        said = said_by(sentence)
-        details = {key: value for key, value in said.items() if key != "code"}
-        return self.filtered(
-            lambda activity: (
-                activity.rakuten_reason_code == said["code"]
-                and (activity.rakuten_reason_details or {}) == details
-            )
-        )
+        said = identity(said_by(sentence))
+        return self.filtered(lambda activity: identity(activity._rakuten_said()) == said)
+
+    def _rakuten_said(self):
+        """:return: dict as of :class:`.sentences.Sentence`, None of an activity that is not ours"""
+        self.ensure_one()
+        code = self.rakuten_reason_code
+        return {"code": code, **(self.rakuten_reason_details or {})} if code else None
 
 
 def reason(sentence):

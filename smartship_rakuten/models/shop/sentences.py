@@ -101,13 +101,12 @@ class _Details(dict):
         return "?"
 
 
-def plain_sentences(env):
-    """The sentences without details in the environment's language.
+def templates(env):
+    """What the sentences are made from, in the environment's language.
 
-    :return: dict of sentence to code
+    :return: dict of code to text with named placeholders
     """
-    texts = {code: env._(sentence) for code, sentence in _SENTENCES.items()}
-    return {text: code for code, text in texts.items() if "%(" not in text}
+    return {code: env._(sentence) for code, sentence in _SENTENCES.items()}
 
 
 def said_by(text):
@@ -123,6 +122,26 @@ def said_by(text):
     if isinstance(text, Sentence):
         return text.said
     return {"code": OTHER, "reason": storable(str(text))}
+
+
+def identity(said):
+    """What a text is recognised by: its code and its named details, in no language.
+
+    Words of others are left out, since one fault may be told in other words: those of RMS that are
+    quoted beside a sentence, and those of an error of Odoo's that a sentence names.
+
+    :param said: dict as of :class:`Sentence`, or None
+    """
+    return said and {name: _named(value) for name, value in said.items() if name != "quote"}
+
+
+def _named(value):
+    """Of a detail: a value, what another sentence says, or a list of them."""
+    if isinstance(value, list):
+        return [_named(entry) for entry in value]
+    if isinstance(value, dict):
+        return {"code": OTHER} if value.get("code") == OTHER else identity(value)
+    return value
 
 
 # === FIELDS: NAME_code (Char), NAME_details (Json), and NAME, computed from the two === #
