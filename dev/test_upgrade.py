@@ -38,7 +38,169 @@ GONE = {
 CHANGED = {
     # The same as what it was told of: a code and details instead of the text (19.0.1.2.0).
     "rakuten_parcel.warned",
+    "rakuten_order.problem_details",
 }
+#: The release that kept texts in the language of whoever met them, and grouped views otherwise.
+TEXTS_OF = "19.0.1.1.0"
+#: What stood in a parcel's error, in its ``warned`` and in an activity of its order: text, and what
+#: it is since, in the order of the parcels.
+REPORTS = [
+    (
+        "Rakuten takes 20 parcels for one destination at most.",
+        ("parcel.too_many", {"count": 20}),
+    ),
+    ("楽天に報告できる荷物は、1送付先につき20個までです。", ("parcel.too_many", {"count": 20})),
+    (
+        "A value that Rakuten requires is missing in shippingDate. Fill it in and try again.",
+        ("rms.missing_value.field", {"field": "shippingDate"}),
+    ),
+    (
+        "The order has been cancelled at Rakuten, its shipment cannot be reported. Keep the parcel "
+        "back, or call the buyer if it has left.",
+        ("rms.UPDATE_ORDERSHIPPING_ERROR_102", None),
+    ),
+    (
+        "Rakuten refused the request (code UPDATE_ORDERSHIPPING_ERROR_999). Open it in RMS and "
+        "check.",
+        ("rms.refused", {"where": "UPDATE_ORDERSHIPPING_ERROR_999"}),
+    ),
+    # Rakuten's own words, which tell nobody what they were the words for.
+    ("配送方法の書式が不正です。", ("other", {"reason": "配送方法の書式が不正です。"})),
+]
+#: Activities of the orders of the parcels after those.
+WARNINGS = [
+    (
+        "Cancelled at Rakuten, but it is billed: credit INV/2026/00001.",
+        ("order.billed_then_cancelled", {"invoices": "INV/2026/00001"}),
+    ),
+    (
+        "楽天でキャンセルされましたが、請求済みです。INV/2026/00001 をクレジットノートで"
+        "取り消してください。",
+        ("order.billed_then_cancelled", {"invoices": "INV/2026/00001"}),
+    ),
+    (
+        "楽天でキャンセルされましたが、Odooの販売オーダをキャンセルできません: 請求済みです。",
+        ("order.sale_not_cancelled", {"reason": {"code": "other", "reason": "請求済みです。"}}),
+    ),
+    # Somebody's own.
+    ("見本: 電話する", (None, None)),
+]
+#: Orders whose remarks Rakuten has changed after the import: what stood there and in an activity.
+REMARKS = {"after": "青", "aspect": {"code": "change.remarks", "subject": ""}, "before": "赤"}
+CHANGES = [
+    (
+        "remarks: 赤 → 青",
+        "Changed at Rakuten after the import: remarks: 赤 → 青. Correct the sale order and its "
+        "transfers, then release the order.",
+        ("change", REMARKS),
+    ),
+    (
+        "備考: 赤 → 青",
+        "取込後に楽天で変更されました: 備考: 赤 → 青。販売オーダと転送を修正してから、"
+        "出荷保留を解除してください。",
+        ("change", REMARKS),
+    ),
+    # Of an order that says otherwise by now.
+    (
+        "備考: 黒 → 白",
+        "取込後に楽天で変更されました: 備考: 黒 → 白。販売オーダと転送を修正してから、"
+        "出荷保留を解除してください。",
+        ("other", {"reason": "備考: 黒 → 白"}),
+    ),
+]
+#: Texts of single rows: table, column, and for its first rows text and what it is since.
+ROWS = [
+    (
+        "rakuten_job",
+        "sentence",
+        [
+            (
+                "楽天の受注55件のうち、2件を取り込みました。要確認は4件です。",
+                ("order.imported", {"found": "55", "imported": "2", "blocked": "4"}),
+            ),
+            ("55 open orders read again.", ("order.refreshed", {"count": 55})),
+            (
+                "Stock of 31 SKUs sent to Rakuten. Rakuten refused the stock of item-1, item-2.",
+                (
+                    "together",
+                    {
+                        "parts": [
+                            {"code": "stock.sent", "count": 31},
+                            {"code": "stock.skus_refused", "skus": "item-1, item-2"},
+                        ],
+                        "by": " ",
+                    },
+                ),
+            ),
+        ],
+    ),
+    (
+        "rakuten_job",
+        "error",
+        [
+            (
+                "予期しないエラーが発生しました（KeyError）。管理者に連絡してください。",
+                ("job.unexpected", {"error": "KeyError"}),
+            ),
+            (
+                "Rakuten's RMS did not answer in time. Nothing was changed; try again later.",
+                ("rms.timeout", None),
+            ),
+        ],
+    ),
+    (
+        "rakuten_stock_push",
+        "message",
+        [
+            (
+                "Rakuten refused this SKU's stock: IE0002 variantId has an invalid value.",
+                (
+                    "stock.refused",
+                    {
+                        "reason": {
+                            "code": "other",
+                            "reason": "IE0002 variantId has an invalid value.",
+                        }
+                    },
+                ),
+            ),
+            (
+                "楽天がこのSKUの在庫数を受け付けませんでした: IE0002 見本",
+                ("stock.refused", {"reason": {"code": "other", "reason": "IE0002 見本"}}),
+            ),
+        ],
+    ),
+    (
+        "rakuten_sku",
+        "stock_error",
+        [
+            (
+                "The number was not raised, because the newest orders could not be read: Rakuten's "
+                "RMS did not answer in time. Nothing was changed; try again later.",
+                ("stock.orders_unread", {"reason": {"code": "rms.timeout"}}),
+            ),
+        ],
+    ),
+]
+#: Why orders were not confirmed at Rakuten, in words and as it is since.
+PROBLEMS = [
+    (
+        f"{text}見本",
+        {"code": "order.not_confirmed", "reason": {"code": "other", "reason": "見本"}},
+    )
+    for text in ("Rakuten did not confirm the order: ", "楽天で注文を確認できませんでした: ")
+] + [("見本の言葉", "見本の言葉")]
+#: A parcel of each order.
+ONE_PARCEL = """
+    SELECT min(id), rakuten_order_id FROM rakuten_parcel GROUP BY rakuten_order_id ORDER BY min(id)
+"""
+#: Views that a customer has added to ours: the view, and what it stands beside there.
+OWN_VIEWS = [
+    ("view_rakuten_shop_form", "auto_import"),
+    ("view_rakuten_shop_form", "sync_inventory"),
+    ("view_rakuten_order_form", "deadline_text"),
+    ("view_picking_form", "rakuten_waybill_ids"),
+]
 #: What an upgrade writes by itself: when, and that a module was upgraded.
 NOTED = {"write_date", "write_uid"}
 
@@ -88,6 +250,80 @@ class Upgrade:
                 check=True,
             )
 
+    def add(self):
+        """What no release can hold of itself: texts in two languages, a customer's own views."""
+        with closing(psycopg2.connect(dbname=self.database)) as connection, connection:
+            cursor = connection.cursor()
+            for view, name in OWN_VIEWS:
+                arch = (
+                    f"""<field name="{name}" position="after"><field name="create_date"/></field>"""
+                )
+                cursor.execute(
+                    """
+                    INSERT INTO ir_ui_view (
+                        name, model, type, mode, priority, inherit_id, active, arch_db
+                    )
+                    SELECT %s, parent.model, type, 'extension', 16, parent.id, true,
+                        jsonb_build_object('en_US', %s)
+                    FROM ir_ui_view parent JOIN ir_model_data ref ON ref.res_id = parent.id
+                    WHERE ref.model = 'ir.ui.view' AND ref.module = 'smartship_rakuten'
+                        AND ref.name = %s
+                    """,
+                    (f"own {view} {name}", arch, view),
+                )
+            if self.release != TEXTS_OF:
+                return
+            for table, column, told in ROWS:
+                for index, (text, _is) in enumerate(told):
+                    cursor.execute(
+                        f"UPDATE {table} SET {column} = %s WHERE id = "
+                        f"(SELECT id FROM {table} ORDER BY id OFFSET %s LIMIT 1)",
+                        (text, index),
+                    )
+            cursor.execute(ONE_PARCEL)
+            parcels = iter(cursor.fetchall())
+            for (text, _is), (parcel, order) in zip(REPORTS, parcels, strict=False):
+                cursor.execute(
+                    "UPDATE rakuten_parcel SET error = %s, warned = %s WHERE id = %s",
+                    (text, text, parcel),
+                )
+                self.warn(cursor, order, text)
+            for (text, _is), (_parcel, order) in zip(WARNINGS, parcels, strict=False):
+                self.warn(cursor, order, text)
+            for (text, warning, _is), (_parcel, order) in zip(CHANGES, parcels, strict=False):
+                cursor.execute(
+                    """
+                    UPDATE rakuten_order SET changed = %s,
+                        payload = jsonb_set(payload, '{remarks}', '"青"'),
+                        imported_payload = jsonb_set(payload, '{remarks}', '"赤"')
+                    WHERE id = %s
+                    """,
+                    (text, order),
+                )
+                self.warn(cursor, order, warning)
+            for (text, _is), (_parcel, order) in zip(PROBLEMS, parcels, strict=False):
+                cursor.execute(
+                    "UPDATE rakuten_order SET problem_details = jsonb_build_object('reason', %s)"
+                    " WHERE id = %s",
+                    (text, order),
+                )
+
+    def warn(self, cursor, order, text):
+        cursor.execute(
+            """
+            INSERT INTO mail_activity (
+                res_model, res_model_id, res_id, activity_type_id, user_id, summary, date_deadline,
+                automated, active
+            )
+            SELECT model, id, %s, (
+                    SELECT res_id FROM ir_model_data
+                    WHERE module = 'mail' AND name = 'mail_activity_data_warning'
+                ), 2, %s, '2026-11-28', true, true
+            FROM ir_model WHERE model = 'rakuten.order'
+            """,
+            (order, text),
+        )
+
     def run(self):
         command = "-m odoo -u smartship_rakuten --stop-after-init --log-level=warn".split()
         done = subprocess.run(
@@ -104,6 +340,7 @@ class Upgrade:
 def upgrade(request):
     upgrade = Upgrade(request.param)
     upgrade.restore(request.param)
+    upgrade.add()
     upgrade.before = contents(upgrade.database)
     upgrade.run()
     upgrade.after = contents(upgrade.database)
@@ -180,6 +417,98 @@ def test_texts_are_kept(upgrade):
             checked += bool(text)
     # At least what the jobs and the connection test have said.
     assert checked > 1
+
+
+@pytest.fixture
+def told(upgrade):
+    if upgrade.release != TEXTS_OF:
+        pytest.skip("texts had their codes by then")
+    return upgrade
+
+
+def test_there_are_texts_of_before():
+    assert any(dump.name.startswith(TEXTS_OF) for dump in RELEASES)
+
+
+@pytest.mark.parametrize(("table", "column", "expected"), ROWS)
+def test_texts_are_recognised(told, table, column, expected):
+    """Sentences of ours, in whichever language they were written."""
+    found = rows(
+        told.database,
+        f"SELECT {column}_code, {column}_details FROM {table} ORDER BY id LIMIT {len(expected)}",
+    )
+    assert found == [said for _text, said in expected]
+
+
+def test_activities_are_recognised(told):
+    """What was told of an order and its parcels is not told once more."""
+    activities = {
+        row["summary"]: (row["rakuten_reason_code"], row["rakuten_reason_details"])
+        for row in told.after["mail_activity"][1]
+        if row["res_model"] == "rakuten.order"
+    }
+    expected = dict(REPORTS + WARNINGS)
+    for _text, warning, (code, details) in CHANGES:
+        expected[warning] = ("order.changed", {"difference": {"code": code, **details}})
+    assert activities == expected
+
+
+def test_reports_are_recognised(told):
+    found = rows(
+        told.database,
+        f"""
+        SELECT error_code, error_details, warned FROM rakuten_parcel
+        WHERE id IN (SELECT min FROM ({ONE_PARCEL}) one) ORDER BY id LIMIT {len(REPORTS)}
+        """,
+    )
+    assert found == [
+        (code, details, {"code": code, **(details or {})}) for _text, (code, details) in REPORTS
+    ]
+
+
+def test_changes_are_recognised(told):
+    found = [
+        (row["changed_code"], row["changed_details"])
+        for row in told.after["rakuten_order"][1]
+        if row["changed_code"]
+    ]
+    expected = [said for _text, _warning, said in CHANGES]
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+def test_problems_are_recognised(told):
+    before, after = (
+        {row["id"]: row["problem_details"] for row in held["rakuten_order"][1]}
+        for held in (told.before, told.after)
+    )
+    expected = {text: {"reason": said} for text, said in PROBLEMS}
+    found = {}
+    for order, details in before.items():
+        if (details or {}).get("reason") in expected:
+            found[details["reason"]] = after[order]
+        else:
+            assert after[order] == details
+    assert found == expected
+
+
+def test_a_customer_s_views_are_whole(upgrade):
+    """Added to ours before they were divided; the log, which is clean, would name a fault."""
+    names = [f"own {view} {name}" for view, name in OWN_VIEWS]
+    found = rows(
+        upgrade.database,
+        """
+        SELECT own.name, own.priority > max(sibling.priority), count(sibling.id) > 0
+        FROM ir_ui_view own
+        JOIN ir_ui_view sibling ON sibling.inherit_id = own.inherit_id
+            AND sibling.id > own.id AND sibling.mode = 'extension'
+        JOIN ir_model_data ref ON ref.model = 'ir.ui.view' AND ref.res_id = sibling.id
+            AND ref.module LIKE 'smartship%'
+        WHERE own.active AND own.name LIKE 'own %'
+        GROUP BY own.id
+        """,
+    )
+    # Ours are newer than theirs, and go before them nonetheless.
+    assert sorted(found) == sorted((name, True, True) for name in names)
 
 
 def test_keys(upgrade):

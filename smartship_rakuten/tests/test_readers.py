@@ -1,5 +1,6 @@
 """What is stored is read by everybody in his own language, and one fault is one fault to all."""
 
+import re
 from pathlib import Path
 from unittest.mock import patch
 
@@ -407,3 +408,45 @@ class TestUpgrade(ReadersCase):
         self.assertEqual(parcels[1].warned, {"code": "other", "reason": "x"})
         self.assertEqual(held.changed, "数量: 1 → 3")
         self.assertFalse(first.changed)
+
+    def test_every_sentence_is_recognised(self):
+        """In both languages, with its details, also beside another."""
+        path = Path(sentences.__file__).parents[2] / "migrations" / "19.0.1.2.0" / "end-texts.py"
+        script = load_script(str(path), "test_end_texts")
+        reader = script.Reader(self.env)
+        samples = {"count": 3, "reason": {"code": "other", "reason": "見本"}}
+        checked = set()
+        for user in (self.english, self.japanese):
+            env = self.env(context={"lang": user.lang})
+            texts = sentences.templates(env)
+            for code, template in texts.items():
+                if code.startswith(script.PARTS):
+                    continue
+                names = re.findall(r"%\((\w+)\)s", template)
+                details = {name: samples.get(name, "見本") for name in names}
+                if "difference" in names:
+                    details["difference"] = samples["reason"]
+                said = {"code": code, **details}
+                text = str(sentences.tell(env, said))
+                with self.subTest(text):
+                    found = reader.read(text)
+                    same = {other for other in texts if texts[other] == template}
+                    self.assertIn(found["code"], same)
+                    self.assertEqual({**found, "code": code}, said)
+                checked.add(code)
+            one, other = {"code": "stock.sent", "count": 3}, {"code": "stock.not_connected"}
+            both = sentences.together(
+                env, sentences.tell(env, one), sentences.tell(env, other), sentences.tell(env, one)
+            )
+            self.assertEqual(
+                reader.read(str(both)), {"code": "together", "parts": [one, other, one], "by": " "}
+            )
+        self.assertGreater(len(checked), 90)
+        for text in (
+            "見本",
+            "x 100%",
+            "a: b → c",
+            "Stock of many SKUs sent to Rakuten.",
+            "Connected",
+        ):
+            self.assertIsNone(reader.read(text))

@@ -38,8 +38,8 @@ BEFORE = (
         "The order has been cancelled at Rakuten, its sub-status cannot be changed.",
     ),
 )
-#: Parts of a change, which are read by what has changed.
-PARTS = ("change", "person.", "charge.")
+#: Parts of a change, which are read by what has changed, and what was not told before.
+PARTS = ("change", "person.", "charge.", "guard.")
 #: Details that are numbers.
 NUMBERS = {"count"}
 
