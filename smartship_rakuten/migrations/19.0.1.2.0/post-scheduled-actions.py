@@ -5,6 +5,8 @@ by the old name as well: every server action that does is brought along, and kee
 somebody has written into it.
 """
 
+import re
+
 from odoo.api import SUPERUSER_ID, Environment
 
 #: Name of the old method to name of the job.
@@ -24,22 +26,35 @@ JOBS = {
 DEADLINES = "model._cron_check_deadlines()"
 #: The models whose methods had these names.
 MODELS = ("rakuten.shop", "rakuten.order")
+#: A model that an action of any model may name, maybe by way of sudo() or with_context().
+NAMED = r"""env\[(["'])%s\1\]((?:\.\w+\([^()]*\))*)"""
 
 
 def migrate(cr, version):
     env = Environment(cr, SUPERUSER_ID, {})
     # The scheduled actions' own model asks for a lock that a worker may hold.
-    actions = env["ir.actions.server"].search(
-        [("state", "=", "code"), ("code", "like", "_cron_"), ("model_name", "in", MODELS)]
-    )
+    actions = env["ir.actions.server"].search([("state", "=", "code"), ("code", "like", "_cron_")])
     shops = env["ir.model"]._get("rakuten.shop")
     for action in actions:
         code = action.code
-        if code.strip() == DEADLINES:
-            action.model_id = shops
-            code = 'model._cron_run("deadlines")'
-        code = code.replace(DEADLINES, 'env["rakuten.shop"]._cron_run("deadlines")')
+        if action.model_name in MODELS:
+            if code.strip() == DEADLINES:
+                action.model_id = shops
+                code = 'model._cron_run("deadlines")'
+            code = code.replace(DEADLINES, 'env["rakuten.shop"]._cron_run("deadlines")')
+            for method, job in JOBS.items():
+                code = code.replace(f".{method}()", f'._cron_run("{job}")')
         for method, job in JOBS.items():
-            code = code.replace(f".{method}()", f'._cron_run("{job}")')
+            code = renamed(code, "rakuten.shop", method, job)
+        code = renamed(code, "rakuten.order", "_cron_check_deadlines", "deadlines")
         if code != action.code:
             action.code = code
+
+
+def renamed(code, model, method, job):
+    """Code that runs a job of the shops where it called a method of a model by its old name."""
+    return re.sub(
+        rf"{NAMED % re.escape(model)}\.{method}\(\)",
+        rf'env["rakuten.shop"]\2._cron_run("{job}")',
+        code,
+    )
