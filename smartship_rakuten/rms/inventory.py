@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from .answers import Operation, take
 from .errors import (
@@ -114,10 +115,11 @@ class InventoryApi:
         path = _path(version, VARIANTS_DELETE, manage_number, variant_id)
         self._transport.call(VARIANTS_DELETE, path=path, parse=lambda answer: None)
 
-    def inventories_bulk_get(self, pairs, version="2.0") -> Iterator[dict]:
+    def inventories_bulk_get(self, pairs, version="2.0", *, unreadable=None) -> Iterator[dict]:
         """Stock of many SKUs, 1,000 a call; pairs that Rakuten does not have are not yielded.
 
         :param pairs: iterable of (manage number, variant id) or of dicts with these two keys
+        :param set unreadable: gets the pairs whose quantity cannot be read, which are not yielded
         """
         for chunk in chunks(pairs, SKUS_PER_BULK_GET):
             body = {"inventories": [_pair_model(pair) for pair in chunk]}
@@ -125,7 +127,7 @@ class InventoryApi:
                 INVENTORIES_BULK_GET,
                 path=_path(version, INVENTORIES_BULK_GET),
                 body=body,
-                parse=parse_inventories,
+                parse=partial(parse_inventories, unreadable=unreadable),
             )
 
     def inventories_bulk_get_range(
@@ -265,11 +267,22 @@ def _quantity(value):
     return quantity if quantity is not None and quantity in _QUANTITIES else None
 
 
-def parse_inventories(answer):
-    """The usable elements of ``inventories``; a broken one never costs the others."""
+def parse_inventories(answer, unreadable=None):
+    """The usable elements of ``inventories``; a broken one never costs the others.
+
+    :param set unreadable: gets the pairs of those whose quantity cannot be read
+    :raise MalformedAnswer: nothing is usable, and none of it can be told
+    """
     rows = take(answer.data, "inventories", list)
     usable = [row for row in map(_usable, rows) if row]
-    if rows and not usable:
+    named = {
+        (row["manageNumber"], row["variantId"])
+        for row in rows
+        if _is_named(row) and _quantity(row.get("quantity")) is None
+    }
+    if unreadable is not None:
+        unreadable |= named
+    if rows and not usable and (unreadable is None or not named):
         raise MalformedAnswer(code="wrong_type", field="inventories")
     if len(usable) != len(rows):
         _logger.warning("RMS inventories: %d unusable rows", len(rows) - len(usable))
@@ -278,8 +291,13 @@ def parse_inventories(answer):
 
 def _usable(row):
     """The row with its quantity as a number, None when it is not one of a SKU."""
-    if not isinstance(row, dict):
+    if not _is_named(row):
         return None
     quantity = _quantity(row.get("quantity"))
-    named = all(isinstance(row.get(key), str) for key in ("manageNumber", "variantId"))
-    return {**row, "quantity": quantity} if named and quantity is not None else None
+    return None if quantity is None else {**row, "quantity": quantity}
+
+
+def _is_named(row):
+    return isinstance(row, dict) and all(
+        isinstance(row.get(key), str) for key in ("manageNumber", "variantId")
+    )

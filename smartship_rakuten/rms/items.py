@@ -13,6 +13,8 @@ _logger = logging.getLogger(__name__)
 
 ITEMS_PER_BULK_GET = 50
 SEARCH_HITS = 100
+#: No shop has a million items. More pages than these have no end.
+SEARCH_PAGES = 10_000
 #: Blocks that items.search puts next to the item when they are asked for.
 _BESIDE_ITEM = ("category", "review", "inventory")
 #: cursorMark excludes these.
@@ -62,7 +64,7 @@ class ItemApi:
         return self._search_items(query)
 
     def _search_items(self, query):
-        cursor, used = "*", set()
+        cursor, used, seen = "*", set(), set()
         while cursor not in used:
             used.add(cursor)
             items, cursor = self._transport.call(
@@ -70,6 +72,14 @@ class ItemApi:
                 params={**query, "hits": SEARCH_HITS, "cursorMark": cursor},
                 parse=parse_search,
             )
+            known = len(seen)
+            seen.update(item["manageNumber"] for item in items)
+            full = len(items) >= SEARCH_HITS
+            if full and (len(seen) == known or len(used) > SEARCH_PAGES):
+                # no end: taken for one, what is beyond it would count as gone
+                raise MalformedAnswer(
+                    code="wrong_type", field="nextCursorMark", operation=ITEMS_SEARCH.name
+                )
             yield from items
             if cursor is None or not items:
                 return

@@ -20,8 +20,9 @@ def read_skus(item):
     }
     return [
         {
-            "manage_number": manage_number,
-            "variant_id": variant_id,
+            # As Odoo keeps the keys, and orders are looked up by: without blanks around them.
+            "manage_number": manage_number.strip(),
+            "variant_id": variant_id.strip(),
             "item_number": _text(item.get("itemNumber")),
             "merchant_sku": _text(variant.get("merchantDefinedSkuId")),
             "name": _text(item.get("title")),

@@ -27,10 +27,18 @@ MAX_ID = 30
 MAX_CODE = 255
 MAX_PERSON = 382
 MAX_TEXT = 32767
+#: Longest texts that transfers and papers show, and that sentences name.
+MAX_FACT = 4000
+MAX_NAMED = 200
 
 _WHOLE = re.compile(r"\s*-?\d{1,20}\s*", re.ASCII)
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 _DELETED_FLAGS = ("packageDeleteFlag", "deleteItemFlag", "deleteWrappingFlag")
+
+
+def cut(text, limit):
+    """A text of so many letters at most; that it was longer can be seen."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 class OrderProblem(Exception):

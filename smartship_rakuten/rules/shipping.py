@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from . import address, display, japan, waybill
-from .payload import LENIENT
+from .payload import LENIENT, MAX_FACT, cut
 
 #: RMS takes this many rows for one destination (section 2.6) …
 PARCELS_MAX = 20
@@ -207,6 +207,11 @@ def _released_at(payload):
     return LENIENT.moment(payload, "orderFixDatetime" if fixed else "orderDatetime")
 
 
+def _fact(text):
+    """A text as transfers, papers and labels have it: longer ones are cut, which can be seen."""
+    return cut(text, MAX_FACT)
+
+
 def shipping_facts(payload, basket_id):
     """What the warehouse needs to know of one destination.
 
@@ -230,17 +235,17 @@ def shipping_facts(payload, basket_id):
         phone=address.phone(person),
         delivery_date=LENIENT.day(payload, "deliveryDate"),
         delivery_slot=_slot(payload),
-        delivery_name=LENIENT.text(delivery, "deliveryName"),
+        delivery_name=_fact(LENIENT.text(delivery, "deliveryName")),
         cool=COOL.get(LENIENT.whole(delivery, "deliveryClass"), ""),
-        noshi=LENIENT.text(package, "noshi"),
-        wrapping=wrapping(payload),
+        noshi=_fact(LENIENT.text(package, "noshi")),
+        wrapping=_fact(wrapping(payload)),
         gift=is_gift(payload) or to_another,
         to_another=to_another,
-        drop_off=LENIENT.text(package, "dropOffLocation")
+        drop_off=_fact(LENIENT.text(package, "dropOffLocation"))
         if LENIENT.flag(package, "dropOffFlag")
         else "",
-        store=display.store(package),
-        remarks=filled_remarks(LENIENT.text(payload, "remarks")),
+        store=_fact(display.store(package)),
+        remarks=_fact(filled_remarks(LENIENT.text(payload, "remarks"))),
         remote_island=LENIENT.flag(person, "isolatedIslandFlag"),
         cash=_cash(payload),
         cash_tax=_cash_tax(payload),

@@ -7,6 +7,7 @@ and remarks, which no delivery depends on, are cut with one.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -287,11 +288,12 @@ def _cell(column, source, text, findings):
     if source in STRICT:
         findings.append(Finding(column.name, "too_long", text))
         return ""
-    kept = text
-    while length(kept, column.counts) > column.limit:
-        kept = kept[:-1]
     findings.append(Finding(column.name, "cut", text))
-    return kept
+    # No letter is shorter than none: what is cut off grows letter by letter.
+    fits = bisect_right(
+        range(len(text)), column.limit, key=lambda end: length(text[: end + 1], column.counts)
+    )
+    return text[:fits]
 
 
 def _clean(column, source, text, findings):

@@ -26,6 +26,7 @@ from . import test_newcomer
 from . import test_no_mail
 from . import test_not_twice
 from . import test_odoo_forms
+from . import test_one_bad
 from . import test_onboarding
 from . import test_overrides
 from . import test_pace

@@ -14,7 +14,11 @@ from odoo.addons.smartship_rakuten.rms import (
     UpsertResult,
     WriteResult,
 )
-from odoo.addons.smartship_rakuten.rms.inventory import rejected_entries, upsert_chunks
+from odoo.addons.smartship_rakuten.rms.inventory import (
+    parse_inventories,
+    rejected_entries,
+    upsert_chunks,
+)
 from odoo.addons.smartship_rakuten.rms.messages import parse_messages
 from odoo.addons.smartship_rakuten.rms.orders import (
     MEMO_FIELDS,
@@ -358,15 +362,14 @@ class FakeRms:
             base = self.stock[pair] if entry["mode"] == "RELATIVE" else 0
             self.stock[pair] = base + entry["quantity"]
 
-    def inventories_bulk_get(self, pairs):
+    def inventories_bulk_get(self, pairs, *, unreadable=None):
         self._call("bulk_get", list(pairs))
-        for manage_number, variant_id in pairs:
-            if (manage_number, variant_id) in self.stock:
-                yield {
-                    "manageNumber": manage_number,
-                    "variantId": variant_id,
-                    "quantity": self.stock[manage_number, variant_id],
-                }
+        rows = [
+            {"manageNumber": pair[0], "variantId": pair[1], "quantity": self.stock[pair]}
+            for pair in pairs
+            if pair in self.stock
+        ]
+        yield from parse_inventories(SimpleNamespace(data={"inventories": rows}), unreadable)
 
     def items_search(self, **params):
         self._call("items_search", params)

@@ -15,6 +15,7 @@ from ...rules.order import (
 )
 from ...rules.payload import LENIENT, STRICT, OrderProblem
 from ...rules.privacy import anonymise
+from ..shop.clock import is_since
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
@@ -357,7 +358,7 @@ class RakutenOrder(models.Model):
                 or (row["progress"] == SHIPPABLE_PROGRESS) != listed[number]
                 or (
                     row["problem_code"] in RESOLVED_AT_RAKUTEN
-                    and (not row["last_read"] or row["last_read"] < stale)
+                    and not is_since(row["last_read"], stale)
                 )
             )
 

@@ -19,6 +19,8 @@ from .rakuten_order import NOT_FOLLOWED
 
 #: Rakuten is still at work: the contents may change once more.
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")
+#: Changes of one order that are named one by one.
+CHANGES_NAMED = 20
 #: What Rakuten decides about a sale order, besides its lines; the rest is the company's.
 AMENDED_FIELDS = (
     "partner_id",
@@ -36,6 +38,8 @@ _logger = logging.getLogger(__name__)
 declare_sentences(
     {
         "change": _lt("%(aspect)s: %(before)s → %(after)s"),
+        "change.more": _lt("%(count)s more changes"),
+        "change.unreadable": _lt("%(field)s, which cannot be read"),
         "change.form": _lt("amounts or form"),
         "change.units": _lt("quantity of %(subject)s"),
         "change.price": _lt("price of %(subject)s"),
@@ -156,11 +160,16 @@ class RakutenOrder(models.Model):
             return "", False
         try:
             changes = differences(old, new)
-        except OrderProblem:
+        except OrderProblem as problem:
             # Not comparable, for example because an amount became undetermined: say so.
+            if problem.code == "malformed":
+                return say(self.env, "change.unreadable", **problem.details), True
             return say(self.env, "change.form"), True
+        sentences = [self._change_sentence(change) for change in changes[:CHANGES_NAMED]]
+        if len(changes) > CHANGES_NAMED:
+            sentences.append(say(self.env, "change.more", count=len(changes) - CHANGES_NAMED))
         return (
-            together(self.env, *map(self._change_sentence, changes), by="; "),
+            together(self.env, *sentences, by="; "),
             any(change.aspect not in WISHES for change in changes),
         )
 

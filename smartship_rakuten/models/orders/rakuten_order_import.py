@@ -7,7 +7,7 @@ from odoo.tools import LazyTranslate
 from ...rules import address, amounts, postcode, shipping
 from ...rules import order as rules
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-from ...rules.payload import OrderProblem
+from ...rules.payload import MAX_NAMED, OrderProblem, cut
 from ..shop.sentences import declare_sentences, say
 from ..shop.text import storable
 
@@ -126,7 +126,9 @@ class RakutenOrder(models.Model):
                 names = {item.name or item.manage_number for item in lacking}
                 keys = {item.key for item in lacking}
                 return OrderProblem(
-                    code, skus="、".join(sorted(names)), keys=[list(key) for key in sorted(keys)]
+                    code,
+                    skus=cut("、".join(sorted(names)), MAX_NAMED),
+                    keys=[list(key) for key in sorted(keys)],
                 )
         return None
 

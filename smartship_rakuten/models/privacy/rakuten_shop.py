@@ -2,17 +2,19 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate
 
 from ...rules import japan
-from ...rules.halving import by_halves
 from ..jobs.job import job
 from ..shop.log_mask import describe, values_masked
+from ..shop.sentences import declare_sentences
 from .rakuten_order_privacy import FINISHED
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
+
+declare_sentences({"step.anonymise": _lt("Removing the personal data")})
 
 #: Orders or contacts that are forgotten before it is committed.
 RECORDS_PER_COMMIT = 100
@@ -151,15 +153,18 @@ class RakutenShop(models.Model):
             )
 
     def _anonymise_in_batches(self, records, anonymise):
-        """:param anonymise: callable(records), which anonymises all of them or raises UserError"""
+        """:param anonymise: callable(records), which anonymises all of them or raises"""
         records = records.with_context(tracking_disable=True)
 
-        def forget_all_or_none(part):
-            with self.env.cr.savepoint():
-                anonymise(part)
+        def told(part, failure):
+            _logger.warning("Personal data of %s stay: %s", part, describe(failure.error))
 
-        for batch in split_every(RECORDS_PER_COMMIT, records.ids, records.browse):
-            for part, _result, error in by_halves(batch, forget_all_or_none, UserError):
-                if error:
-                    _logger.warning("Personal data of %s stay: %s", part, describe(error))
-            self._commit()
+        self._guard(
+            records,
+            anonymise,
+            step="step.anonymise",
+            mark=told,
+            # A contact's name is what is to be forgotten.
+            name=str,
+            most=RECORDS_PER_COMMIT,
+        )

@@ -6,6 +6,7 @@ from odoo.tools import LazyTranslate
 from ...rules import japan
 from ...rules.mapping import codes_of
 from ..jobs.job import job
+from ..shop.clock import is_since, not_ahead
 
 _lt = LazyTranslate(__name__)
 
@@ -75,7 +76,7 @@ class RakutenShop(models.Model):
         """Read the whole catalogue."""
         now = fields.Datetime.now()
         sentence = self.env["rakuten.sku"]._import_catalogue(self)
-        self.write({"last_catalogue_import": now, "last_full_catalogue": now})
+        self._stamp(last_catalogue_import=now, last_full_catalogue=now)
         return sentence
 
     @job(
@@ -94,11 +95,11 @@ class RakutenShop(models.Model):
         last reading is read again.
         """
         now = fields.Datetime.now()
-        if not self.last_full_catalogue or self.last_full_catalogue < now - FULL_CATALOGUE:
+        if not is_since(self.last_full_catalogue, now - FULL_CATALOGUE):
             return self._import_skus()
-        since = japan.day(self.last_catalogue_import - timedelta(days=1))
+        since = japan.day(not_ahead(self.last_catalogue_import) - timedelta(days=1))
         sentence = self.env["rakuten.sku"]._import_catalogue(self, updated_from=since)
-        self.last_catalogue_import = now
+        self._stamp(last_catalogue_import=now)
         return sentence
 
     def _enabled_codes(self, values):

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..shop.on_write import on_write, write_with_consequences
+from ..shop.sentences import columns, find, read
 
 
 class RakutenSku(models.Model):
@@ -87,6 +88,14 @@ class RakutenSku(models.Model):
         "Rakuten takes the stock of unknown ones without an error.",
     )
 
+    problem_code = fields.Char(readonly=True, copy=False)
+    problem_details = fields.Json(readonly=True, copy=False)
+    problem = fields.Char(
+        compute="_compute_problem",
+        search="_search_problem",
+        help="What could not be done with this SKU of the catalogue, in the reader's language.",
+    )
+
     _key_uniq = models.UniqueIndex(
         "(shop_id, manage_number, variant_id)"
         " WHERE manage_number IS NOT NULL AND variant_id IS NOT NULL",
@@ -108,6 +117,16 @@ class RakutenSku(models.Model):
                 # The item's code is that of all its variants.
                 code = f"{code}/{sku.variant_id}"
             sku.display_name = sku.merchant_sku or code or sku.name or str(sku.id)
+
+    @api.depends("problem_code", "problem_details")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for sku in self:
+            sku.problem = read(sku, "problem")
+
+    @api.model
+    def _search_problem(self, operator, value):
+        return find(self, "problem", operator, value)
 
     @api.depends("product_id", "component_ids", "found_by", "reviewed")
     def _compute_mapping_state(self):
@@ -264,6 +283,13 @@ class RakutenSku(models.Model):
                 "template": "/smartship_rakuten/static/xls/rakuten_sku.xlsx",
             }
         ]
+
+    def _mark_failure(self, failure):
+        """Something could not be done with these SKUs; it is over when the catalogue is read well.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        self.write(columns("problem", failure.reason))
 
     # === BUSINESS METHODS - Mapping === #
 

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import LazyTranslate
 
 from ...rules.catalogue import read_skus
-from ..shop.sentences import declare_sentences, say
+from ..shop.sentences import columns, declare_sentences, say
 from ..shop.text import storable
 
 _lt = LazyTranslate(__name__)
@@ -12,6 +12,8 @@ declare_sentences(
         "catalogue.read": _lt(
             "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product."
         ),
+        "step.catalogue": _lt("Reading the SKU"),
+        "step.products": _lt("Making the product"),
     }
 )
 
@@ -34,27 +36,41 @@ class RakutenSku(models.Model):
             reads all, and what is not among them is no longer in the catalogue
         :return: a sentence on what was found
         """
-        before = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)])
+        before = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)]).ids
         params = {"updated_from": updated_from.isoformat()} if updated_from else {}
-        batch, items, ids = [], set(), []
+        batch, items, kept = [], set(), []
         for item in shop._client().items_search(**params):
-            items.add(item["manageNumber"])
+            items.add(item["manageNumber"].strip())
             batch += read_skus(item)
             if len(batch) >= SKUS_PER_COMMIT:
-                ids += self._store_catalogue(shop, batch).ids
+                kept += self._keep_catalogue(shop, batch)
                 batch = []
-                shop._commit()
                 # However large the catalogue is, only a batch of it is held.
                 self.env.invalidate_all()
-        ids += self._store_catalogue(shop, batch).ids
-        seen = self.browse(ids)
+        kept += self._keep_catalogue(shop, batch)
+        before, seen = self.browse(before).exists(), self.browse(kept)
         if updated_from:
             # Also what is left of a deleted item: its manageNumber alone (section 7.2).
             before = before.filtered(lambda sku: sku.manage_number in items)
-        (before - seen).in_catalogue = False
+
+        def leave(part):
+            part.in_catalogue = False
+
+        gone = before.filtered(lambda sku: sku.in_catalogue) - seen
+        shop._guard(
+            gone, leave, step="step.catalogue", mark=type(self)._mark_failure, most=SKUS_PER_COMMIT
+        )
         if shop.create_products:
-            seen.filtered(lambda sku: sku.mapping_state == "unmapped")._make_products()
-        shop._commit()
+            lacking = seen.filtered(lambda sku: sku.mapping_state == "unmapped")
+            # An item has one template, with a variant for each of its SKUs.
+            shop._guard(
+                list(lacking.grouped("manage_number").values()),
+                lambda part: self.union(*part)._make_products(),
+                step="step.products",
+                mark=lambda skus, failure: skus._mark_failure(failure),
+                name=lambda skus: skus[0].display_name,
+                weigh=len,
+            )
         unmapped = self.search_count(
             [("shop_id", "=", shop.id), ("mapping_state", "=", "unmapped")]
         )
@@ -99,12 +115,38 @@ class RakutenSku(models.Model):
                     }
                 )
                 taken.add(sku.jan)
-                sku.write({"product_id": product.id, "found_by": "created"})
+                sku.write(
+                    {"product_id": product.id, "found_by": "created", **columns("problem", None)}
+                )
 
     def _choices(self):
         """(axis, choice) of the options of these SKUs, each once, in their order."""
         lines = (line for sku in self for line in (sku.option_text or "").splitlines())
         return list(dict.fromkeys(line.partition(":")[::2] for line in lines))
+
+    @api.model
+    def _keep_catalogue(self, shop, entries):
+        """Record SKUs of the item API, all that can be.
+
+        :return: ids of these SKUs, also of those in which something could not be recorded
+        """
+        # A page may repeat an item that changed meanwhile: the last one counts.
+        entries = list({_entry_key(entry): storable(entry) for entry in entries}.values())
+        # Whatever becomes of a SKU that is known: it is in the catalogue.
+        known = {sku.id for sku in self._known_by_key(shop, entries).values()}
+
+        def mark(entry, failure):
+            self._known_by_key(shop, [entry]).get(_entry_key(entry), self)._mark_failure(failure)
+
+        done = shop._guard(
+            entries,
+            lambda part: self._store_catalogue(shop, part).ids,
+            step="step.catalogue",
+            mark=mark,
+            name=lambda entry: "/".join(_entry_key(entry)),
+            most=SKUS_PER_COMMIT,
+        )
+        return list(known | {*(sku_id for _part, ids in done for sku_id in ids)})
 
     @api.model
     def _store_catalogue(self, shop, entries):
@@ -113,23 +155,14 @@ class RakutenSku(models.Model):
         :param list entries: values with manage_number and variant_id, see rules.catalogue
         :return: the SKUs
         """
-        # A page may repeat an item that changed meanwhile: the last one counts.
-        entries = list({_entry_key(entry): storable(entry) for entry in entries}.values())
-        known = {
-            (sku.manage_number, sku.variant_id): sku
-            for sku in self.search(
-                [
-                    ("shop_id", "=", shop.id),
-                    ("manage_number", "in", [entry["manage_number"] for entry in entries]),
-                ]
-            )
-        }
+        entries = [dict(entry) for entry in entries]
+        known = self._known_by_key(shop, entries)
         found = self._find_by_rules(shop, {_entry_key(entry): entry for entry in entries})
         to_create, kept = [], []
         for entry in entries:
             key = _entry_key(entry)
             entry.pop("is_single")
-            vals = {**entry, "in_catalogue": True}
+            vals = {**entry, "in_catalogue": True, **columns("problem", None)}
             sku = known.get(key)
             rule, products = found[key]
             if len(products) == 1 and not (sku and sku._is_mapped()):
@@ -139,9 +172,20 @@ class RakutenSku(models.Model):
                 continue
             kept.append(sku.id)
             changed = any((sku[name] or "") != (value or "") for name, value in entry.items())
-            if changed or "product_id" in vals or not sku.in_catalogue:
+            if changed or "product_id" in vals or not sku.in_catalogue or sku.problem_code:
                 sku.write(vals)
         return self.browse(kept) | self.create(to_create)
+
+    @api.model
+    def _known_by_key(self, shop, entries):
+        """:return: dict of (manageNumber, variantId) to the SKU that has them"""
+        skus = self.search(
+            [
+                ("shop_id", "=", shop.id),
+                ("manage_number", "in", [entry["manage_number"] for entry in entries]),
+            ]
+        )
+        return {(sku.manage_number, sku.variant_id): sku for sku in skus}
 
 
 def _entry_key(entry):

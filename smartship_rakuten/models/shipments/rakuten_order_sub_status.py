@@ -33,44 +33,63 @@ class RakutenOrder(models.Model):
         return "working" if begun else False
 
     def _update_sub_status(self, client, status):
-        """:return: the orders that are done with, also those that Rakuten refuses"""
-        done = self.filtered(
-            lambda order: LENIENT.text(order.payload, "subStatusId") == status.sub_status_id
+        """Set a sub-status at Rakuten, where it is not set already.
+
+        :return: dict of the orders that are done with to why Rakuten refused it, None where it
+            did not
+        """
+        done = dict.fromkeys(
+            self.filtered(
+                lambda order: LENIENT.text(order.payload, "subStatusId") == status.sub_status_id
+            )
         )
-        by_number = {order.name: order for order in self - done}
+        by_number = {order.name: order for order in self if order not in done}
         if not by_number:
             return done
         for result in client.update_order_sub_status(status.sub_status_id, list(by_number)):
             for number, outcome in result.items():
-                if not outcome.known:
-                    continue
-                done |= by_number[number]
-                if not outcome.ok:
-                    by_number[number]._note_refusal(refusal(self.env, outcome))
+                if outcome.known:
+                    refused = None if outcome.ok else refusal(self.env, outcome)
+                    done[by_number[number]] = refused
         return done
 
     def _append_memo(self, client, text):
-        """Add a line to ひとことメモ; the payload was read just before.
+        """Add a line to ひとことメモ of one order; the payload was read just before.
 
         Whatever became of a call without an answer, the next reading shows it.
 
-        :return: the orders that are done with
+        :return: dict of the order to why Rakuten refused it, {} where nobody knows
         """
-        done = self.browse()
-        if not text:
-            return self
-        for order in self:
-            memo = LENIENT.text(order.payload, "memo")
-            try:
-                if text not in memo:
-                    memo = f"{memo}\n{text}".strip()[-MEMO_MAX:]
-                    client.update_order_memo(order.name, memo=memo)
-            except RequestRefused as error:
-                order._note_refusal(refusal(self.env, error))
-            except OutcomeUnknown:
-                continue
-            done |= order
-        return done
+        self.ensure_one()
+        memo = LENIENT.text(self.payload, "memo")
+        if text in memo:
+            return {self: None}
+        memo = f"{memo}\n{text}".strip()[-MEMO_MAX:]
+        try:
+            client.update_order_memo(self.name, memo=memo)
+        except RequestRefused as error:
+            return {self: refusal(self.env, error)}
+        except OutcomeUnknown:
+            return {}
+        return {self: None}
+
+    def _note_stage(self, stage, memo_due, refusals):
+        """Rakuten was told how far these orders are.
+
+        :param dict refusals: order to why Rakuten did not take it, or None
+        """
+        for order in self.filtered(refusals.get):
+            order._note_refusal(refusals[order])
+        self.write({"stage_told": stage, "memo_due": memo_due})
+
+    def _note_memo(self, refusals):
+        """The memos of these orders are done with.
+
+        :param dict refusals: order to why Rakuten did not take it, or None
+        """
+        for order in self.filtered(refusals.get):
+            order._note_refusal(refusals[order])
+        self.memo_due = False
 
     def _note_refusal(self, reason):
         self.message_post(

@@ -11,6 +11,7 @@ from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
+from ..shop.clock import is_since
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, declare_sentences, find, identity, read, said_by, say
 
@@ -40,6 +41,8 @@ declare_sentences(
             "parcel back if you can. It is reported if the cancellation is withdrawn."
         ),
         "parcel.too_many": _lt("Rakuten takes %(count)s parcels for one destination at most."),
+        "step.report": _lt("Reporting the shipment"),
+        "step.report_note": _lt("Noting the report of the shipment"),
         "parcel.reported": _lt("%(count)s parcels reported to Rakuten."),
     }
 )
@@ -255,7 +258,16 @@ class RakutenParcel(models.Model):
         self._collect(shop, client)
         self._settle(shop, client)
         pending = self.search([("shop_id", "=", shop.id), ("state", "=", "pending")])
-        orders = self._ready(shop, pending).rakuten_order_id
+        ready = shop._guard(
+            pending.rakuten_order_id,
+            lambda part: self._ready(
+                shop, pending.filtered(lambda parcel: parcel.rakuten_order_id in part)
+            ),
+            step="step.report",
+            mark=lambda order, failure: order.parcel_ids._mark_failure(failure),
+            most=ORDERS_PER_CALL,
+        )
+        orders = self.union(*(parcels for _orders, parcels in ready)).rakuten_order_id
         for batch in split_every(ORDERS_PER_CALL, orders.ids, orders.browse):
             self._report(shop, client, batch)
         self._wait_for_results(shop, client)
@@ -289,7 +301,24 @@ class RakutenParcel(models.Model):
         """
         started = fields.Datetime.now()
         shop._fetch(client, orders.mapped("name"))
-        orders = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        read = orders.filtered(lambda order: is_since(order.last_read, started))
+        prepared = shop._guard(
+            read,
+            lambda part: self._prepare(shop, part),
+            step="step.report",
+            mark=lambda order, failure: order.parcel_ids._mark_failure(failure),
+            most=ORDERS_PER_CALL,
+        )
+        pending = self.union(*(parcels for _orders, parcels in prepared))
+        if pending:
+            pending._send(shop, client)
+
+    @api.model
+    def _prepare(self, shop, orders):
+        """Find out what is to be reported of orders that were read just now.
+
+        :return: the parcels
+        """
         pending = self.search(
             [("rakuten_order_id", "in", orders.ids), ("state", "=", "pending")]
         ).try_lock_for_update()
@@ -307,12 +336,19 @@ class RakutenParcel(models.Model):
         pending._note_cancelling()
         pending -= pending._refuse_cancelled()
         pending -= pending._refuse_excess()
-        pending = pending.filtered(
+        return pending.filtered(
             lambda parcel: parcel.rakuten_order_id.progress not in UNREPORTABLE_PROGRESS
         )
-        shop._commit()
-        if pending:
-            pending._send(shop, client)
+
+    def _mark_failure(self, failure):
+        """Nothing could be found out about these parcels, or noted: what is to be reported of them
+        is tried again in the next run.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        waiting = self.filtered(lambda parcel: parcel.state in ("pending", "sent"))
+        waiting.write(columns("error", failure.reason))
+        waiting._warn(failure.reason)
 
     def _refuse_cancelled(self):
         """Report nothing for cancelled orders; that goods have left is said where the order follows
@@ -364,7 +400,27 @@ class RakutenParcel(models.Model):
 
         One order goes by updateOrderShipping, which answers at once; more by the asynchronous call.
         """
-        for parcel in self:
+        noted = shop._guard(
+            self.rakuten_order_id,
+            lambda orders: self._note_sent(orders),
+            step="step.report",
+            mark=lambda order, failure: order.parcel_ids._mark_failure(failure),
+            most=ORDERS_PER_CALL,
+        )
+        sent = self.union(*(parcels for _orders, parcels in noted))
+        if sent:
+            sent._call(shop, client)
+
+    def _note_sent(self, orders):
+        """Remember that these parcels go out, before they do.
+
+        :param orders: those of whose parcels it is remembered
+        :return: the parcels
+        """
+        parcels = self.filtered(
+            lambda parcel: parcel.rakuten_order_id in orders and parcel.state == "pending"
+        )
+        for parcel in parcels:
             parcel.write(
                 {
                     "state": "sent",
@@ -375,7 +431,11 @@ class RakutenParcel(models.Model):
                     **columns("error", None),
                 }
             )
-        shop._commit()
+        return parcels
+
+    def _call(self, shop, client):
+        """The call that reports these parcels. Whatever happens from here on, it is not made again
+        before the orders were read: only what became of it is written down."""
         report = self._prepare_report()
         try:
             if len(report) == 1:
@@ -383,23 +443,45 @@ class RakutenParcel(models.Model):
                 results = client.update_order_shipping(
                     entry["orderNumber"], entry["BasketidModelList"]
                 )
-                self._apply_result(results)
+                self._note_results(shop, {entry["orderNumber"]: results})
             else:
-                self.request_id = client.update_order_shipping_async(report)
+                request_id = client.update_order_shipping_async(report)
+                self._note(shop, lambda part: part.write({"request_id": request_id}))
         except RequestRefused as error:
-            again = self._refuse(error)
-            shop._commit()
-            for parcels in again:
+            for parcels in self._refuse(shop, error):
                 parcels._send(shop, client)
         except OutcomeUnknown as error:
             # Settled by reading the orders, in a later run.
             _logger.warning("Outcome of a shipment report is unknown: %s", error)
         except RmsError:
             # Certainly not applied: the next run sends it.
-            self._reset_to_pending()
-            shop._commit()
+            self._note(shop, lambda part: part._reset_to_pending())
             raise
-        shop._commit()
+
+    def _note(self, shop, work):
+        """Write down what became of a call, order by order.
+
+        :param work: callable(parcels)
+        """
+        shop._guard(
+            self.rakuten_order_id,
+            lambda orders: work(self.filtered(lambda parcel: parcel.rakuten_order_id in orders)),
+            step="step.report_note",
+            mark=lambda order, failure: order.parcel_ids._mark_failure(failure),
+            most=ORDERS_PER_CALL,
+        )
+
+    def _note_results(self, shop, results):
+        """Take over what RMS says of these parcels.
+
+        :param dict results: order number to what :meth:`_apply_result` takes
+        """
+
+        def apply(parcels):
+            for order, rows in parcels.grouped("rakuten_order_id").items():
+                rows._apply_result(results.get(order.name))
+
+        self._note(shop, apply)
 
     def _in_request_order(self):
         return self.sorted(lambda parcel: (parcel.rakuten_order_id.id, parcel.basket_id, parcel.id))
@@ -429,13 +511,16 @@ class RakutenParcel(models.Model):
         """The report was certainly not applied."""
         self.write({"state": "pending", "sent_values": False, "sent_at": False})
 
-    def _refuse(self, error):
+    def _refuse(self, shop, error):
         """Mark what Rakuten refused.
+
+        Each part is noted as sent before it goes out, so the halves are no
+        :func:`~.rules.halving.by_halves` of one attempt.
 
         :return: sets of parcels to send again: nothing of the call was applied, so those that
             Rakuten did not complain about may go, and where it names nobody, halves of them
         """
-        self._reset_to_pending()
+        self._note(shop, lambda part: part._reset_to_pending())
         refused = {message.order_number: message for message in error.messages}
         orders = self.rakuten_order_id
         named = orders.filtered(lambda order: order.name in refused)
@@ -443,11 +528,12 @@ class RakutenParcel(models.Model):
             return [
                 self.filtered(lambda p, h=half: p.rakuten_order_id in h) for half in halves(orders)
             ]
-        for order in named or orders:
-            message = refused.get(order.name)
-            self.filtered(lambda p, o=order: p.rakuten_order_id == o)._fail(
-                refusal(self.env, message or error)
-            )
+
+        def fail(parcels):
+            for order, rows in parcels.grouped("rakuten_order_id").items():
+                rows._fail(refusal(self.env, refused.get(order.name) or error))
+
+        self.filtered(lambda p: p.rakuten_order_id in (named or orders))._note(shop, fail)
         rest = self.filtered(lambda parcel: parcel.state == "pending")
         return [rest] if rest else []
 
@@ -478,14 +564,12 @@ class RakutenParcel(models.Model):
             except (RequestRefused, MalformedAnswer) as error:
                 # No result to be had: the orders themselves will tell.
                 _logger.warning("Result of shipment report %s: %s", request_id, error)
-                rows.request_id = False
+                rows._note(shop, lambda part: part.write({"request_id": False}))
                 continue
             if results is None:
                 missing = True
                 continue
-            for order, order_rows in rows.grouped("rakuten_order_id").items():
-                order_rows._apply_result(results.get(order.name))
-            shop._commit()
+            rows._note_results(shop, results)
         return missing
 
     def _apply_result(self, messages):
@@ -589,20 +673,27 @@ class RakutenParcel(models.Model):
             return
         orders = parcels.rakuten_order_id
         shop._fetch(client, orders.mapped("name"))
-        orders = orders.filtered(lambda order: order.last_read and order.last_read >= now)
-        orders._match_rows()
-        for parcel in parcels.filtered(lambda parcel: parcel.rakuten_order_id in orders):
+        orders = orders.filtered(lambda order: is_since(order.last_read, now))
+        read = parcels.filtered(lambda parcel: parcel.rakuten_order_id in orders)
+        read._note(shop, lambda part: part._settle_read(now))
+
+    def _settle_read(self, now):
+        """What became of these reports, by what their orders say now."""
+        self.rakuten_order_id._match_rows()
+        for parcel in self:
             sent = None if parcel.sent_values == DELETION else parcel.sent_values
             if same_row(parcel.rakuten_values, sent):
                 parcel._compare()
+            elif parcel.sent_at > now:
+                # A clock was wrong: counted from now on.
+                parcel.sent_at = now
             elif now - parcel.sent_at < APPLY_TIME:
                 continue
-            elif not parcel.absent_at:
+            elif not parcel.absent_at or parcel.absent_at > now:
                 parcel.absent_at = now
             elif now - parcel.absent_at >= APPLY_TIME:
                 parcel.request_id = False
                 parcel._compare()
-        shop._commit()
 
 
 def same_row(one, other):

@@ -5,10 +5,21 @@ from odoo.tools import LazyTranslate, split_every
 from ...rms import ORDERS_PER_CALL
 from ...rules.carriers import RAKUTEN_COMPANIES
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
+from ...rules.payload import LENIENT
 from ..jobs.job import job
+from ..shop.clock import is_since
 from ..shop.on_write import on_write
+from ..shop.rakuten_guard import unmarked
+from ..shop.sentences import declare_sentences
 
 _lt = LazyTranslate(__name__)
+
+declare_sentences(
+    {
+        "step.progress": _lt("Telling Rakuten how far the order is"),
+        "step.sub_statuses": _lt("Reading the sub-status"),
+    }
+)
 
 #: Memos of one run: each is a call of its own, and the shop's other work waits meanwhile.
 MEMOS_PER_RUN = 30
@@ -91,16 +102,37 @@ class RakutenShop(models.Model):
 
     @job("sub_statuses")
     def _import_sub_statuses(self):
-        """Read what the shop has set up in RMS; what is gone there goes here."""
-        known = {status.sub_status_id: status for status in self.sub_status_ids}
+        """Read what the shop has set up in RMS; what is gone there goes here. An answer without
+        any says nothing: the shop has chosen some of those that are known."""
         found = {}
         for entry in self._client().get_sub_status_list():
-            for status in entry.get("SubStatusModelList") or []:
-                found[str(status.get("subStatusId"))] = {
-                    "progress": str(entry.get("orderProgress")),
-                    "name": status.get("subStatusName") or str(status.get("subStatusId")),
-                    "sequence": status.get("orderby") or 0,
+            for status in LENIENT.objects(entry, "SubStatusModelList"):
+                key = LENIENT.text(status, "subStatusId")
+                found[key] = {
+                    "progress": LENIENT.text(entry, "orderProgress"),
+                    "name": LENIENT.text(status, "subStatusName") or key,
+                    "sequence": LENIENT.whole(status, "orderby", default=0),
                 }
+        found.pop("", None)
+        self._guard(
+            list(found.items()),
+            lambda part: self._store_sub_statuses(dict(part)),
+            step="step.sub_statuses",
+            mark=unmarked,
+            name=lambda entry: entry[1]["name"],
+        )
+        if found:
+            self._guard(
+                self.sub_status_ids.filtered(lambda status: status.sub_status_id not in found),
+                lambda gone: gone.unlink(),
+                step="step.sub_statuses",
+                mark=unmarked,
+            )
+        return self.env._("%(count)s sub-statuses read.", count=len(found))
+
+    def _store_sub_statuses(self, found):
+        """:param dict found: subStatusId to values of ``rakuten.sub.status``"""
+        known = {status.sub_status_id: status for status in self.sub_status_ids}
         for key, vals in found.items():
             if key in known:
                 known[key].write(vals)
@@ -111,8 +143,6 @@ class RakutenShop(models.Model):
                 if key not in known
             ]
         )
-        self.sub_status_ids.filtered(lambda status: status.sub_status_id not in found).unlink()
-        return self.env._("%(count)s sub-statuses read.", count=len(found))
 
     def _report_progress(self, client, started):
         """Tell Rakuten how far the warehouse is, each stage of an order once.
@@ -142,14 +172,31 @@ class RakutenShop(models.Model):
         )
         news = orders.filtered(lambda order: order._stage() not in (False, order.stage_told))
         for batch in split_every(ORDERS_PER_CALL, news.ids, news.browse):
-            old = batch.filtered(lambda order: not order.last_read or order.last_read < started)
+            old = batch.filtered(lambda order: not is_since(order.last_read, started))
             self._fetch(client, old.mapped("name"))
             batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
             for stage, told in batch.grouped(lambda order: order._stage()).items():
                 status, memo = stages[stage]
-                told = told._update_sub_status(client, status) if status else told
-                told.write({"stage_told": stage, "memo_due": stage if memo else False})
-            self._commit()
+                refusals = (
+                    told._update_sub_status(client, status) if status else dict.fromkeys(told, None)
+                )
+                self._guard(
+                    told.filtered(refusals.__contains__),
+                    lambda part, stage=stage, memo=memo, refusals=refusals: part._note_stage(
+                        stage, stage if memo else False, refusals
+                    ),
+                    step="step.progress",
+                    mark=unmarked,
+                )
+
+    def _note_memos(self, refusals):
+        """:param dict refusals: order that is done with to why Rakuten did not take its memo"""
+        self._guard(
+            self.env["rakuten.order"].union(*refusals),
+            lambda part: part._note_memo(refusals),
+            step="step.progress",
+            mark=unmarked,
+        )
 
     @job("memos", after="export", domain=WITH_MEMOS)
     def _write_memos(self):
@@ -165,12 +212,15 @@ class RakutenShop(models.Model):
         client = self._client()
         started = fields.Datetime.now()
         self._fetch(client, orders.mapped("name"))
-        read = orders.filtered(lambda order: order.last_read and order.last_read >= started)
+        read = orders.filtered(lambda order: is_since(order.last_read, started))
         open_ones = read.filtered(lambda order: order.progress not in CANCELLED_PROGRESS)
-        (read - open_ones).memo_due = False
-        for stage, told in open_ones.grouped("memo_due").items():
+        due_of = dict(open_ones.grouped("memo_due"))
+        self._note_memos(dict.fromkeys(read - open_ones))
+        for stage, told in due_of.items():
             text = self[f"memo_{stage}"]
-            (told._append_memo(client, text) if text else told).memo_due = False
+            for order in told:
+                # Each is noted at once: it is a call of its own.
+                self._note_memos(order._append_memo(client, text) if text else {order: None})
         if len(due) > MEMOS_PER_RUN:
             self._trigger_job("export")
         return None

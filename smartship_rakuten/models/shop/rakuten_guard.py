@@ -121,14 +121,15 @@ class RakutenGuard(models.AbstractModel):
         :param mark: callable(thing, Failure): writes down that it was not done, and why; see
             :func:`unmarked`
         :param name: callable(thing): what the notice calls it; by default ``display_name``
-        :param weigh: callable(thing): how many lines it has, see :data:`LINES`; by default one
+        :param weigh: callable(thing): how many lines it has, see :data:`LINES`; by default only
+            records are counted
         :param int most: records of a batch
         :return: list of (part, what ``work`` returned), of what was done
         """
         done = []
         if things:
             self._commit()
-        for batch in filled(things, weigh or (lambda _thing: 1), most=most, heaviest=LINES):
+        for batch in filled(things, weigh or (lambda _thing: 0), most=most, heaviest=LINES):
             for part, result, refused in by_halves(
                 batch, lambda part: self._do_with(part, work), _Refused
             ):

@@ -11,6 +11,9 @@ from ...rms import TemporarilyUnavailable
 PACED = ("order", "inventory")
 # A call that would have to wait longer than this is left to a later run.
 LONGEST_WAIT = 60.0
+#: Farther ahead than so many slots, or seconds, none ever was, however many workers wait and back
+#: off: a clock was wrong.
+FARTHEST = 600
 
 
 class RakutenPace(models.Model):
@@ -48,13 +51,17 @@ class RakutenPace(models.Model):
                 EXTRACT(EPOCH FROM clock_timestamp()) + %(interval)s
             )
             ON CONFLICT (shop_id, family) DO UPDATE
-            SET next_call = %(interval)s
-                + GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
+            SET next_call = %(interval)s + CASE
+                WHEN pace.next_call > EXTRACT(EPOCH FROM clock_timestamp()) + %(farthest)s
+                THEN EXTRACT(EPOCH FROM clock_timestamp())
+                ELSE GREATEST(pace.next_call, EXTRACT(EPOCH FROM clock_timestamp()))
+            END
             RETURNING next_call - %(interval)s - EXTRACT(EPOCH FROM clock_timestamp())
             """,
             shop=shop_id,
             family=family,
             interval=interval,
+            farthest=FARTHEST * max(interval, 1),
         )
         while True:
             try:

@@ -7,6 +7,7 @@ different languages, and a sentence is no identity. Each topic declares its sent
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ...rules.payload import MAX_NAMED, cut
 from .text import storable
 
 _lt = LazyTranslate(__name__)
@@ -47,14 +48,19 @@ def declare_sentences(sentences):
 def say(env, code, **details):
     """A declared sentence in the environment's language.
 
-    :param details: JSON values, or Sentences
+    :param details: JSON values, or Sentences; texts are cut to 200 letters
     :rtype: Sentence
     """
     said = {
-        name: value.said if isinstance(value, Sentence) else storable(value)
+        name: value.said if isinstance(value, Sentence) else storable(_named(value))
         for name, value in details.items()
     }
     return tell(env, {"code": code, **said})
+
+
+def _named(value):
+    """A detail as a sentence has it: whatever a buyer wrote, it is no page."""
+    return cut(value, MAX_NAMED) if isinstance(value, str) else value
 
 
 def together(env, *parts, by=" "):

@@ -2,10 +2,16 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, LazyTranslate
 
 from ...rules import order as rules
+from ...rules.order import count_lines
 from ...rules.payload import OrderProblem
+from ..shop.sentences import declare_sentences
+
+_lt = LazyTranslate(__name__)
+
+declare_sentences({"step.demand": _lt("Counting what the order needs")})
 
 #: Rakuten has taken the goods off its stock, and Odoo has no sale order that shows it.
 OPEN_STATES = ("waiting", "todo", "blocked")
@@ -103,14 +109,24 @@ class RakutenOrder(models.Model):
         )
         if not concerned:
             return
-        orders = concerned.filtered(lambda order: order.state in OPEN_STATES)
-        gone = concerned.demand_ids
-        before, after = gone._by_product(), Counter()
+        shop._guard(
+            concerned,
+            lambda part: part._update_demand(shop),
+            step="step.demand",
+            mark=type(concerned)._mark_failure,
+            weigh=lambda order: count_lines(order.payload),
+            most=ORDERS_IN_MEMORY,
+        )
+
+    def _update_demand(self, shop):
+        """Count these orders of a shop, whose demand was counted before or is not any more."""
+        orders = self.filtered(lambda order: order.state in OPEN_STATES)
+        gone = self.demand_ids
+        before = gone._by_product()
         gone.unlink()
         # Whoever is taken up again is counted again.
-        (concerned - orders).demand_counted = False
-        for batch in split_every(ORDERS_IN_MEMORY, orders.ids, self.browse):
-            after += batch._count(shop)._by_product()
+        (self - orders).demand_counted = False
+        after = orders._count(shop)._by_product()
         products = {p for p in before.keys() | after.keys() if before[p] != after[p]}
         self.env["rakuten.stock.change"]._mark(self.env["product.product"].union(*products))
 

@@ -6,6 +6,7 @@ from odoo.tools import LazyTranslate, ormcache
 
 from ...rms import RmsError
 from ..jobs.job import job
+from ..shop.clock import is_since
 from ..shop.on_write import on_write
 from ..shop.sentences import declare_sentences, say
 from .rakuten_order_demand import OPEN_STATES
@@ -209,7 +210,7 @@ class RakutenShop(models.Model):
 
     def _read_as_neighbour(self):
         """:return: None, or the UserError that says why this shop's orders are not known"""
-        if self.orders_read_at and self.orders_read_at > fields.Datetime.now() - NEIGHBOUR_READ_FOR:
+        if is_since(self.orders_read_at, fields.Datetime.now() - NEIGHBOUR_READ_FOR):
             return None
         if self.state != "connected":
             reason = say(self.env, "stock.not_connected")

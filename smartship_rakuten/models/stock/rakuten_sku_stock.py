@@ -41,6 +41,11 @@ declare_sentences(
     {
         "stock.refused": _lt("Rakuten refused this SKU's stock: %(reason)s"),
         "stock.skus_refused": _lt("Rakuten refused the stock of %(skus)s."),
+        "stock.unreadable": _lt(
+            "the number that Rakuten holds cannot be read. Enter the stock in RMS."
+        ),
+        "step.stock": _lt("Sending the stock"),
+        "step.stock_note": _lt("Noting the stock that was sent"),
         "stock.sent": _lt("Stock of %(count)s SKUs sent to Rakuten."),
         "stock.compared": _lt("%(count)s SKUs compared, %(drift)s of them differ from Rakuten."),
     }
@@ -271,20 +276,13 @@ class RakutenSku(models.Model):
         ]
 
     @api.model
-    def _claim_due(self, shop, everything):
+    def _claim_due(self, shop, everything, marked_all):
         """Find the SKUs that a run has to look at, and remember them until they are settled.
 
         :param bool everything: all of the shop, whatever was marked
+        :param bool marked_all: all of them count as marked
         :return: (ids of the SKUs, ids of those that were marked)
         """
-        if not shop.stock_followed:
-            # From now on changes are noted, in all processes, before anything is looked at.
-            shop.stock_followed = True
-            shop._commit()
-            self.env.registry.signal_changes()
-            everything = marked_all = True
-        else:
-            marked_all = False
         products, all_marked = self.env["rakuten.stock.change"]._pop_marks(shop)
         domain = self._stocked_domain(shop)
         if products:
@@ -309,11 +307,7 @@ class RakutenSku(models.Model):
         (due - stocked).stock_due = False
         (stocked - due).stock_due = True
         marked = stocked if marked_all or all_marked else due & stocked
-        ids = stocked.ids, set(marked.ids)
-        shop._commit()
-        # However many SKUs there are, only a batch of them is held.
-        self.env.invalidate_all()
-        return ids
+        return stocked.ids, set(marked.ids)
 
     # === BUSINESS METHODS - Push === #
 
@@ -326,12 +320,19 @@ class RakutenSku(models.Model):
         :raises RmsError: nothing more can be sent now
         :raises UserError: what was not sent, and why
         """
-        ids, marked = self._claim_due(shop, compare)
+        new = not shop.stock_followed
+        if new:
+            # From now on changes are noted, in all processes, before anything is looked at.
+            shop._stamp(stock_followed=True)
+            self.env.registry.signal_changes()
+        ids, marked = shop._retry(lambda: self._claim_due(shop, compare or new, new))
+        # However many SKUs there are, only a batch of them is held.
+        self.env.invalidate_all()
         run = _Run(shop._client(), marked if compare else None)
         if ids:
-            held = self._read_held(run.client, ids)
+            held, readable = self.browse(ids)._read_held(shop, run.client)
             unread = shop._read_new_orders()
-            for part in split_every(BULK_UPSERT, ids):
+            for part in split_every(BULK_UPSERT, readable.ids):
                 self.browse(part)._send(shop, held, unread, run)
                 shop._commit()
                 self.env.invalidate_all()
@@ -350,21 +351,27 @@ class RakutenSku(models.Model):
             done = say(self.env, "stock.sent", count=run.count["sent"])
         return together(self.env, done, refused)
 
-    @api.model
-    def _read_held(self, client, ids):
-        """What Rakuten holds, 1,000 SKUs a call.
+    def _read_held(self, shop, client):
+        """What Rakuten holds of these SKUs, 1,000 a call.
 
-        :return: dict of SKU id to units; SKUs that Rakuten has no record of are not in it
+        :return: (dict of SKU id to units, without SKUs that Rakuten has no record of; those of
+            these SKUs of which that is known). The others say so
         """
-        rows = self.browse(ids).read(["manage_number", "variant_id"], load=None)
-        by_key = {(row["manage_number"].lower(), row["variant_id"]): row["id"] for row in rows}
+        rows = self.read(["manage_number", "variant_id"], load=None)
+        ids = {_stock_key(row["manage_number"], row["variant_id"]): row["id"] for row in rows}
         pairs = [(row["manage_number"], row["variant_id"]) for row in rows]
-        held = {}
-        for entry in client.inventories_bulk_get(pairs):
-            sku_id = by_key.get((entry["manageNumber"].lower(), entry["variantId"]))
+        held, lost = {}, set()
+        for entry in client.inventories_bulk_get(pairs, unreadable=lost):
+            sku_id = ids.get(_stock_key(entry["manageNumber"], entry["variantId"]))
             if sku_id:
                 held[sku_id] = entry["quantity"]
-        return held
+        unreadable = self.browse(filter(None, (ids.get(_stock_key(*pair)) for pair in lost)))
+
+        def refuse(_part):
+            raise UserError(say(self.env, "stock.unreadable"))
+
+        shop._guard(unreadable, refuse, step="step.stock", mark=type(self)._mark_unsent)
+        return held, self - unreadable
 
     def _send(self, shop, held, unread, run, attempt=0):
         """Send what differs of at most 400 SKUs of a shop.
@@ -373,19 +380,19 @@ class RakutenSku(models.Model):
         :param unread: why not all orders are known, so that numbers only fall; None: they are
         :param run: the :class:`_Run` to add to
         """
-        targets = self._sellable(shop)
-        same = self.filtered(lambda sku: held.get(sku.id) == targets[sku])
-        same._confirm_stock(targets, sent=False)
-        different = self - same
-        if run.marked is not None and not attempt:
-            drifted = different.filtered(lambda sku: sku.id not in run.marked)
-            run.count["drift"] += len(drifted)
-            drifted._log_stock("drift", held, targets)
-        raised = different.filtered(lambda sku: targets[sku] > held.get(sku.id, 0))
-        if unread and raised:
-            run.withheld = unread
-            different -= raised
-            raised._note_stock(held, shop._explain_stock(unread))
+        prepared = shop._guard(
+            self,
+            lambda part: part._prepare_stock(shop, held, unread, run.marked, attempt),
+            step="step.stock",
+            mark=type(self)._mark_unsent,
+            most=BULK_UPSERT,
+        )
+        different, targets = self.browse(), {}
+        for _part, (numbers, to_send, withheld, drift) in prepared:
+            targets |= numbers
+            different |= to_send
+            run.withheld = unread if withheld else run.withheld
+            run.count["drift"] += drift
         by_key = {(sku.manage_number, sku.variant_id): sku for sku in different}
         entries = [sku._stock_entry(held.get(sku.id), targets[sku]) for sku in different]
         again = []
@@ -394,11 +401,10 @@ class RakutenSku(models.Model):
                 by_key[entry["manageNumber"], entry["variantId"]].id for entry in result.entries
             )
             if not result.error:
-                skus._log_stock("sent", held, targets)
-                skus._confirm_stock(targets, sent=True)
                 run.count["sent"] += len(skus)
+                skus._note(shop, lambda part: part._note_sent(held, targets))
             elif isinstance(result.error, OutcomeUnknown):
-                skus._log_stock("unknown", held, targets)
+                skus._note(shop, lambda part: part._log_stock("unknown", held, targets))
                 skus._read_back(shop, held, targets, result.error, run)
             elif isinstance(result.error, RequestRefused) and _is_about_skus(result):
                 rejected = {
@@ -406,15 +412,58 @@ class RakutenSku(models.Model):
                     for entry, message in result.rejected
                 }
                 again += skus._handle_refused_batch(
-                    held, targets, result.error, rejected, run, attempt
+                    shop, held, targets, result.error, rejected, run, attempt
                 )
             else:
                 run.closed = result.error
-                skus._note_stock(held, shop._explain(result.error))
+                sentence = shop._explain(result.error)
+                skus._note(shop, lambda part, said=sentence: part._note_stock(held, said))
         for skus in again:
             # RMS does not say whether a refused list is applied in part: begin at what it holds.
-            fresh = self._read_held(run.client, skus.ids)
-            skus._send(shop, fresh, shop._read_new_orders(), run, attempt + 1)
+            fresh, readable = skus._read_held(shop, run.client)
+            readable._send(shop, fresh, shop._read_new_orders(), run, attempt + 1)
+
+    def _prepare_stock(self, shop, held, unread, marked, attempt):
+        """Find out what of these SKUs is to be sent, and settle the others.
+
+        :param marked: ids of the SKUs of which a change was known, None where drift is not looked
+            for
+        :return: (dict of SKU to the number that Rakuten shall have, the SKUs to send, whether
+            numbers are withheld that would rise, how many have drifted)
+        """
+        targets = self._sellable(shop)
+        same = self.filtered(lambda sku: held.get(sku.id) == targets[sku])
+        same._confirm_stock(targets, sent=False)
+        different = self - same
+        drifted = self.browse()
+        if marked is not None and not attempt:
+            drifted = different.filtered(lambda sku: sku.id not in marked)
+            drifted._log_stock("drift", held, targets)
+        raised = different.filtered(lambda sku: unread and targets[sku] > held.get(sku.id, 0))
+        if raised:
+            raised._note_stock(held, shop._explain_stock(unread))
+        return targets, different - raised, bool(raised), len(drifted)
+
+    def _note(self, shop, work):
+        """Write down what became of a call: it has gone out, so nothing may keep it from being
+        known of all of them.
+
+        :param work: callable(part)
+        """
+        shop._guard(
+            self, work, step="step.stock_note", mark=type(self)._mark_unsent, most=BULK_UPSERT
+        )
+
+    def _note_sent(self, held, targets):
+        self._log_stock("sent", held, targets)
+        self._confirm_stock(targets, sent=True)
+
+    def _mark_unsent(self, failure):
+        """Nothing is known of this SKU's stock at Rakuten: the next run begins by reading it.
+
+        :param ..shop.rakuten_guard.Failure failure:
+        """
+        self.write({"stock_due": True, **columns("stock_error", failure.reason)})
 
     def _stock_entry(self, held, target):
         absolute = held is None or not target
@@ -425,16 +474,19 @@ class RakutenSku(models.Model):
             "quantity": target if absolute else target - held,
         }
 
-    def _handle_refused_batch(self, held, targets, error, rejected, run, attempt):
+    def _handle_refused_batch(self, shop, held, targets, error, rejected, run, attempt):
         """A call was refused: what RMS named stays behind, the rest is sent without it; where it
         named nothing, in halves until the bad one stands alone.
+
+        What is sent again is read again before, so the halves are no
+        :func:`~.rules.halving.by_halves` of one attempt.
 
         :param dict rejected: SKU to the Message of RMS
         :return: list of the SKUs to send again, one call each
         """
         if not rejected and len(self) > 1:
             return list(halves(self))
-        moved = self.browse()
+        moved, refused = self.browse(), {}
         for sku in self if len(self) == 1 else rejected:
             message = rejected.get(sku)
             code = message.code if message else error.code
@@ -443,9 +495,16 @@ class RakutenSku(models.Model):
                 continue
             text = say(self.env, "stock.refused", reason=refusal(self.env, message or error))
             run.refused.append(sku.display_name)
-            sku._log_stock("refused", held, targets, text)
-            # It is tried again when something changes, and once a day.
-            sku.write({**columns("stock_error", text), "stock_due": code in _MOVED})
+            refused[sku] = text, code in _MOVED
+
+        def note(part):
+            for sku in part:
+                text, due = refused[sku]
+                sku._log_stock("refused", held, targets, text)
+                # It is tried again when something changes, and once a day.
+                sku.write({**columns("stock_error", text), "stock_due": due})
+
+        self.browse(sku.id for sku in refused)._note(shop, note)
         rest = self - self.browse(sku.id for sku in rejected) if len(self) > 1 else self.browse()
         return [skus for skus in (rest | moved,) if skus]
 
@@ -454,21 +513,20 @@ class RakutenSku(models.Model):
 
         What is not as wanted waits for the next run, which reads once more before it sends.
         """
-        shop._commit()
         time.sleep(READ_BACK_SECONDS)
         sentence = shop._explain(error)
         try:
-            held = self._read_held(run.client, self.ids)
+            held, readable = self._read_held(shop, run.client)
         except RmsError:
             run.unknown = error
-            self._note_stock(held, sentence)
+            self._note(shop, lambda part: part._note_stock(held, sentence))
             return
-        arrived = self.filtered(lambda sku: held.get(sku.id) == targets[sku])
-        arrived._confirm_stock(targets, sent=True)
+        arrived = readable.filtered(lambda sku: held.get(sku.id) == targets[sku])
         run.count["sent"] += len(arrived)
-        if self - arrived:
+        arrived._note(shop, lambda part: part._confirm_stock(targets, sent=True))
+        if readable - arrived:
             run.unknown = error
-            (self - arrived)._note_stock(held, sentence)
+            (readable - arrived)._note(shop, lambda part: part._note_stock(held, sentence))
 
     # === BUSINESS METHODS - What became of it === #
 
@@ -580,6 +638,11 @@ class RakutenSku(models.Model):
         for product, wanted, reserved in moves:
             ordered[product] += wanted - (reserved if shop.stock_kind == "free" else 0)
         return ordered
+
+
+def _stock_key(manage_number, variant_id):
+    """A SKU as RMS and Odoo both write it: 商品管理番号 is the same in capitals."""
+    return manage_number.strip().lower(), variant_id.strip()
 
 
 def _is_about_skus(result):

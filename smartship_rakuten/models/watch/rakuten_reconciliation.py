@@ -4,13 +4,19 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import split_every
+from odoo.tools import LazyTranslate
 
 from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
 from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
-from ..shop.clock import in_zone_of
+from ..shop.clock import in_zone_of, is_since
+from ..shop.rakuten_guard import unmarked
+from ..shop.sentences import declare_sentences
+
+_lt = LazyTranslate(__name__)
+
+declare_sentences({"step.reconcile": _lt("Comparing the order")})
 
 #: Reports are kept so long.
 KEEP_DAYS = 90
@@ -149,12 +155,13 @@ class RakutenReconciliation(models.Model):
         start, end = self._window(shop, now if everything else now - IMPORT_GRACE)
         client = shop._client()
         listed = dict.fromkeys(client.search_order(start=start, end=end))
-        known = self._known(shop, start, end, list(listed))
-        fresh = now if everything else now - COMPARED_FOR
+        known, left_out = self._known(shop, start, end, list(listed))
+        listed = [number for number in listed if number not in left_out]
+        fresh = now - COMPARED_FOR
 
         def is_settled(number):
             mine = known.get(number)
-            return mine and (mine.is_final or (mine.last_read and mine.last_read > fresh))
+            return mine and (mine.is_final or (not everything and is_since(mine.last_read, fresh)))
 
         # What Odoo has and the search has not: on the very edge of the period the order itself
         # tells.
@@ -227,7 +234,7 @@ class RakutenReconciliation(models.Model):
     def _known(self, shop, start, end, listed):
         """What Odoo has of the orders of a period; payloads are read a thousand at a time.
 
-        :return: dict of order number to Known
+        :return: (dict of order number to Known, numbers of the orders that could not be looked at)
         """
         orders = self.env["rakuten.order"].search(
             [
@@ -239,11 +246,23 @@ class RakutenReconciliation(models.Model):
                 ("order_date", "<=", end),
             ]
         )
+
+        def look(part):
+            facts = {order.name: self._facts(order, shop) for order in part}
+            part.invalidate_recordset(["payload"], flush=False)
+            return facts
+
+        looked = shop._guard(
+            orders,
+            look,
+            step="step.reconcile",
+            mark=unmarked,
+            most=ORDERS_IN_MEMORY,
+        )
         known = {}
-        for batch in split_every(ORDERS_IN_MEMORY, orders.ids, orders.browse):
-            known.update((order.name, self._facts(order, shop)) for order in batch)
-            batch.invalidate_recordset(["payload"], flush=False)
-        return known
+        for _part, facts in looked:
+            known |= facts
+        return known, set(orders.mapped("name")) - known.keys()
 
     @api.model
     def _facts(self, order, shop):

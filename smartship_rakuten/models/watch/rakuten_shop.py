@@ -10,12 +10,14 @@ from ..jobs.job import job
 from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
 from ..shop.on_write import on_write
+from ..shop.rakuten_guard import unmarked
 from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
 
 declare_sentences(
     {
+        "step.digest": _lt("Sending the digest"),
         "reconcile.complete": _lt("%(count)s orders compared with Rakuten, nothing is missing."),
         "reconcile.different": _lt(
             "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
@@ -406,9 +408,20 @@ class RakutenShop(models.Model):
         """Tell each responsible what needs attention in his shops; nobody is told of nothing."""
         shops = self.search(["|", ("state", "!=", "draft"), ("database_uuid", "!=", False)])
         # The responsible, else one of Rakuten's administrators.
-        for user, mine in shops.grouped(lambda shop: shop._responsible()[:1]).items():
-            if user:
+        readers = shops.grouped(lambda shop: shop._responsible()[:1])
+
+        def send(part):
+            for user, mine in part:
                 mine.with_context(lang=user.lang, tz=user.tz)._send_digest(user)
+
+        self._guard(
+            [(user, mine) for user, mine in readers.items() if user],
+            send,
+            step="step.digest",
+            mark=unmarked,
+            name=lambda entry: entry[0].display_name,
+            most=1,
+        )
 
     def _send_digest(self, user):
         """Send the digest of these shops to an internal user, by mail or inbox as he likes it."""
