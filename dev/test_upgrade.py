@@ -280,6 +280,9 @@ class Upgrade:
                         f"(SELECT id FROM {table} ORDER BY id OFFSET %s LIMIT 1)",
                         (text, index),
                     )
+            cursor.execute("UPDATE rakuten_shop SET outage_told = true RETURNING id")
+            ((shop,),) = cursor.fetchall()
+            self.schedule(cursor, "rakuten.shop", shop, "mail_activity_outage", "見本")
             cursor.execute(ONE_PARCEL)
             parcels = iter(cursor.fetchall())
             for (text, _is), (parcel, order) in zip(REPORTS, parcels, strict=False):
@@ -309,6 +312,9 @@ class Upgrade:
                 )
 
     def warn(self, cursor, order, text):
+        self.schedule(cursor, "rakuten.order", order, "mail_activity_data_warning", text)
+
+    def schedule(self, cursor, model, record, kind, text):
         cursor.execute(
             """
             INSERT INTO mail_activity (
@@ -317,11 +323,12 @@ class Upgrade:
             )
             SELECT model, id, %s, (
                     SELECT res_id FROM ir_model_data
-                    WHERE module = 'mail' AND name = 'mail_activity_data_warning'
+                    WHERE module IN ('mail', 'smartship_rakuten')
+                        AND model = 'mail.activity.type' AND name = %s
                 ), 2, %s, '2026-11-28', true, true
-            FROM ir_model WHERE model = 'rakuten.order'
+            FROM ir_model WHERE model = %s
             """,
-            (order, text),
+            (record, kind, text, model),
         )
 
     def run(self):
@@ -489,6 +496,42 @@ def test_problems_are_recognised(told):
         else:
             assert after[order] == details
     assert found == expected
+
+
+#: The same faults, met by runs in another language, and their end.
+AGAIN = """
+from odoo.addons.smartship_rakuten.models.shop.sentences import tell
+
+def activities(model):
+    return env["mail.activity"].search([("res_model", "=", model)])
+
+before = activities("rakuten.order")
+parcels = env["rakuten.parcel"].search([("warned", "!=", False)], order="id")
+orders = env["rakuten.order"].search([("changed_code", "=", "change")])
+for lang in ("ja_JP", "en_US"):
+    for parcel in parcels.with_context(lang=lang):
+        parcel._fail(tell(parcel.env, parcel.warned))
+    for order in orders.with_context(lang=lang):
+        order._hold_change(order._difference(order.imported_payload, order.payload)[0])
+told = len(activities("rakuten.order") - before)
+parcels._compare()
+ended = len(before - activities("rakuten.order"))
+env["rakuten.shop"].search([])._end_outage()
+print("AGAIN", len(orders), told, ended, len(activities("rakuten.shop")))
+"""
+
+
+def test_the_same_fault_is_told_once(told):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *"-m odoo shell --no-http".split(), "-d", told.database],
+        input=AGAIN,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    # Two changes are known, nothing is told once more, what is over is closed.
+    assert f"AGAIN 2 0 {len(REPORTS)} 0\n" in done.stdout, done.stdout
 
 
 def test_a_customer_s_views_are_whole(upgrade):
