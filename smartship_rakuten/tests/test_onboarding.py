@@ -85,7 +85,12 @@ class TestOnboarding(SandboxCase):
                 "license.expiryDate.get": "ok",
                 "shopMaster": "ok",
                 "confirmOrder": "untested",
+                "updateOrderShipping": "untested",
                 "updateOrderShippingAsync": "untested",
+                "updateOrderSubStatus": "untested",
+                "updateOrderMemo": "untested",
+                "cancelOrder": "untested",
+                "cancelOrderAfterShipping": "untested",
                 "inventories.bulk.upsert": "untested",
             },
         )

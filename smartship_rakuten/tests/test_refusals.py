@@ -123,7 +123,7 @@ class TestRefusals(WordsCase):
 
     def test_every_declared_sentence_has_its_japanese(self):
         for code, sentence in sentences._SENTENCES.items():
-            if code == "change":
+            if code in ("change", "guard.named"):
                 # Nothing but placeholders.
                 continue
             with self.subTest(code):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.orders.rakuten_shop import STANDARD_RATES
+from ..models.shop.functions import FUNCTIONS, way_to_keys
 from ..rules.keys import key_hint, shop_code
 
 PAGES = [
@@ -15,20 +16,6 @@ PAGES = [
 ]
 #: What the last page writes to the shop: not before somebody has seen the preview.
 OPTIONS = ("auto_import", "auto_confirm", "auto_fulfil", "sync_inventory", "report_policy")
-#: What the module uses; those that write cannot be tested.
-FUNCTIONS = (
-    "searchOrder",
-    "getOrder",
-    "confirmOrder",
-    "updateOrderShippingAsync",
-    "getResultUpdateOrderShippingAsync",
-    "getSubStatusList",
-    "inventories.bulk.get",
-    "inventories.bulk.upsert",
-    "items.search",
-    "license.expiryDate.get",
-    "shopMaster",
-)
 
 
 class RakutenOnboarding(models.TransientModel):
@@ -43,6 +30,9 @@ class RakutenOnboarding(models.TransientModel):
 
     page = fields.Selection(PAGES, default="start", required=True, readonly=True)
     shop_id = fields.Many2one("rakuten.shop", readonly=True, ondelete="cascade")
+
+    # Keys in RMS
+    way = fields.Html(compute="_compute_way")
 
     # Shop
     company_id = fields.Many2one(
@@ -160,6 +150,10 @@ class RakutenOnboarding(models.TransientModel):
     def _vals_of(self, shop):
         names = ("name", "shop_number", "shop_url", *OPTIONS)
         return {"company_id": shop.company_id.id, **{name: shop[name] for name in names}}
+
+    @api.depends_context("lang")
+    def _compute_way(self):
+        self.way = way_to_keys(self.env)
 
     @api.depends("company_id", "shop_url")
     def _compute_shop_warning(self):
@@ -393,6 +387,7 @@ class RakutenOnboardingLine(models.TransientModel):
     wizard_id = fields.Many2one("rakuten.onboarding", required=True, ondelete="cascade")
     name = fields.Char(string="Function", help="As RMS names it.")
     use = fields.Char(string="Needed For", compute="_compute_use")
+    stops = fields.Char(string="Without It", compute="_compute_use")
     status = fields.Selection(
         [
             ("ok", "Enabled"),
@@ -406,20 +401,7 @@ class RakutenOnboardingLine(models.TransientModel):
     @api.depends("name")
     @api.depends_context("lang")
     def _compute_use(self):
-        uses = {
-            "searchOrder": self.env._("Finding orders (楽天ペイ受注API)"),
-            "getOrder": self.env._("Reading orders (楽天ペイ受注API)"),
-            "getSubStatusList": self.env._("Sub-statuses (楽天ペイ受注API)"),
-            "getResultUpdateOrderShippingAsync": self.env._(
-                "Result of shipment reports (楽天ペイ受注API)"
-            ),
-            "confirmOrder": self.env._("Confirming orders (楽天ペイ受注API)"),
-            "updateOrderShippingAsync": self.env._("Reporting shipments (楽天ペイ受注API)"),
-            "inventories.bulk.get": self.env._("Comparing stock (在庫API 2.0)"),
-            "inventories.bulk.upsert": self.env._("Sending stock (在庫API 2.0)"),
-            "items.search": self.env._("Reading items and SKUs (商品API 2.0)"),
-            "license.expiryDate.get": self.env._("End of the licence key (ライセンス管理API)"),
-            "shopMaster": self.env._("Verifying the Shop URL Name (店舗API)"),
-        }
         for line in self:
-            line.use = uses.get(line.name, False)
+            function = FUNCTIONS.get(line.name)
+            line.use = function and f"{self.env._(function.use)} ({function.family})"
+            line.stops = function and self.env._(function.stops)

@@ -26,7 +26,7 @@ TEXTS = (
     ("rakuten.shop", "connection_message"),
     ("rakuten.shop", "next_key_message"),
 )
-#: Sentences in English that read otherwise until then.
+#: Sentences that read otherwise until then.
 BEFORE = (
     ("rms.refused", "Rakuten refused the request (code %(where)s). Open it in RMS and check."),
     (
@@ -36,6 +36,26 @@ BEFORE = (
     (
         "rms.UPDATE_ORDERSUBSTATUS_ERROR_101",
         "The order has been cancelled at Rakuten, its sub-status cannot be changed.",
+    ),
+    (
+        "rms.function",
+        "The key is accepted, but the function %(operation)s is not enabled for it. Tick it in RMS "
+        "(WEB APIサービス > 利用機能編集) and try again.",
+    ),
+    (
+        "rms.function",
+        "キーは有効ですが、機能「%(operation)s」の利用が設定されていません。RMS（WEB APIサービス > "
+        "利用機能編集）でチェックを入れて、もう一度お試しください。",
+    ),
+    (
+        "key.functions_missing",
+        "The key is accepted, but these functions are not enabled: %(functions)s. Tick them in RMS "
+        "(WEB APIサービス > 利用機能編集) and test again.",
+    ),
+    (
+        "key.functions_missing",
+        "キーは有効ですが、次の機能の利用設定がありません: %(functions)s。RMS (WEB APIサービス > "
+        "利用機能編集) でチェックを入れ、もう一度接続テストをしてください。",
     ),
 )
 #: Parts of a change, which are read by what has changed, and what was not told before.

@@ -34,13 +34,13 @@ declare_sentences(
             "shows beside the key, so that Odoo can remind you."
         ),
         "key.ended": _lt(
-            "The licence key of %(shop)s has ended. Issue a new one in RMS (WEB APIサービス > "
-            "ライセンスキーの確認・変更) and enter it as New License Key."
+            "The licence key of %(shop)s has ended. Issue a new one in RMS (%(keys_page)s) and "
+            "enter it as New License Key."
         ),
         "key.ends": _lt(
             "The licence key of %(shop)s ends in %(days)s days, on %(date)s (Japan time). Issue a "
-            "new one in RMS (WEB APIサービス > ライセンスキーの確認・変更) and enter it as New "
-            "License Key: Odoo changes over by itself."
+            "new one in RMS (%(keys_page)s) and enter it as New License Key: Odoo changes over by "
+            "itself."
         ),
         "key.next_waits": _lt(
             "The new key waits until Rakuten accepts it, 10 to 90 minutes after it was issued. "

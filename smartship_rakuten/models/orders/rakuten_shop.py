@@ -22,6 +22,7 @@ from ...rules.order import (
 )
 from ...rules.payload import OrderProblem
 from ..jobs.job import job
+from ..shop.functions import independent_steps
 from ..shop.rakuten_guard import unmarked
 from ..shop.rakuten_shop import SEARCH_DAYS
 from ..shop.refusals import refusal
@@ -191,10 +192,12 @@ class RakutenShop(models.Model):
         client = self._client()
         end = fields.Datetime.now()
         found = self._fetch_new(client, end)
-        if self.auto_confirm and not self.is_copy:
-            self._confirm_waiting(client)
-        imported = self._process_orders()
-        self._stamp(last_import=end)
+        with independent_steps() as step:
+            if self.auto_confirm and not self.is_copy:
+                with step():
+                    self._confirm_waiting(client)
+            imported = self._process_orders()
+            self._stamp(last_import=end)
         return say(
             self.env,
             "order.imported",

@@ -5,7 +5,14 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import LazyTranslate, split_every
 
-from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown, RequestRefused, RmsError
+from ...rms import (
+    ORDERS_PER_CALL,
+    CredentialsRejected,
+    MalformedAnswer,
+    OutcomeUnknown,
+    RequestRefused,
+    RmsError,
+)
 from ...rules.carriers import RAKUTEN_COMPANIES
 from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
@@ -561,8 +568,8 @@ class RakutenParcel(models.Model):
         for request_id, rows in parcels.grouped("request_id").items():
             try:
                 results = client.get_result_update_order_shipping_async(request_id)
-            except (RequestRefused, MalformedAnswer) as error:
-                # No result to be had: the orders themselves will tell.
+            except (CredentialsRejected, RequestRefused, MalformedAnswer) as error:
+                # No result to be had, perhaps for want of a tick: the orders themselves will tell.
                 _logger.warning("Result of shipment report %s: %s", request_id, error)
                 rows._note(shop, lambda part: part.write({"request_id": False}))
                 continue

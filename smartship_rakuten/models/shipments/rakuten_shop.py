@@ -8,6 +8,7 @@ from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from ...rules.payload import LENIENT
 from ..jobs.job import job
 from ..shop.clock import is_since
+from ..shop.functions import independent_steps
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
 from ..shop.sentences import declare_sentences
@@ -93,8 +94,11 @@ class RakutenShop(models.Model):
     def _export_shipments(self):
         """Report what has left, and tell Rakuten how far the warehouse is."""
         started = fields.Datetime.now()
-        result = self.env["rakuten.parcel"]._export(self)
-        self._report_progress(self._client(), started)
+        with independent_steps() as step:
+            with step():
+                result = self.env["rakuten.parcel"]._export(self)
+            with step():
+                self._report_progress(self._client(), started)
         return result
 
     def action_import_sub_statuses(self):

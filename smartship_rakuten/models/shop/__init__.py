@@ -6,6 +6,7 @@ May use nothing of the rooms above; they register with it what they need.
 from . import log_mask
 from . import text
 from . import sentences
+from . import functions
 from . import refusals
 from . import mail_activity
 from . import rakuten_call

@@ -9,6 +9,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from ...rms import (
     CredentialsRejected,
+    FunctionNotEnabled,
     RmsClient,
     RmsError,
     TemporarilyUnavailable,
@@ -16,6 +17,7 @@ from ...rms import (
 )
 from ...rules import japan
 from ...rules.keys import shop_code
+from .functions import KEYS_PAGE, what_stops, with_family
 from .on_write import on_write, write_with_consequences
 from .rakuten_pace import Pacer
 from .refusals import refusal
@@ -48,7 +50,7 @@ declare_sentences(
         ),
         "key.functions_missing": _lt(
             "The key is accepted, but these functions are not enabled: %(functions)s. Tick them in "
-            "RMS (WEB APIサービス > 利用機能編集) and test again."
+            "RMS (%(functions_page)s) and test again."
         ),
     }
 )
@@ -98,7 +100,7 @@ class RakutenShop(models.Model):
     service_secret = fields.Char(
         groups="smartship_rakuten.group_manager",
         copy=False,
-        help="RMS: 店舗様向け情報・サービス > WEB APIサービス > 利用機能編集.",
+        help=f"RMS: {KEYS_PAGE}.",
     )
     license_key = fields.Char(
         groups="smartship_rakuten.group_manager",
@@ -379,7 +381,7 @@ class RakutenShop(models.Model):
         """
         message = self._explain(error)
         if isinstance(error, CredentialsRejected):
-            message = self._diagnose_rejection(error, message)
+            message, error = self._diagnose_rejection(error, message)
         # What was done until now stays, and so does the record of the call that failed.
         self._commit()
         failure = UserError(message)
@@ -390,16 +392,18 @@ class RakutenShop(models.Model):
         """RMS answers a bad key and a function that is not enabled with the same code: ask what
         still answers, and stop the shop only when everything is refused.
 
-        :return: the sentence for the user
+        :return: (the sentence for the user, the RmsError that it is)
         """
         functions = self._client().check_functions()
         self.sudo().functions = functions
         if "ok" in functions.values():
-            missing = {name for name, status in functions.items() if status == "rejected"}
-            return self._missing_sentence(missing or {error.operation})
+            refused = {name for name, status in functions.items() if status == "rejected"}
+            missing = {error.operation} if error.operation else refused
+            return self._missing_sentence(missing), FunctionNotEnabled(operation=error.operation)
         if not self._is_refused(functions):
-            return self._explain(TemporarilyUnavailable())
-        return self._reject_key(message)
+            away = TemporarilyUnavailable()
+            return self._explain(away), away
+        return self._reject_key(message), error
 
     @staticmethod
     def _is_refused(functions):
@@ -408,7 +412,11 @@ class RakutenShop(models.Model):
         return set(functions.values()) == {"rejected"}
 
     def _missing_sentence(self, functions):
-        return say(self.env, "key.functions_missing", functions=", ".join(sorted(functions)))
+        """That the key is good and these functions are not enabled, and what stops without them."""
+        named = sorted(functions)
+        listed = ", ".join(map(with_family, named))
+        missing = say(self.env, "key.functions_missing", functions=listed)
+        return together(self.env, missing, *what_stops(self.env, named))
 
     def _explain(self, error):
         """The sentence for an RMS error in the user's language.

@@ -13,7 +13,8 @@ from ...rms import (
     WritesPaused,
     plain_code,
 )
-from .sentences import declare_sentences, say
+from .functions import what_stops, with_family
+from .sentences import declare_sentences, say, together
 
 _lt = LazyTranslate(__name__)
 
@@ -31,7 +32,7 @@ FAILURES = {
     "rms.missing_key": _lt("Enter the serviceSecret and the licenseKey of the shop."),
     "rms.function": _lt(
         "The key is accepted, but the function %(operation)s is not enabled for it. Tick it in RMS "
-        "(WEB APIサービス > 利用機能編集) and try again."
+        "(%(functions_page)s) and try again."
     ),
     "rms.paused": _lt(
         "Writing to Rakuten is paused in this database, so nothing was sent. Check on the shop "
@@ -216,7 +217,10 @@ def refusal(env, source, *, shop=""):
         elif words:
             # What support asks for.
             details["quote"] = f"{source.code.removeprefix('ORDER_EXT_API_')} {words}"
-    return say(env, code, **{name: value for name, value in details.items() if value})
+    elif code == "rms.function":
+        details["operation"] = operation and with_family(operation)
+    told = say(env, code, **{name: value for name, value in details.items() if value})
+    return together(env, told, *what_stops(env, [operation] if code == "rms.function" else ()))
 
 
 def _failure(error):

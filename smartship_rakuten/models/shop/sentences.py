@@ -4,6 +4,8 @@ What is stored is what a text says, a code and details, never the sentence: two 
 different languages, and a sentence is no identity. Each topic declares its sentences here.
 """
 
+import re
+
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
@@ -14,6 +16,8 @@ _lt = LazyTranslate(__name__)
 
 #: Code to the sentence, with named placeholders for the details.
 _SENTENCES = {}
+#: What a sentence may name without being told: places in RMS, the same in every language.
+_WORDS = {}
 #: Somebody else's own words, beside what they mean.
 QUOTED = _lt("%(sentence)s (Rakuten: %(quote)s)")
 #: Texts without a code of their own: Odoo's errors, and what was stored before there were codes.
@@ -43,6 +47,14 @@ def declare_sentences(sentences):
     if twice:
         raise ValueError(f"declared twice: {', '.join(sorted(twice))}")
     _SENTENCES.update(sentences)
+
+
+def declare_words(words):
+    """Add words that any sentence may name by a placeholder, also those of older rows.
+
+    :param dict words: placeholder to the word
+    """
+    _WORDS.update(words)
 
 
 def say(env, code, **details):
@@ -103,16 +115,20 @@ def tell(env, said):
 
 class _Details(dict):
     def __missing__(self, name):
-        # Of a row that an older version wrote.
-        return "?"
+        # A detail that an older version did not write is not known.
+        return _WORDS.get(name, "?")
 
 
 def templates(env):
     """What the sentences are made from, in the environment's language.
 
-    :return: dict of code to text with named placeholders
+    :return: dict of code to text with placeholders for its details
     """
-    return {code: env._(sentence) for code, sentence in _SENTENCES.items()}
+
+    def worded(text):
+        return re.sub(r"%\((\w+)\)s", lambda found: _WORDS.get(found[1], found[0]), text)
+
+    return {code: worded(env._(sentence)) for code, sentence in _SENTENCES.items()}
 
 
 def said_by(text):
