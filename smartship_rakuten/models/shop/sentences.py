@@ -64,13 +64,13 @@ def say(env, code, **details):
     :rtype: Sentence
     """
     said = {
-        name: value.said if isinstance(value, Sentence) else storable(_named(value))
+        name: value.said if isinstance(value, Sentence) else storable(_shortened(value))
         for name, value in details.items()
     }
     return tell(env, {"code": code, **said})
 
 
-def _named(value):
+def _shortened(value):
     """A detail as a sentence has it: whatever a buyer wrote, it is no page."""
     return cut(value, MAX_NAMED) if isinstance(value, str) else value
 
