@@ -154,13 +154,13 @@ def identity(said):
 
     :param said: dict as of :class:`Sentence`, or None
     """
-    return said and {name: _named(value) for name, value in said.items() if name != "quote"}
+    return said and {name: _recognised(value) for name, value in said.items() if name != "quote"}
 
 
-def _named(value):
+def _recognised(value):
     """Of a detail: a value, what another sentence says, or a list of them."""
     if isinstance(value, list):
-        return [_named(entry) for entry in value]
+        return [_recognised(entry) for entry in value]
     if isinstance(value, dict):
         return {"code": OTHER} if value.get("code") == OTHER else identity(value)
     return value
