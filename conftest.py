@@ -61,6 +61,12 @@ def _rank(item):
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
+def _reason(report):
+    """Why a test was skipped."""
+    why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return why.removeprefix("Skipped: ")
+
+
 def pytest_terminal_summary(terminalreporter, config):
     path = config.getoption("report")
     if not path:
@@ -75,6 +81,9 @@ def pytest_terminal_summary(terminalreporter, config):
                     (report.duration, report.when, report.nodeid)
                     for report in reports
                     if getattr(report, "duration", 0) > 0.1
+                ],
+                "skipped": [
+                    (report.nodeid, _reason(report)) for report in stats.get("skipped", ())
                 ],
             }
         )

@@ -31,7 +31,7 @@ def closing_line(counts, seconds):
 
 
 def main(seconds, *paths):
-    counts, durations = Counter(), []
+    counts, durations, skipped = Counter(), [], set()
     for path in map(Path, paths):
         if not path.exists():
             # It broke off before pytest could report.
@@ -40,9 +40,12 @@ def main(seconds, *paths):
         report = json.loads(path.read_text())
         counts.update(report["counts"])
         durations += report["durations"]
+        skipped.update(map(tuple, report.get("skipped", ())))
     print(f"slowest {SLOWEST} durations:")
     for duration, when, test in sorted(durations, reverse=True)[:SLOWEST]:
         print(f"{duration:.2f}s {when:<8} {test}")
+    for test, why in sorted(skipped):
+        print(f"SKIPPED {test}: {why}")
     print(closing_line(counts, int(seconds)))
 
 
