@@ -61,7 +61,7 @@
     ],
     "demo": ["demo/demo_company.xml", "demo/demo_products.xml", "demo/demo_shop.xml"],
     "assets": {
-        "web.assets_backend": ["smartship_rakuten/static/src/*.scss"],
+        "web.assets_backend": ["smartship_rakuten/static/src/*"],
         "web.assets_tests": ["smartship_rakuten/static/tests/tours/*.js"],
     },
     "application": True,

@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 
 
 class RakutenSlip(models.AbstractModel):
-    """Papers of a Rakuten transfer. Printing is where work begins, so Rakuten is asked first; what
-    is held prints as a page that says why."""
+    """Papers of a Rakuten transfer. What is held prints as a page that says why; Rakuten was asked
+    before (``rakuten_look_before_printing`` of ``ir.actions.report``)."""
 
     _name = "report.smartship_rakuten.slip"
     _description = "Rakuten Slip"
@@ -14,17 +14,11 @@ class RakutenSlip(models.AbstractModel):
         pickings = self.env["stock.picking"].browse(docids).filtered("rakuten_order_id")
         if not pickings:
             raise UserError(self.env._("None of these transfers is of a Rakuten order."))
-        pickings, unchecked = pickings._rakuten_check_before_work()
-        free = pickings.filtered(lambda picking: not picking.rakuten_hold_reason)
-        free.filtered(lambda p: p.state not in ("done", "cancel")).write({"printed": True})
         return {
             "doc_ids": pickings.ids,
             "doc_model": pickings._name,
             "docs": pickings,
-            "slips": [
-                picking._prepare_rakuten_slip(unchecked=picking in unchecked)
-                for picking in pickings
-            ],
+            "slips": pickings._prepare_rakuten_slips(),
         }
 
 

@@ -62,6 +62,12 @@ def prefecture_code(person):
     return _PREFECTURE_CODES.get(_fold_prefecture(str(person.get("prefecture") or "")), "")
 
 
+def prefecture_name(code):
+    """東京都 for ``13`` or ``JP-13``, as Odoo codes Japan's prefectures; '' for others."""
+    number = re.fullmatch(r"(?:JP-)?([0-9]{2})", code or "")
+    return dict(enumerate(PREFECTURES, start=1)).get(int(number[1]), "") if number else ""
+
+
 def _fold_prefecture(name):
     """Without width, case, length marks and blanks, and without 都府県 or its Latin suffix."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())

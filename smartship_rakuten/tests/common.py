@@ -129,6 +129,9 @@ class RakutenCase(TransactionCase):
             }
         )
         cls.shop.state = "connected"
+        # As Odoo names the warehouse of a further company: transfers are 株式会社サ/OUT/00001.
+        cls.company.name = "株式会社サンプル"
+        cls.shop.warehouse_id.code = cls.company.name[:5]
         cls.product_a, cls.product_b = cls.env["product.product"].create(
             [
                 {"name": "Product A", "default_code": "CODE-A", "is_storable": True},

@@ -251,19 +251,28 @@ class TestHold(RakutenCase):
         record, picking = self.import_one(60)
         payload = self.rms.orders[record.name]
         payload["PackageModelList"][0]["SenderModel"]["subAddress"] = "見本9-9-9"
-        report = self.env.ref("stock.action_report_picking")
+        report, name = self.env.ref("stock.action_report_picking"), "stock.report_picking"
         said = ""
         # Not assertRaises, which would roll back what was read.
         try:
-            report._get_rendering_context(report, picking.ids, {})
+            report.rakuten_look_before_printing(name, picking.ids)
         except UserError as error:
             said = str(error)
         self.assertIn(f"a moment ago: {picking.name}", said)
         present = record.sale_order_id.picking_ids.filtered(lambda p: p.state != "cancel")
         self.assertEqual(len(present), 1)
         self.assertFalse(present.printed)
-        report._get_rendering_context(report, present.ids, {})
+        found = report.rakuten_look_before_printing(name, present.ids)
+        self.assertEqual(found, {"ids": present.ids, "message": ""})
         self.assertTrue(present.printed)
+        # Rendering itself asks nobody, and refuses what is held.
+        self.rms.calls.clear()
+        report._get_rendering_context(report, present.ids, {})
+        self.assertEqual(self.rms.names(), [])
+        self.rms.orders[record.name]["orderProgress"] = 400
+        present.action_rakuten_check()
+        with self.assertRaisesRegex(UserError, present.name):
+            report._get_rendering_context(report, present.ids, {})
 
     def test_cash_is_whole_again(self):
         """Of two deliveries one is cancelled: the other carries all, and is held no more."""

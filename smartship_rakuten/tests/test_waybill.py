@@ -123,6 +123,33 @@ class TestWaybillFiles(WaybillCase):
             },
         )
 
+    def test_cells_that_would_begin_a_formula(self):
+        """Staff open these files in spreadsheets; labels get no sign of that."""
+        person = {"familyName": "=見本", "subAddress": "千代田1-2-3 ＋ビル101"}
+        self.shop.waybill_contents = "@雑貨"
+        picking = self.import_one(41, person)
+        self.assertRegex(picking.name, "^株式会社サ/OUT/")
+        wizard = self.export(picking)
+        self.assertFalse(wizard.line_ids.problem)
+        for sign in ("=", "+", "@"):
+            self.assertIn(f"“{sign}” at the beginning is left out", wizard.line_ids.note)
+        _head, row = self.rows(wizard)
+        cells = self.filled(row)
+        self.assertEqual(
+            [cells[n] for n in (12, 13, 16, 28)],
+            ["東京都千代田区千代田1-2-3", "ビル101", "見本 太郎", "雑貨"],
+        )
+        self.assertFalse([cell for cell in row if cell[:1] in tuple("=+-@＝＋－＠")])
+
+    def test_number_that_is_none_stops_the_parcel(self):
+        wizard = self.export(
+            self.import_one(42, {"phoneNumber3": "12E4"}) | self.import_one(43, {"zipCode2": "=12"})
+        )
+        phone, zip_code = wizard.line_ids.sorted("id")
+        self.assertIn("お届け先電話番号 is no number: “03-0000-12E4”", phone.problem)
+        self.assertIn("お届け先郵便番号 is no number: “100-=12”", zip_code.problem)
+        self.assertEqual(wizard.ready_count, 0)
+
     def test_yamato_cash_cool_and_drop_off(self):
         packages = [
             package(

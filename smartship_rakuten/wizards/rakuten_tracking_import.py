@@ -16,6 +16,19 @@ FILLED = ("new", "doubt")
 ASKED = ("conflict", "elsewhere")
 
 
+#: What stands between a transfer and its numbers.
+SEPARATOR = re.compile(r"[\s,、，;；]+")
+
+
+def _heads(line):
+    """What a line may begin with, the longest first, each with what follows it."""
+    yield line, ""
+    for found in reversed(list(SEPARATOR.finditer(line))):
+        first, last = found.span()
+        if first:
+            yield line[:first], line[last:]
+
+
 class RakutenTrackingImport(models.TransientModel):
     """Tracking numbers (送り状番号) from a carrier's file, or scanned and pasted."""
 
@@ -134,20 +147,22 @@ class RakutenTrackingImport(models.TransientModel):
         :return: list of ..rules.waybill_file.Returned
         """
         lines = [
-            (number, re.split(r"[\s,、，;；]+", line.strip()))
+            (number, line.strip())
             for number, line in enumerate((self.text or "").splitlines(), start=1)
             if line.strip()
         ]
-        words = {word for _number, parts in lines for word in parts}
-        known = self._find(words)
+        known = self._find({head for _row, line in lines for head, _rest in _heads(line)})
         rows, current = [], ""
-        for row, parts in lines:
-            first, *rest = parts
-            if len(parts) > 1 or first in known or not NUMBER.fullmatch(first):
+        for row, line in lines:
+            # A transfer's name may have blanks and commas of its own: My Co/OUT/00012.
+            head = next((entry for entry in _heads(line) if entry[0] in known), None)
+            first, rest = head or list(_heads(line))[-1]
+            numbers = [part for part in SEPARATOR.split(rest) if part]
+            if first in known or numbers or not NUMBER.fullmatch(first):
                 # A name begins anew, also one that nobody knows.
-                current, numbers = first, rest
+                current = first
             else:
-                numbers = parts
+                numbers = [first]
             if first == current and not numbers and first not in known:
                 rows.append(waybill_file.Returned(row, first, ""))
             for number in numbers:

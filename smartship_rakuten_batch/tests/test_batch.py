@@ -55,9 +55,13 @@ class TestBatch(ParcelCase):
             {"picking_ids": [Command.set(transfers.ids)]}
         )
         report = self.env.ref("stock_picking_batch.action_report_picking_batch")
+        found = report.rakuten_look_before_printing(report.report_name, batch.ids)
+        self.assertEqual(found, {"ids": batch.ids, "message": ""})
         report._get_rendering_context(report, batch.ids, {})
         self.assertEqual(transfers.mapped("printed"), [True, True])
         self.rms.orders[records[1].name]["orderProgress"] = 400
         transfers.action_rakuten_check()
+        with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
+            report.rakuten_look_before_printing(report.report_name, batch.ids)
         with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
             report._get_rendering_context(report, batch.ids, {})

@@ -1,10 +1,16 @@
+import base64
+import logging
+
 from odoo import fields, models
+from odoo.tools.image import image_process
 
 from ..shop.on_write import on_write
 
+_logger = logging.getLogger(__name__)
+
 
 class RakutenShop(models.Model):
-    """By when goods have to leave, and which transfers are held."""
+    """By when goods have to leave, which transfers are held, what stands on the papers."""
 
     _inherit = "rakuten.shop"
 
@@ -25,11 +31,38 @@ class RakutenShop(models.Model):
         help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
         "go later leaves on the next day.",
     )
+    slip_logo = fields.Image(
+        string="Logo on Delivery Slips", max_width=600, max_height=200, help="納品書の店舗ロゴ"
+    )
+    slip_message = fields.Text(
+        string="Message on Delivery Slips",
+        help="備考 for the buyer: opening hours, returns, thanks. Not on gifts.",
+    )
+    slip_tax = fields.Boolean(
+        string="Tax on Delivery Slips",
+        help="Prints the registration number (登録番号) and Rakuten's figures for each tax rate. "
+        "Rakuten issues the qualified invoice (適格請求書) of its orders itself, so without this a "
+        "line says where the buyer finds it. A second one with other figures is the shop's risk.",
+    )
 
     @on_write("ship_days", "transit_days", "cutoff_hour")
     def _on_write_ship_by_days(self, vals):
         yield
         self._recompute_open_transfers(["rakuten_order_id"])
+
+    def _slip_logo(self):
+        """The logo for paper, as a data URI of a kind that every printing program knows; '' for
+        none, and for a picture that cannot be read."""
+        self.ensure_one()
+        if not self.slip_logo:
+            return ""
+        try:
+            png = image_process(base64.b64decode(self.slip_logo), output_format="PNG")
+        except Exception:
+            # Whatever it is: the goods have to leave.
+            _logger.warning("The logo of %s cannot be printed", self.name, exc_info=True)
+            return ""
+        return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
     def _apply_hold_rules(self):
         """Look at the open transfers again after a rule has changed."""

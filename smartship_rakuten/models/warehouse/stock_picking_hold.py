@@ -88,7 +88,9 @@ class StockPicking(models.Model):
         begun."""
         pickings, _unchecked = self._rakuten_check_before_work()
         pickings._check_rakuten_hold()
-        return super(StockPicking, pickings).do_print_picking()
+        # The web client need not ask for the look again.
+        looked = pickings.with_context(rakuten_looked=True)
+        return super(StockPicking, looked).do_print_picking()
 
     @on_write(*HOLD_FIELDS, "sale_id")
     def _rakuten_on_write_hold(self, vals):
@@ -312,6 +314,8 @@ class StockPicking(models.Model):
         """
         begun = self.filtered(lambda p: p.rakuten_order_id and p.state not in ("done", "cancel"))
         checked, unchecked = self - begun, self.browse()
+        # As it is now: what is replaced belongs to no destination afterwards.
+        places = {p: (p.rakuten_order_id, p.rakuten_basket_id) for p in begun}
         for pickings in begun.grouped("rakuten_shop_id").values():
             try:
                 found = pickings._rakuten_check()
@@ -325,11 +329,9 @@ class StockPicking(models.Model):
                 continue
             checked |= found
             # What was not replaced is shown as cancelled, so that nobody misses it.
-            places = {(p.sale_id, p.rakuten_basket_id) for p in found}
+            known = {(p.rakuten_order_id, p.rakuten_basket_id) for p in found}
             checked |= pickings.filtered(
-                lambda p, known=places: (
-                    p.state == "cancel" and (p.sale_id, p.rakuten_basket_id) not in known
-                )
+                lambda p, known=known: p.state == "cancel" and places[p] not in known
             )
         cancelled = begun.filtered(lambda picking: picking.state == "cancel")
         if begun and not (checked | unchecked) - cancelled:

@@ -116,12 +116,9 @@ class StockPicking(models.Model):
         if shop.waybill_buyer_sends and facts.to_another:
             return shipping.label(facts.orderer)
         partner = shop.waybill_sender_id or self.sudo().picking_type_id.warehouse_id.partner_id
-        state = partner.state_id.code or ""
-        prefecture = (
-            address.PREFECTURES[int(state[-2:]) - 1]
-            if partner.country_id.code == "JP" and state[-2:].isdecimal()
-            else partner.state_id.name or ""
-        )
+        japan = partner.country_id.code == "JP"
+        prefecture = address.prefecture_name(japan and partner.state_id.code)
+        prefecture = prefecture or partner.state_id.name or ""
         return Label(
             name=shop.waybill_sender_id.name or shop.name,
             zip_code=partner.zip or "",

@@ -68,3 +68,24 @@ registry.category("web_tour.tours").add("smartship_rakuten_held", {
         { trigger: '.o_arrow_button_current:contains("Ready")' },
     ],
 });
+
+registry.category("web_tour.tours").add("smartship_rakuten_print", {
+    steps: () => [
+        { trigger: '.o_data_row:contains("見本 太郎")' },
+        {
+            content: "Choose all transfers",
+            trigger: "thead .o_list_record_selector input",
+            run: "click",
+        },
+        { trigger: '.o_control_panel button:contains("Print")', run: "click" },
+        {
+            trigger: '.o_menu_item:contains("梱包リスト (Rakuten, A4)")',
+            run: "click",
+        },
+        {
+            content: "What Rakuten holds is named before anything is printed",
+            trigger: '.o_notification:contains("Do not ship"):contains("800")',
+            timeout: 60000,
+        },
+    ],
+});
