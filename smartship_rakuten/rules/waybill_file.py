@@ -1,9 +1,11 @@
 """Waybill files as they are written, and as the carriers' programs give them back with numbers.
 
 A file is written by position, because the programs read it so, and read by its headings, because
-each account chooses the columns that it gets back.
+each account chooses the columns that it gets back. Only where a known program leaves its headings
+out is its file read by position, checked against the keys that it should hold.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -25,13 +27,15 @@ def fold_header(text):
 
 
 def read_file(data):
-    """A file that a carrier's program gave back, in UTF-8 or CP932, divided by commas or tabs.
+    """A file that a carrier's program gave back, in UTF-8, UTF-16 or CP932, divided by commas or
+    tabs.
 
     :param bytes data:
     :return: list of rows, lists of text; empty rows are left out
     :raises ValueError: when it is no text
     """
-    for encoding in ("utf-8-sig", "cp932"):
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp932"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -50,89 +54,166 @@ def read_file(data):
 
 # === Files that come back === #
 
+
+def _folded(*headings):
+    return frozenset(map(fold_header, headings))
+
+
 #: Headings as the carriers' programs write them, folded by :func:`fold_header`.
-KEY_HEADERS = frozenset(
-    map(
-        fold_header,
-        (
-            "お客様管理番号",
-            "お客様管理ナンバー",
-            "お客様側管理番号",
-            "お客さま管理番号",
-            "お客さま管理番号（受注番号等）",
-        ),
-    )
+KEY_HEADERS = _folded(
+    "お客様管理番号",
+    "お客様管理ナンバー",
+    "お客様側管理番号",
+    "お客さま管理番号",
+    "お客さま管理番号（受注番号等）",
 )
+#: Where ゆうプリR may hold the key in place of its own column.
+SPARE_KEY_HEADERS = _folded("フリー項目０１", "フリー項目１")
 #: Not 代表お問い合わせ番号, which is the number of the first parcel of several.
-NUMBER_HEADERS = frozenset(
-    map(
-        fold_header,
-        (
-            "伝票番号",
-            "送り状番号",
-            "お問い合せ送り状No.",
-            "お問合せ送り状№",
-            "お問い合わせ送り状No.",
-            "お問い合せ番号",
-            "お問い合わせ番号",
-        ),
-    )
+NUMBER_HEADERS = _folded(
+    "伝票番号",
+    "送り状番号",
+    *(
+        f"{asked}{what}"
+        for asked in ("お問い合せ", "お問合せ", "お問い合わせ")
+        for what in ("送り状No.", "送り状番号", "No.", "番号")
+    ),
 )
+#: RMS's own 発送完了報告: an order and its destination are the key.
+ORDER_HEADERS = _folded("注文番号")
+BASKET_HEADERS = _folded("送付先ID")
+COMPANY_HEADERS = _folded("配送会社")
+RMS_NUMBER_HEADERS = _folded("お荷物伝票番号")
 #: The headings stand in one of so many rows.
 HEAD_ROWS = 5
-DELETED_HEADERS = frozenset(map(fold_header, ("削除区分",)))
-SERVICE_HEADERS = frozenset(map(fold_header, ("送り状種類", "送り状種別", "郵便種別")))
+DELETED_HEADERS = _folded("削除区分")
+SERVICE_HEADERS = _folded("送り状種類", "送り状種別", "郵便種別")
+#: Files without headings, as columns from 0: key, number, service. B2クラウド's 発行済データ.
+POSITIONS = ((0, 3, 1),)
+#: A parcel key of ours.
+OWN_KEY = re.compile(r"SR\d{10,}")
+_MADE_DECIMAL = re.compile(r"(\d+)\.0+")
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A row of a file that came back: key and number as they stand there."""
+    """A row of a file that came back: key and number as they stand there.
+
+    ``basket`` and ``company`` are 送付先ID and 配送会社 where the key is an order number.
+    """
 
     row: int
     key: str
     number: str
     service: str = ""
     deleted: bool = False
+    basket: str = ""
+    company: str = ""
 
 
-def read_numbers(data, *, key_headers=(), number_headers=()):
+def own_keys(words):
+    """Those of the words that look like parcel keys of ours."""
+    return {word for word in words if OWN_KEY.fullmatch(word)}
+
+
+def read_numbers(data, *, key_headers=(), number_headers=(), known=own_keys):
     """The numbers in a file of a carrier's program, found by the headings, wherever they stand.
 
     :param bytes data:
     :param key_headers: further headings of the key; number_headers: of the number
+    :param known: callable(set of words) -> those that are keys: decides between two columns of
+        keys, and whether a file without headings is what its positions say
     :return: list of Returned; rows without a key are left out
-    :raises ValueError: ``not a text file``, or ``heading`` when no row names both columns
+    :raises ValueError: ``not a text file``; ``heading`` when nothing tells the columns; ``key``
+        when there are numbers, and nothing tells whose
     """
     rows = read_file(data)
-    keys = KEY_HEADERS | {fold_header(text) for text in key_headers if text}
-    numbers = NUMBER_HEADERS | {fold_header(text) for text in number_headers if text}
-    heads = ([fold_header(cell) for cell in row] for row in rows[:HEAD_ROWS])
-    start, folded = next(
-        (
-            (line, head)
-            for line, head in enumerate(heads, start=1)
-            if keys.intersection(head) and numbers.intersection(head)
-        ),
-        (0, []),
-    )
-    if not folded:
-        raise ValueError("heading")
-    key = next(i for i, text in enumerate(folded) if text in keys)
-    number = next(i for i, text in enumerate(folded) if text in numbers)
-    deleted = next((i for i, text in enumerate(folded) if text in DELETED_HEADERS), None)
-    service = next((i for i, text in enumerate(folded) if text in SERVICE_HEADERS), None)
+    keys = KEY_HEADERS | _folded(*filter(None, key_headers))
+    numbers = NUMBER_HEADERS | _folded(*filter(None, number_headers))
+    heads = [[fold_header(cell) for cell in row] for row in rows[:HEAD_ROWS]]
+    for line, head in enumerate(heads, start=1):
+        if ORDER_HEADERS.intersection(head) and RMS_NUMBER_HEADERS.intersection(head):
+            return _read_report(rows, line, head)
+        places = [i for group in (keys, SPARE_KEY_HEADERS) for i in _all(head, group)]
+        if places and numbers.intersection(head):
+            return _read_columns(
+                rows,
+                line,
+                places,
+                number=_first(head, numbers),
+                service=_first(head, SERVICE_HEADERS),
+                deleted=_first(head, DELETED_HEADERS),
+                known=known,
+            )
+    if any((numbers | RMS_NUMBER_HEADERS).intersection(head) for head in heads):
+        raise ValueError("key")
+    for key, number, service in POSITIONS:
+        written = {_cell(row, number) for row in rows}
+        if known({_cell(row, key) for row in rows}) and all(map(_may_be_number, written)):
+            return _read_columns(rows, 0, [key], number=number, service=service, known=known)
+    raise ValueError("heading")
 
-    def cell(row, index):
-        return row[index].strip() if index is not None and index < len(row) else ""
+
+def _read_columns(rows, start, keys, *, number, service=None, deleted=None, known):
+    """Rows after ``start``, by the columns in which things stand; of several columns of keys the
+    first that holds a known one, else the first that is filled."""
+    body = list(enumerate(rows[start:], start=start + 1))
+    found = known({_cell(row, i) for _line, row in body for i in keys}) if len(keys) > 1 else ()
+
+    def key_of(row):
+        cells = [cell for i in keys if (cell := _cell(row, i))]
+        return next((cell for cell in cells if cell in found), cells[0] if cells else "")
 
     return [
         Returned(
             row=line,
-            key=cell(row, key),
-            number=cell(row, number).strip("'\"="),
-            service=cell(row, service),
-            deleted=cell(row, deleted) not in ("", "0"),
+            key=key,
+            number=_number(row, number),
+            service=_cell(row, service),
+            deleted=_cell(row, deleted) not in ("", "0"),
+        )
+        for line, row in body
+        if (key := key_of(row))
+    ]
+
+
+def _read_report(rows, start, head):
+    """RMS's 発送完了報告 in which somebody has filled in the numbers."""
+    order, number = _first(head, ORDER_HEADERS), _first(head, RMS_NUMBER_HEADERS)
+    basket, company = _first(head, BASKET_HEADERS), _first(head, COMPANY_HEADERS)
+    return [
+        Returned(
+            row=line,
+            key=_cell(row, order),
+            number=_number(row, number),
+            basket=_MADE_DECIMAL.sub(r"\1", _cell(row, basket)),
+            company=_MADE_DECIMAL.sub(r"\1", _cell(row, company)),
         )
         for line, row in enumerate(rows[start:], start=start + 1)
-        if cell(row, key)
+        if _cell(row, order)
     ]
+
+
+def _all(head, group):
+    return [i for i, text in enumerate(head) if text in group]
+
+
+def _first(head, group):
+    return next(iter(_all(head, group)), None)
+
+
+def _cell(row, index):
+    return row[index].strip() if index is not None and index < len(row) else ""
+
+
+def _number(row, index):
+    """A number as the carrier wrote it: a spreadsheet that saves the file makes a decimal of it."""
+    text = _cell(row, index).strip("'\"=")
+    decimal = _MADE_DECIMAL.fullmatch(text)
+    return decimal[1] if decimal else text
+
+
+def _may_be_number(text):
+    return not text or bool(
+        re.fullmatch(r"[\d-]{8,}(\.0+)?|\d(\.\d+)?E\+?\d+", text, re.IGNORECASE)
+    )

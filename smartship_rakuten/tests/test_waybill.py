@@ -8,7 +8,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import ADDRESS, RakutenCase, item, order, package
@@ -712,6 +712,57 @@ class TestReturnedNumbers(WaybillCase):
         )
         with self.assertRaisesRegex(UserError, "no CSV file"):
             wizard.action_read()
+
+    def test_issued_data_without_headings(self):
+        wizard = self.read_back(
+            f"{self.key},0,0,123456789013,2026/01/15\r\n"
+            f"{self.second.rakuten_order_number},0,0,400000000002.0,2026/01/15\r\n"
+            "SR9999999999,0,0,620000000001,2026/01/15\r\n"
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "new", "unknown"])
+        wizard.action_apply()
+        self.assertEqual(self.first.carrier_tracking_ref, "123456789013")
+        self.assertEqual(self.second.carrier_tracking_ref, "400000000002")
+
+    def test_key_in_a_free_item(self):
+        wizard = self.read_back(
+            "お客様側管理番号,お問い合わせ番号,フリー項目０１\r\n"
+            f"1001,123456789013,{self.key}\r\n{self.other_key},400000000002,贈答\r\n"
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+        self.assertEqual(wizard.line_ids.sorted("row").picking_id, self.first | self.second)
+
+    def test_report_of_rms_by_order_and_destination(self):
+        packages = [package(7001, [item()]), package(7002, [item(number="2")])]
+        (record,) = self.import_orders(order(4, packages, total=2200))
+        one, two = record.sale_order_id.picking_ids.sorted("rakuten_basket_id")
+        head = "注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日\r\n"
+        wizard = self.read_back(
+            head
+            + f"{record.name},7001,,123456789013,1001,2026-01-15\r\n"
+            + f"{record.name},7002,,400000000002,1002,2026-01-15\r\n"
+            + f"{record.name},7003,,620000000001,1001,2026-01-15\r\n"
+            + f"{self.first.rakuten_order_number},,,,1000,\r\n"
+            + f"{self.second.rakuten_order_number},,,-,1000,2026-01-15\r\n"
+        )
+        lines = wizard.line_ids.sorted("row")
+        self.assertEqual(lines.mapped("outcome"), ["new", "doubt", "unknown", "missing", "missing"])
+        self.assertEqual(lines[0].picking_id, one)
+        self.assertEqual(lines[1].picking_id, two)
+        self.assertIn("1002 instead of 1001", lines[1].message)
+        wizard.action_apply()
+        self.assertEqual(one.carrier_tracking_ref, "123456789013")
+        self.assertEqual(two.carrier_tracking_ref, "400000000002")
+
+    def test_list_without_keys_is_entered_order_by_order(self):
+        text = "お問い合わせ番号,お届け先氏名\r\n620000000001,見本　太郎\r\n"
+        with self.assertRaisesRegex(RedirectWarning, "whose they are") as caught:
+            self.read_back(text)
+        _message, action, _button, context = caught.exception.args
+        wizard = self.env["rakuten.tracking.import"].with_context(**context).create({})
+        self.assertEqual(wizard.mode, "text")
+        action = self.env["ir.actions.act_window"].browse(action)
+        self.assertEqual(action.res_model, wizard._name)
 
     def test_pasted_pairs(self):
         name, number = self.first.name, self.second.rakuten_order_number

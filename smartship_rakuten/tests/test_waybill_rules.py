@@ -4,6 +4,7 @@ Limits, codes and spellings are those of the carriers' file descriptions; number
 """
 
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from odoo.addons.smartship_rakuten.rules.waybill import Column, Finding
 
 from .test_properties import examples
 
+#: Files as carriers' programs, RMS and spreadsheets give them back; people and numbers are made up.
+RETURNED = Path(__file__).with_name("returned")
 LINES = [
     Column(f"住所{n}", f"address_{n}", limit=16, counts="chars", wide=True, required=n == 1)
     for n in (1, 2, 3)
@@ -326,6 +329,82 @@ class TestReturnedFiles(TransactionCase):
             self.read_back(text, key_headers=[False, "注文キー"], number_headers=["追跡番号"]),
             [("A", "1", "", False)],
         )
+
+    def returned(self, name, **options):
+        return waybill_file.read_numbers((RETURNED / name).read_bytes(), **options)
+
+    def test_issued_data_without_headings(self):
+        """B2クラウド's 発行済データ: the key is column 1, the number column 4."""
+        rows = self.returned("b2_issued_without_headings.csv")
+        self.assertEqual(
+            [(row.row, row.key, row.number, row.service) for row in rows],
+            [
+                (1, "SR0000000001", "123456789013", "0"),
+                (2, "SR0000000002", "400000000002", "A"),
+                (3, "TEL-77", "620000000001", "0"),
+            ],
+        )
+
+    def test_positions_are_not_guessed(self):
+        for text in (
+            # Nobody's keys.
+            "K1,0,0,123456789013\n",
+            # A key, but something else than numbers in column 4.
+            "SR0000000001,0,0,123456789013\nSR0000000002,0,0,東京都\n",
+            "SR0000000001,0\nSR0000000002,0,0,1234\n",
+        ):
+            with self.subTest(text), self.assertRaisesRegex(ValueError, "heading"):
+                self.read_back(text)
+        text = "123456-20260110-0000000001,0,0,123456789013\nK2,0,0,\n"
+        found = self.read_back(text, known=lambda words: words & {"123456-20260110-0000000001"})
+        self.assertEqual([row[1] for row in found], ["123456789013", ""])
+
+    def test_headings_of_issued_data(self):
+        for head in ("お問い合せNo", "お問い合せ送り状番号", "お問合せＮｏ．", "送り状番号"):
+            with self.subTest(head):
+                text = f"お客様管理番号,x,代表お問い合せNo,{head}\nSR0000000001,x,9,123456789013\n"
+                self.assertEqual(self.read_back(text)[0][1], "123456789013")
+
+    def test_key_in_a_free_item(self):
+        """ゆうプリR: each row's key is where a known one stands."""
+        rows = self.returned("yuupuri_history_free_item.csv")
+        self.assertEqual(
+            [(row.key, row.number) for row in rows],
+            [
+                ("SR0000000001", "123456789013"),
+                ("SR0000000002", "400000000002"),
+                ("SR0000000003", "620000000001"),
+                ("1004", "111111111115"),
+            ],
+        )
+        text = "お問い合わせ番号,フリー項目０１\n1,A\n"
+        self.assertEqual(self.read_back(text), [("A", "1", "", False)])
+
+    def test_saved_by_a_spreadsheet_in_utf_16(self):
+        rows = self.returned("saved_by_a_spreadsheet_utf16.csv")
+        self.assertEqual(
+            [(row.key, row.number) for row in rows],
+            [("SR0000000001", "412345678901"), ("SR0000000002", "400000000002")],
+        )
+        big = "お客様管理番号,伝票番号\nA,1\n".encode("utf-16-be")
+        self.assertEqual(waybill_file.read_numbers(b"\xfe\xff" + big)[0].number, "1")
+        with self.assertRaises(ValueError):
+            waybill_file.read_numbers(b"\xff\xfea")
+
+    def test_report_of_rms(self):
+        rows = self.returned("rms_shipping_report.csv")
+        self.assertEqual(
+            [(row.key, row.basket, row.number, row.company) for row in rows],
+            [
+                ("123456-20260110-0000000001", "4257110001", "123456789013", "1001"),
+                ("123456-20260110-0000000001", "4257110002", "400000000002", "1003"),
+                ("123456-20260110-0000000002", "", "", "1000"),
+            ],
+        )
+
+    def test_numbers_that_are_nobodys(self):
+        with self.assertRaisesRegex(ValueError, "key"):
+            self.returned("clickpost_list.csv")
 
     def test_no_text_file(self):
         for data in (b"PK\x03\x04\x00\x00\xff\xfe", b"\x81", b""):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from itertools import chain
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
 from ..rules import tracking, waybill_file
@@ -14,6 +14,8 @@ NUMBER = re.compile(r"[A-Za-z]{0,3}[\d-]{6,}[A-Za-z]{0,3}")
 #: What is to be done with a row: what is filled in by itself, and what only when a person says so.
 FILLED = ("new", "doubt")
 ASKED = ("conflict", "elsewhere")
+#: その他, which programs write that know no carrier (RMS API section 5.4).
+OTHER_COMPANY = "1000"
 
 
 #: What stands between a transfer and its numbers.
@@ -110,7 +112,7 @@ class RakutenTrackingImport(models.TransientModel):
     # === BUSINESS METHODS - Reading === #
 
     def _read_file(self):
-        """:return: list of (row, key, number, service, deleted)"""
+        """:return: list of ..rules.waybill_file.Returned"""
         if not self.data:
             raise UserError(self.env._("Choose the file that the carrier's program has written."))
         forms = self.env["rakuten.waybill.format"].search(
@@ -121,8 +123,21 @@ class RakutenTrackingImport(models.TransientModel):
                 base64.b64decode(self.data),
                 key_headers=forms.mapped("key_header"),
                 number_headers=forms.mapped("number_header"),
+                known=self._find,
             )
         except ValueError as error:
+            if str(error) == "key":
+                raise RedirectWarning(
+                    self.env._(
+                        "The file has numbers, but nothing in it tells whose they are: no parcel "
+                        "key and no order number, as in クリックポスト's list. Names and addresses "
+                        "are not compared, because two parcels may go to one. Enter the numbers "
+                        "order by order."
+                    ),
+                    self.env.ref("smartship_rakuten.action_rakuten_tracking_import").id,
+                    self.env._("Enter Them Order by Order"),
+                    {"default_mode": "text"},
+                ) from None
             if str(error) == "heading":
                 raise UserError(
                     self.env._(
@@ -131,7 +146,9 @@ class RakutenTrackingImport(models.TransientModel):
                         "with its headings, or enter them on the waybill format."
                     )
                 ) from None
-            raise UserError(self.env._("This is no CSV file in Shift-JIS or UTF-8.")) from None
+            raise UserError(
+                self.env._("This is no CSV file in Shift-JIS, UTF-8 or UTF-16.")
+            ) from None
         if any(tracking.is_damaged(entry.number) for entry in found):
             raise UserError(
                 self.env._(
@@ -217,6 +234,8 @@ class RakutenTrackingImport(models.TransientModel):
         result = []
         for entry in rows:
             pickings, parcel = found.get(entry.key, (self.env["stock.picking"],) * 2)
+            if entry.basket:
+                pickings = pickings.filtered(lambda p, e=entry: p.rakuten_basket_id == e.basket)
             vals = {
                 "row": entry.row,
                 "key": entry.key,
@@ -226,7 +245,7 @@ class RakutenTrackingImport(models.TransientModel):
             }
             outcome, message = self._outcome(entry, pickings, parcel, elsewhere, given)
             number = tracking.plain_number(entry.number)
-            given[entry.key].add(number)
+            given[entry.key, entry.basket].add(number)
             if outcome in FILLED:
                 elsewhere[number] |= pickings
             result.append(
@@ -251,7 +270,7 @@ class RakutenTrackingImport(models.TransientModel):
             return "missing", self.env._("The carrier has given no number yet.")
         if picking.state == "cancel" or not picking._is_rakuten_delivery():
             return "cancelled", self.env._("The transfer is cancelled or no delivery: do not ship.")
-        if number in given[entry.key]:
+        if number in given[entry.key, entry.basket]:
             return "known", False
         has = self._numbers_of(picking, parcel)
         if number in has:
@@ -275,6 +294,11 @@ class RakutenTrackingImport(models.TransientModel):
                 "Service %(found)s instead of %(asked)s.",
                 found=entry.service,
                 asked=parcel.service,
+            )
+        company = picking._rakuten_company_code()
+        if entry.company not in ("", OTHER_COMPANY, company):
+            return "doubt", self.env._(
+                "Carrier %(found)s instead of %(asked)s.", found=entry.company, asked=company
             )
         code = picking._rakuten_doubt(number)
         if code:
