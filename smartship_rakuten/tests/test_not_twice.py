@@ -182,6 +182,34 @@ class TestNotTwice(NotTwiceCase):
         record.action_adopt()
         self.assertEqual(record.parcel_ids.company_code, "1002")
 
+    def test_pick_and_ship(self):
+        """What has been picked goes on its way to the order's destination."""
+        self.shop.warehouse_id.delivery_steps = "pick_ship"
+        sale_order = self.sell(NUMBER % 7)
+        pick = sale_order.picking_ids.filtered(lambda p: p.picking_type_code == "internal")
+        (record,) = self.import_orders(order(7))
+        record.action_adopt()
+        self.assertEqual((pick.rakuten_order_id, pick.rakuten_basket_id), (record, "7001"))
+        pick.move_ids.picked = True
+        pick.button_validate()
+        out = sale_order.picking_ids - pick
+        self.assertEqual((out.rakuten_order_id, out.rakuten_basket_id), (record, "7001"))
+        self.ship(out, "400000000077")
+        self.assertEqual(record.parcel_ids.tracking_number, "400000000077")
+
+    def test_number_that_is_typed_on_a_package(self):
+        sale_order = self.sell(NUMBER % 8)
+        picking = sale_order.picking_ids
+        picking.move_ids.picked = True
+        box = self.env["stock.package"].create({"name": "BOX"})
+        picking.move_line_ids.result_package_id = box
+        picking.button_validate()
+        (record,) = self.import_orders(order(8))
+        record.action_adopt()
+        self.assertFalse(record.parcel_ids)
+        box.rakuten_tracking_number = "400000000088"
+        self.assertEqual(record.parcel_ids.tracking_number, "400000000088")
+
     # === What is found === #
 
     def test_where_the_number_stands(self):
@@ -230,11 +258,14 @@ class TestNotTwice(NotTwiceCase):
         one, two = self.sell(NUMBER % 25), self.sell(origin=NUMBER % 25)
         (record,) = self.import_orders(order(25))
         self.assert_held(record, one.name, two.name)
+        action = record.action_view_existing()
+        self.assertEqual(action["domain"], [("id", "in", [one.id, two.id])])
         with self.assertRaisesRegex(UserError, f"Several.*{one.name}, {two.name}"):
             record.action_adopt()
         two.action_cancel()
         self.shop.action_import_orders()
         self.assert_held(record, one.name)
+        self.assertEqual(record.action_view_existing()["res_id"], one.id)
         record.action_adopt()
         self.assertEqual(record.sale_order_id, one)
 
@@ -275,6 +306,32 @@ class TestNotTwice(NotTwiceCase):
         self.assertFalse(record.import_anyway)
         with self.assertRaisesRegex(UserError, "None of these orders"):
             record.action_adopt()
+
+    # === Cancelled before anybody has decided === #
+
+    def test_cancelled_at_rakuten_while_it_is_held(self):
+        sale_order = self.sell(NUMBER % 32)
+        (record,) = self.import_orders(order(32))
+        self.rms.put(order(32, progress=900))
+        self.shop._run("refresh")
+        self.assertEqual((record.state, record.problem_code), ("cancelled", False))
+        self.assertEqual(sale_order.state, "sale")
+        self.assertEqual(
+            record.activity_ids.mapped("summary"),
+            [
+                f"Cancelled at Rakuten, but {sale_order.name} has its number and is not cancelled "
+                "in Odoo: do not ship it."
+            ],
+        )
+
+    def test_cancelled_on_both_sides(self):
+        sale_order = self.sell(NUMBER % 33)
+        (record,) = self.import_orders(order(33))
+        sale_order.action_cancel()
+        self.rms.put(order(33, progress=900))
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "cancelled")
+        self.assertFalse(record.activity_ids)
 
     # === Buyers === #
 

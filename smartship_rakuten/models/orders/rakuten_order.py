@@ -465,8 +465,11 @@ class RakutenOrder(models.Model):
                 vals.pop(key)
         if self.sale_order_id:
             self._update_imported(vals)
-        else:
-            self.write(vals)
+            return
+        existed = self.problem_code == "exists_already"
+        self.write(vals)
+        if existed and self.state == "cancelled":
+            self._warn_of_existing()
 
     def _attach_raw(self, raw):
         """Keep, word for word, a payload that the database could not hold as it was."""

@@ -2,9 +2,25 @@ from collections import Counter
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ...rules import amounts
 from ...rules.payload import OrderProblem
+from ..shop.sentences import declare_sentences, say
+
+_lt = LazyTranslate(__name__)
+
+#: Refusals that one message tells; the others are still in the list, each says its own.
+REFUSALS_SHOWN = 5
+
+declare_sentences(
+    {
+        "order.existing_not_cancelled": _lt(
+            "Cancelled at Rakuten, but %(sale_orders)s has its number and is not cancelled in "
+            "Odoo: do not ship it."
+        ),
+    }
+)
 
 
 class RakutenOrder(models.Model):
@@ -37,6 +53,8 @@ class RakutenOrder(models.Model):
         if len(orders) == 1:
             raise UserError(refusals[orders.name])
         lines = [f"{number}: {text}" for number, text in refusals.items()]
+        if len(lines) > REFUSALS_SHOWN:
+            lines = [*lines[:REFUSALS_SHOWN], "…"]
         if len(refusals) == len(orders):
             raise UserError("\n".join(lines))
         message = self.env._(
@@ -61,6 +79,16 @@ class RakutenOrder(models.Model):
         orders = self.filtered(lambda order: order.problem_code == "exists_already")
         orders.sudo().import_anyway = True
         return orders.action_retry()
+
+    def action_view_existing(self):
+        """The sale orders that have this order's number."""
+        self.ensure_one()
+        found = self.env["sale.order"]._rakuten_find_by_number(self.company_id, [self.name])
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
+        sale_orders = found.get(self.name, self.env["sale.order"])
+        if len(sale_orders) == 1:
+            return {**action, "res_id": sale_orders.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", sale_orders.ids)], "context": {}}
 
     # === BUSINESS METHODS - Sale orders that exist already === #
 
@@ -217,6 +245,14 @@ class RakutenOrder(models.Model):
             body=self.env._("Is the sale order of Rakuten order %(number)s now.", number=self.name)
         )
         self._after_adoption()
+
+    def _warn_of_existing(self):
+        """Say that this order is cancelled at Rakuten, while a sale order that nobody has adopted
+        would be shipped."""
+        found = self.env["sale.order"]._rakuten_find_by_number(self.company_id, [self.name])
+        if found:
+            names = ", ".join(found[self.name].mapped("name"))
+            self._warn(say(self.env, "order.existing_not_cancelled", sale_orders=names))
 
     def _after_adoption(self):
         """Hook for what was done of a sale order before it was this order's."""
