@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.models.orders.sale_order import _names_any
+from odoo.addons.smartship_rakuten.rms import TemporarilyUnavailable
 
 from .common import RakutenCase, item, order, package
 
@@ -299,6 +300,17 @@ class TestNotTwice(NotTwiceCase):
         self.assertNotEqual(record.sale_order_id, sale_order)
         self.assertFalse(sale_order.rakuten_order_id)
         self.assertEqual(sale_order.state, "sale")
+
+    def test_import_anyway_that_failed(self):
+        """Where Rakuten could not be asked the choice is still free."""
+        sale_order = self.sell(NUMBER % 34)
+        (record,) = self.import_orders(order(34))
+        self.rms.failures["get_order"] = TemporarilyUnavailable()
+        with self.assertRaises(UserError):
+            record.action_import_anyway()
+        self.assert_held(record, sale_order.name)
+        record.action_adopt()
+        self.assertEqual(record.sale_order_id, sale_order)
 
     def test_import_anyway_is_for_what_exists_already(self):
         (record,) = self.import_orders(order(31, [package(7001, [item(code="NOBODY")])]))

@@ -82,10 +82,8 @@ class RakutenOrder(models.Model):
 
     def action_view_existing(self):
         """The sale orders that have this order's number."""
-        self.ensure_one()
-        found = self.env["sale.order"]._rakuten_find_by_number(self.company_id, [self.name])
+        sale_orders = self._existing_sale_orders()
         action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
-        sale_orders = found.get(self.name, self.env["sale.order"])
         if len(sale_orders) == 1:
             return {**action, "res_id": sale_orders.id, "views": [(False, "form")]}
         return {**action, "domain": [("id", "in", sale_orders.ids)], "context": {}}
@@ -108,6 +106,13 @@ class RakutenOrder(models.Model):
         found = self.env["sale.order"]._rakuten_find_by_number(company, orders)
         return {orders[number]: sale_orders for number, sale_orders in found.items()}
 
+    def _existing_sale_orders(self):
+        """Sale orders of somebody else that have this order's number."""
+        self.ensure_one()
+        SaleOrder = self.env["sale.order"]
+        found = SaleOrder._rakuten_find_by_number(self.company_id, [self.name])
+        return found.get(self.name, SaleOrder)
+
     def _adopt(self):
         """Make the one sale order that has this order's number its own.
 
@@ -124,7 +129,7 @@ class RakutenOrder(models.Model):
                 raise problem
         except OrderProblem as problem:
             raise UserError(self._problem_sentence(problem)) from problem
-        sale_order = self._find_existing({self: plan}).get(self, self.env["sale.order"])
+        sale_order = self._existing_sale_orders()
         if not sale_order:
             raise UserError(self.env._("No sale order has this number any more. Press Try Again."))
         if len(sale_order) > 1:
@@ -249,9 +254,9 @@ class RakutenOrder(models.Model):
     def _warn_of_existing(self):
         """Say that this order is cancelled at Rakuten, while a sale order that nobody has adopted
         would be shipped."""
-        found = self.env["sale.order"]._rakuten_find_by_number(self.company_id, [self.name])
-        if found:
-            names = ", ".join(found[self.name].mapped("name"))
+        sale_orders = self._existing_sale_orders()
+        if sale_orders:
+            names = ", ".join(sale_orders.mapped("name"))
             self._warn(say(self.env, "order.existing_not_cancelled", sale_orders=names))
 
     def _after_adoption(self):
