@@ -94,7 +94,12 @@ class RolesCase(RakutenCase):
 @tagged("post_install", "-at_install")
 class TestRoles(RolesCase):
     def test_every_model_is_in_the_table(self):
-        models = {name for name in self.env if name.startswith("rakuten.")}
+        # What is abstract has no rows that anybody could touch.
+        models = {
+            name
+            for name in self.env
+            if name.startswith("rakuten.") and not self.env[name]._abstract
+        }
         self.assertEqual(models, set(RIGHTS))
 
     def test_rights(self):
@@ -518,7 +523,7 @@ class TestPersonalDataInLogs(RakutenCase):
 
         text = self.logged(work)
         self.assertIn("bad query", text)
-        self.assertIn("cannot be imported", text)
+        self.assertIn("step.import, 123456-20260110-0000000002: InvalidTextRepresentation", text)
         self.assert_masked(text)
 
     def test_calls_hold_no_contents(self):
