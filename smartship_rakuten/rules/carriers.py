@@ -1,8 +1,10 @@
 """The carriers that Rakuten knows."""
 
+#: その他: what other programs enter before they know the carrier.
+OTHER_COMPANY = "1000"
 #: deliveryCompany, RMS API section 3.12.
 RAKUTEN_COMPANIES = [
-    ("1000", "その他"),
+    (OTHER_COMPANY, "その他"),
     ("1001", "ヤマト運輸"),
     ("1002", "佐川急便"),
     ("1003", "日本郵便"),

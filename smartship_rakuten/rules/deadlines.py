@@ -56,7 +56,7 @@ def deadlines(
     cutoff=24.0,
     left=(),
     reported=(),
-    staying=(),
+    here=False,
 ):
     """The deadlines of an order that is open at Rakuten, the nearest first.
 
@@ -67,17 +67,17 @@ def deadlines(
     :param left: basketIds of the destinations whose goods have all left
     :param reported: basketIds of those that Rakuten has been told of: it asks for the buyer's
         money then
-    :param staying: basketIds of those of which a part has left and a part has not
+    :param bool here: goods of it are still in the house although Rakuten has closed the shipment,
+        because a number was at Rakuten before they left
     :rtype: list[Deadline]
     """
-    if progress not in UNSHIPPED_PROGRESS:
+    if progress not in UNSHIPPED_PROGRESS and not here:
         return []
     found = []
     if progress == UNCONFIRMED:
         found.append((_cancel_day(payload), "confirm"))
-    # Rows at Rakuten count as well: somebody may ship from elsewhere.
-    rows = {row.basket_id for row in shipping.shipping_rows(payload) if row.is_filled}
-    baskets = set(shipping.basket_ids(payload)) - (rows - set(staying))
+    # Rows at Rakuten say nothing: a number is written when the label is printed.
+    baskets = set(shipping.basket_ids(payload))
     if baskets - set(reported) and progress in AUTHORISED:
         found.append((_authorised_until(payload), "authorisation"))
     kind = shipping.promise(payload)

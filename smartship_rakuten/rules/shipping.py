@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from . import address, display, japan, waybill
 from .payload import LENIENT, MAX_FACT, cut
+from .tracking import plain_number
 
 #: RMS takes this many rows for one destination (section 2.6) …
 PARCELS_MAX = 20
@@ -76,7 +77,7 @@ class ShippingFacts:
 
 @dataclass(frozen=True, slots=True)
 class ShippingRow:
-    """A shipping row of Rakuten (section 3.10); texts, '' for what is not filled."""
+    """A shipping row of Rakuten (sections 3.10 and 5.4); texts, '' for what is not filled."""
 
     basket_id: str
     detail_id: str
@@ -85,9 +86,10 @@ class ShippingRow:
     date: str
 
     @property
-    def is_filled(self):
-        """Whether it is a parcel. A row with a carrier alone says only how it shall be shipped."""
-        return bool(self.number or self.date)
+    def has_number(self):
+        """Whether a label exists. A carrier or a day alone is a plan, as shops write it before the
+        confirmation, and other programs enter ``-`` for a number."""
+        return bool(plain_number(self.number))
 
 
 def _place(person):
@@ -357,6 +359,9 @@ def shipping_rows(payload):
     ]
 
 
-def has_shipping(payload):
-    """Whether Rakuten holds a parcel of the order."""
-    return any(row.is_filled for row in shipping_rows(payload))
+def labels(payload):
+    """The shipping rows that have a number: a label exists, and its parcel may have left.
+
+    :rtype: list[ShippingRow]
+    """
+    return [row for row in shipping_rows(payload) if row.has_number]

@@ -20,6 +20,7 @@ from . import test_import
 from . import test_inventory
 from . import test_jobs
 from . import test_keys
+from . import test_labels
 from . import test_mapping
 from . import test_migrations
 from . import test_mutation

@@ -104,7 +104,7 @@ def read_order(payload):
         shipping.address_digest(facts)
         display.store(LENIENT.package(payload, basket))
     for look in (
-        *(shipping.shipping_rows, shipping.has_shipping, shipping.recipients, shipping.promise),
+        *(shipping.shipping_rows, shipping.labels, shipping.recipients, shipping.promise),
         *(shipping.is_gift, shipping.is_checked, shipping.stores, shipping.wrapping),
         *(shipping.delivery_method, shipping.payment_method, shipping.payment_code),
     ):

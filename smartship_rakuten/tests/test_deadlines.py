@@ -114,12 +114,20 @@ class TestRules(BaseCase):
     def test_no_promise_no_deadline(self):
         self.assertEqual(self.days(payload()), [])
 
-    def test_somebody_else_has_shipped(self):
+    def test_a_number_at_rakuten_has_not_left(self):
+        """It is written when the label is printed (RMS API section 5.4)."""
         entry = payload(SettlementModel=CARD, deliveryDate="2026-01-20")
         entry["PackageModelList"][0]["ShippingModelList"] = [
             {"shippingDetailId": 1, "deliveryCompany": "1001", "shippingNumber": "400000000001"}
         ]
-        self.assertEqual(self.days(entry), [])
+        self.assertEqual(
+            self.days(entry), [("wish", date(2026, 1, 19)), ("authorisation", date(2026, 2, 9))]
+        )
+
+    def test_closed_by_rakuten_while_the_goods_are_here(self):
+        entry = payload(SettlementModel=CARD, deliveryDate="2026-01-20")
+        self.assertEqual(deadlines(entry, "500"), [])
+        self.assertEqual(deadlines(entry, "500", here=True), [Deadline(date(2026, 1, 19), "wish")])
 
     def test_a_row_with_a_carrier_alone_has_not_left(self):
         entry = payload(deliveryDate="2026-01-20")

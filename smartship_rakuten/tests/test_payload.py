@@ -13,7 +13,7 @@ from odoo.addons.smartship_rakuten.rules.deadlines import deadlines
 from odoo.addons.smartship_rakuten.rules.order import parse_order
 from odoo.addons.smartship_rakuten.rules.payload import LENIENT, STRICT, OrderProblem
 from odoo.addons.smartship_rakuten.rules.shipping import (
-    has_shipping,
+    labels,
     ship_by,
     shipping_facts,
     shipping_rows,
@@ -226,13 +226,13 @@ class TestWhatFollows(BaseCase):
         self.assertFalse(hold.price_above(facts, 1100))
 
     def test_parcels_at_rakuten(self):
-        rows = [{"deliveryCompany": "1001"}, {"shippingNumber": " "}, {"shippingDate": None}]
+        rows = [{"deliveryCompany": "1001"}, {"shippingNumber": " "}, {"shippingNumber": "-"}]
         payload = order(1, [package(7001, [item()], ShippingModelList=rows)])
         self.assertEqual(len(shipping_rows(payload)), 3)
-        self.assertFalse(has_shipping(payload))
+        self.assertEqual(labels(payload), [])
         rows.append({"shippingNumber": 123412341234})
-        self.assertTrue(has_shipping(payload))
-        self.assertFalse(has_shipping(None))
+        self.assertEqual([row.number for row in labels(payload)], ["123412341234"])
+        self.assertEqual(labels(None), [])
 
 
 @tagged("post_install", "-at_install")

@@ -47,7 +47,7 @@ class TestWizards(RakutenCase):
                 "03": "hold",
                 "04": "hold",
                 "05": "waiting",
-                "06": "reference",
+                "06": "label",
                 "07": "too_old",
                 "08": "hold",
             },
@@ -169,6 +169,7 @@ class TestWizards(RakutenCase):
         (record,) = self.import_orders(
             order(30, [package(7030, [item(units=2)], ShippingModelList=[ROW])], total=2200)
         )
+        record.action_labels_have_left()
         sale_order = record.sale_order_id
         self.assertTrue(record.reference)
         self.assertEqual(sale_order.state, "sale")
@@ -191,6 +192,7 @@ class TestWizards(RakutenCase):
         (record,) = self.import_orders(
             order(32, [package(7032, [item()], ShippingModelList=[ROW])])
         )
+        record.action_labels_have_left()
         self.assertEqual(record.sale_order_id.state, "draft")
         record.sale_order_id.action_confirm()
         self.assertFalse(record.sale_order_id.picking_ids)

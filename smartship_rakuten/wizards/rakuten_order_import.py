@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.orders.rakuten_order_labels import LABEL_DECISIONS
 from ..models.shop.rakuten_shop import SEARCH_DAYS
 from ..rules import japan
 
@@ -14,6 +15,7 @@ HORIZON_DAYS = 730
 #: What becomes of an order of a preview, in the order in which a person wants to see it.
 OUTCOMES = [
     ("hold", "Needs Attention"),
+    ("label", "Label exists"),
     ("import", "Sale order"),
     ("reference", "For reference, without a transfer"),
     ("waiting", "Waits at Rakuten"),
@@ -69,6 +71,13 @@ class RakutenOrderImport(models.TransientModel):
         "Otherwise only those in 発送待ち.",
     )
     previewed = fields.Boolean()
+    label_decision = fields.Selection(
+        LABEL_DECISIONS,
+        string="Orders with Labels",
+        help="What holds for all orders of which Rakuten has a tracking number already. Without an "
+        "answer they are held, and each can be decided for itself.",
+    )
+    has_labels = fields.Boolean(compute="_compute_has_labels")
     line_ids = fields.One2many("rakuten.order.import.line", "wizard_id", readonly=True)
     summary = fields.Char(compute="_compute_summary")
 
@@ -84,6 +93,11 @@ class RakutenOrderImport(models.TransientModel):
             wizard.summary = ", ".join(
                 f"{labels[outcome]}: {len(lines)}" for outcome, lines in counts.items()
             ) or self.env._("Rakuten has no such orders.")
+
+    @api.depends("line_ids.outcome")
+    def _compute_has_labels(self):
+        for wizard in self:
+            wizard.has_labels = "label" in wizard.line_ids.mapped("outcome")
 
     # === ACTIONS === #
 
@@ -109,7 +123,22 @@ class RakutenOrderImport(models.TransientModel):
         }
 
     def action_import(self):
+        """Import them, and those that have labels as the person has said."""
         self.ensure_one()
+        action = self._import()
+        labelled = self.line_ids.filtered(lambda line: line.outcome == "label")
+        if self.label_decision and labelled:
+            orders = self.env["rakuten.order"].search(
+                [
+                    ("shop_id", "=", self.shop_id.id),
+                    ("name", "in", labelled.mapped("name")),
+                    ("problem_code", "=", "label_exists"),
+                ]
+            )
+            orders._decide_labels(self.label_decision)
+        return action
+
+    def _import(self):
         if self.mode == "automatic":
             return self.shop_id.action_import_orders()
         request = self._request()

@@ -9,6 +9,7 @@ from . import res_partner
 from . import rakuten_order
 from . import rakuten_order_import
 from . import rakuten_order_adopt
+from . import rakuten_order_labels
 from . import rakuten_order_changes
 from . import rakuten_order_prefecture
 from . import rakuten_shop

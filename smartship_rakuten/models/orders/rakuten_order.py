@@ -95,6 +95,7 @@ class RakutenOrder(models.Model):
             ("unknown_tax", "No Tax for the Rate"),
             ("malformed", "Unreadable"),
             ("exists_already", "Exists Already"),
+            ("label_exists", "Label Exists"),
             ("other", "Other"),
         ],
         readonly=True,
@@ -455,9 +456,12 @@ class RakutenOrder(models.Model):
         if not changed:
             vals.pop("payload")
         decided = self.state == "ignored" and not vals.get("asked_for")
+        # Its label may lie in the house: Rakuten closes the shipment at midnight all the same.
+        labelled = self.problem_code == "label_exists" or self.label_decision
         if (
             self.sale_order_id
             or decided
+            or (labelled and vals.get("progress") in SHIPPED_PROGRESS)
             or (not changed and self.state == "blocked" and not vals["problem_code"])
         ):
             # Its sale order exists, a person decided, or nothing says that the problem is gone.
@@ -568,6 +572,11 @@ class RakutenOrder(models.Model):
                 "The order cannot be read: %(field)s is missing or not of the expected form. The "
                 "original is kept with the order.",
                 field=problem.details.get("field"),
+            ),
+            "label_exists": self.env._(
+                "Rakuten has a tracking number already (%(numbers)s). Say whether the parcel "
+                "leaves with it from here, is shipped from here with another one, or has left.",
+                numbers=problem.details.get("numbers"),
             ),
             "exists_already": self.env._(
                 "%(sale_orders)s has this number: adopt it, or import anyway.",

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import LazyTranslate
 
-from ...rules import address, amounts, postcode, shipping
+from ...rules import address, amounts, postcode
 from ...rules import order as rules
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import MAX_NAMED, OrderProblem, cut
@@ -71,6 +71,9 @@ class RakutenOrder(models.Model):
             names = ", ".join(sale_orders.mapped("name"))
             problems[order] = OrderProblem("exists_already", sale_orders=names)
             del plans[order]
+        for order, labels in self._find_undecided_labels(plans).items():
+            problems[order] = OrderProblem("label_exists", numbers=", ".join(labels))
+            del plans[order]
         items = [item for plan in plans.values() for item in plan.items]
         matches = self.env["rakuten.sku"]._match(self.shop_id, items) if items else {}
         rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
@@ -94,7 +97,8 @@ class RakutenOrder(models.Model):
         plan = rules.parse_order(self.payload)
         self.shop_id._check_own_number(plan.number)
         progress = str(plan.progress)
-        if progress != SHIPPABLE_PROGRESS and not (self.asked_for and progress in SHIPPED_PROGRESS):
+        decided = self.asked_for or self.label_decision
+        if progress != SHIPPABLE_PROGRESS and not (decided and progress in SHIPPED_PROGRESS):
             reason = say(self.env, "order.not_to_ship", status=rules.PROGRESS[plan.progress])
             raise OrderProblem("other", reason=reason.said)
         for basket in plan.baskets:
@@ -146,7 +150,8 @@ class RakutenOrder(models.Model):
             if order in resolved:
                 outcome, reason = "reference" if order._is_reference() else "import", False
             elif order in problems:
-                outcome, reason = "hold", order._problem_sentence(problems[order])
+                outcome = "label" if problems[order].code == "label_exists" else "hold"
+                reason = order._problem_sentence(problems[order])
             elif order.state == "blocked":
                 outcome = "hold"
             else:
@@ -185,10 +190,12 @@ class RakutenOrder(models.Model):
         )
 
     def _is_reference(self):
-        """Whether somebody has shipped the order already, so that Odoo must not ship it again:
-        Rakuten holds a shipping row, or the order is past 発送待ち."""
+        """Whether somebody has shipped the order already, so that Odoo must not ship it again. Only
+        a person says so: of one that has a label, or by asking for one that is past 発送待ち."""
         self.ensure_one()
-        return self.progress in SHIPPED_PROGRESS or shipping.has_shipping(self.payload)
+        if self.label_decision:
+            return self.label_decision == "left"
+        return self.progress in SHIPPED_PROGRESS
 
     def _create_batch(self, shop, resolved):
         """Create the sale orders of a batch.

@@ -371,7 +371,11 @@ class RakutenShop(models.Model):
 
         :param Domain others: what is ready besides
         """
-        ready = Domain("progress", "=", SHIPPABLE_PROGRESS) | Domain("asked_for", "=", True)
+        ready = (
+            Domain("progress", "=", SHIPPABLE_PROGRESS)
+            | Domain("asked_for", "=", True)
+            | Domain("label_decision", "!=", False)
+        )
         return self.env["rakuten.order"].search(
             Domain("shop_id", "=", self.id) & (others | (Domain("state", "=", "blocked") & ready)),
             order="state desc, order_date desc, name desc",

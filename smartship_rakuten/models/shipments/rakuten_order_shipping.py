@@ -1,6 +1,10 @@
-from odoo import fields, models
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...rules import shipping, tracking
+from ...rules.carriers import OTHER_COMPANY, RAKUTEN_COMPANIES
 from ...rules.order import SHIPPED_PROGRESS
 
 
@@ -110,7 +114,7 @@ class RakutenOrder(models.Model):
         if len(left) == 1 and not left._rakuten_numbers():
             # The numbers of packages go with the module, and Rakuten may have them.
             rows = [row for row in self._shipping_rows() if row.basket_id == left.rakuten_basket_id]
-            numbers = dict.fromkeys(row.number for row in rows if row.number)
+            numbers = dict.fromkeys(row.number for row in rows if row.has_number)
             if numbers:
                 left.carrier_tracking_ref = ",".join(numbers)
         self._sync_parcels()
@@ -181,14 +185,102 @@ class RakutenOrder(models.Model):
         if ids:
             self.accepted_rows = ",".join(dict.fromkeys(filter(None, (*known, *ids))))
 
+    def _replaced_rows(self):
+        """Ids of rows whose labels nobody uses: what leaves from here is reported in them."""
+        self.ensure_one()
+        return (self.accepted_rows or "").split(",") if self.label_decision == "replace" else ()
+
+    def _after_label_decision(self, rows):
+        """Rows that were decided on hold nothing any more."""
+        result = super()._after_label_decision(rows)
+        if self.label_decision == "take_over":
+            for basket_rows in self._labels_by_basket(rows).values():
+                self._label_carrier(basket_rows)
+        self._accept_rows(rows)
+        return result
+
+    @api.model
+    def _labels_by_basket(self, rows):
+        """:return: dict of basketId to list of the rows that have a number"""
+        by_basket = defaultdict(list)
+        for row in rows:
+            if row.has_number:
+                by_basket[row.basket_id].append(row)
+        return by_basket
+
+    def _prepare_label_vals(self, basket_id):
+        """Values of a delivery that leaves with labels that Rakuten knows of already; {} where a
+        person has not taken any over.
+
+        :param str basket_id:
+        """
+        if self.label_decision != "take_over":
+            return {}
+        accepted = (self.accepted_rows or "").split(",")
+        rows = [row for row in self._shipping_rows() if row.detail_id in accepted]
+        rows = self._labels_by_basket(rows).get(basket_id or "")
+        return self._label_vals(rows) if rows else {}
+
+    def _label_vals(self, rows):
+        """Values of a delivery with these labels of one destination.
+
+        :param list rows: ..rules.shipping.ShippingRow, each with a number
+        :raises UserError: see :meth:`_label_carrier`
+        """
+        carrier = self._label_carrier(rows)
+        numbers = dict.fromkeys(row.number for row in rows)
+        return {
+            "carrier_tracking_ref": ",".join(numbers),
+            **({"carrier_id": carrier.id} if carrier else {}),
+        }
+
+    def _label_carrier(self, rows):
+        """The delivery method of labels; none where they do not say whose they are.
+
+        :raises UserError: where they are of several carriers, or of one that Odoo has no delivery
+            method for: another one would be reported in its place
+        """
+        codes = {row.company_code for row in rows} - {"", OTHER_COMPANY}
+        if not codes:
+            return self.env["delivery.carrier"]
+        names = dict(RAKUTEN_COMPANIES)
+        told = ", ".join(sorted(names.get(code, code) for code in codes))
+        if len(codes) > 1:
+            raise UserError(
+                self.env._(
+                    "%(order)s: its labels are of several carriers (%(carriers)s). Enter the "
+                    "numbers on the transfer's packages yourself.",
+                    order=self.name,
+                    carriers=told,
+                )
+            )
+        carriers = self.env["delivery.carrier"].search(
+            [
+                ("rakuten_company_code", "in", list(codes)),
+                ("company_id", "in", (False, self.company_id.id)),
+            ]
+        )
+        own = (self.sale_order_id.carrier_id | self.shop_id.carrier_id) & carriers
+        if not carriers:
+            raise UserError(
+                self.env._(
+                    "%(order)s: no delivery method has the Rakuten carrier %(carriers)s. Set it on "
+                    "one, then take the number over.",
+                    order=self.name,
+                    carriers=told,
+                )
+            )
+        return (own or carriers)[0]
+
     def _match_rows(self):
         """Recognise the parcels among the rows of the payload, each row for one parcel.
 
         A row is found by its id, else by its number; a parcel that Rakuten has nothing of takes a
-        row that somebody has left without a number.
+        row that somebody has left without a number, or whose label a person does not use.
         """
         for order in self:
             parcels = order.parcel_ids
+            unused = order._replaced_rows()
             free = {row.detail_id: row for row in order._shipping_rows()}
             found = {
                 parcel: free.pop(parcel.shipping_detail_id)
@@ -202,7 +294,8 @@ class RakutenOrder(models.Model):
                         (
                             row
                             for row in free.values()
-                            if row.basket_id == parcel.basket_id and not row.number
+                            if row.basket_id == parcel.basket_id
+                            and (not row.has_number or row.detail_id in unused)
                         ),
                         None,
                     )

@@ -13,7 +13,7 @@ from ...rms import (
     RequestRefused,
     RmsError,
 )
-from ...rules.carriers import RAKUTEN_COMPANIES
+from ...rules.carriers import OTHER_COMPANY, RAKUTEN_COMPANIES
 from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
@@ -654,8 +654,10 @@ class RakutenParcel(models.Model):
             "shippingDate": row.date,
         }
         stranger = not self.shipping_detail_id and not self.sent_values and not self.rakuten_values
-        if stranger and all(values.values()) and not self.removal:
-            # Somebody has reported the parcel in RMS: that is as good.
+        complete = all(values.values()) and row.company_code != OTHER_COMPANY
+        if stranger and self._is_row(row) and complete and not self.removal:
+            # Somebody has reported the parcel in RMS: that is as good. With その他 it is not, which
+            # other programs enter before they know the carrier.
             values = self._target_row()
         self.write({"rakuten_values": values, "shipping_detail_id": row.detail_id})
 

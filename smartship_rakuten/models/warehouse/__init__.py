@@ -11,5 +11,6 @@ from . import rakuten_hold_rule
 from . import stock_picking
 from . import stock_picking_facts
 from . import stock_picking_hold
+from . import stock_picking_label
 from . import stock_picking_bundle
 from . import stock_picking_slip

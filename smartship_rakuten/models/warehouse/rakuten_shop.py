@@ -15,6 +15,12 @@ class RakutenShop(models.Model):
     _inherit = "rakuten.shop"
 
     hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
+    take_over_labels = fields.Boolean(
+        string="Take Over Tracking Numbers",
+        help="A number that appears at Rakuten while the transfer waits, of the carrier that it "
+        "leaves with, is that of its label: the carrier's program writes it when the label is "
+        "printed. Without this option such a transfer is held until somebody takes it over.",
+    )
     ship_days = fields.Integer(
         string="Days to Ship",
         default=1,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
+from ...rules.shipping import labels
 from ...rules.tracking import plain_number
 from ..shop.on_write import on_write
 
@@ -195,13 +196,15 @@ class StockPicking(models.Model):
         if foreign:
             reasons.append(
                 self.env._(
-                    "reported at Rakuten by somebody else (%(numbers)s)",
+                    "Rakuten has another tracking number (%(numbers)s)",
                     numbers=", ".join(row.number or "–" for row in foreign),
                 )
             )
         if order.progress in SHIPPED_PROGRESS:
-            # Without a row nobody knows who has shipped it.
-            if not foreign and not order.parcel_ids and not order.asked_for:
+            # Without a row nobody knows who has shipped it. With that of a label that a person has
+            # decided on, Rakuten closes the shipment at midnight, before the goods leave.
+            known = order.parcel_ids or order.asked_for or self._rakuten_labels()
+            if not foreign and not known:
                 reasons.append(self.env._("reported at Rakuten by somebody else"))
         elif order.progress != SHIPPABLE_PROGRESS:
             statuses = dict(order._fields["progress"].selection)
@@ -232,6 +235,15 @@ class StockPicking(models.Model):
         # Each for itself: a union would lose the other transfers that are read along.
         return self.rakuten_released_rule_ids | steps.rakuten_released_rule_ids
 
+    def _rakuten_labels(self):
+        """Rows at Rakuten for this destination that have a tracking number.
+
+        :rtype: list[..rules.shipping.ShippingRow]
+        """
+        self.ensure_one()
+        rows = labels(self.sudo().rakuten_order_id.payload)
+        return [row for row in rows if row.basket_id == self.rakuten_basket_id]
+
     def _rakuten_foreign_rows(self):
         """Rows at Rakuten for this destination that nobody here knows of: somebody has reported
         the goods by another way, and they must not leave twice.
@@ -239,12 +251,7 @@ class StockPicking(models.Model):
         :rtype: list[..rules.shipping.ShippingRow]
         """
         self.ensure_one()
-        order = self.sudo().rakuten_order_id
-        rows = [
-            row
-            for row in order._shipping_rows()
-            if row.basket_id == self.rakuten_basket_id and row.is_filled
-        ]
+        order, rows = self.sudo().rakuten_order_id, self._rakuten_labels()
         if not rows:
             return []
         parcels = order.with_context(active_test=False).parcel_ids

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rules import deadlines, japan
-from ...rules.order import OPEN_PROGRESS
+from ...rules.order import OPEN_PROGRESS, SHIPPED_PROGRESS
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
 #: the transfers' business: on their day one reminder stands for all, and what is late is told.
@@ -273,7 +273,7 @@ class RakutenOrder(models.Model):
             cutoff=shop.cutoff_hour,
             left=left,
             reported=left - set(untold.mapped("basket_id")),
-            staying=staying,
+            here=self.progress in SHIPPED_PROGRESS and bool(self._open_moves()),
         )
 
     @api.model
