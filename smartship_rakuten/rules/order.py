@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from . import japan
 from .payload import LENIENT, STRICT, UNDETERMINED, OrderProblem
 
 #: Amounts of the order and of its parts that carry it.
@@ -165,6 +166,18 @@ def count_lines(payload):
     """How many items an order has, deleted ones as well; 1 at least. Never fails."""
     packages = LENIENT.objects(payload, "PackageModelList")
     return max(sum(len(LENIENT.objects(p, "ItemModelList")) for p in packages), 1)
+
+
+def placed_on(number):
+    """The beginning of the day on which an order was placed, as its number tells.
+
+    :param str number: ``<shop id>-<yyyymmdd>-<sequence>`` (RMS API section 3.1)
+    :return: naive UTC, None where the number tells none
+    """
+    try:
+        return japan.begin(datetime.strptime(number.split("-")[1], "%Y%m%d").date())
+    except (IndexError, ValueError, OverflowError):
+        return None
 
 
 def read_progress(payload):

@@ -56,17 +56,24 @@ def answer(*messages):
     return SimpleNamespace(data={"MessageModelList": list(messages)})
 
 
+def _moment(text):
+    """Naive UTC of a date and time of RMS."""
+    return datetime.fromisoformat(text).astimezone(timezone.utc).replace(tzinfo=None)
+
+
 class FakeRms:
     """Rakuten in memory: orders by number, calls in their order.
 
     What it answers to the same calls as the RMS sandbox is compared in ``test_fake_rms.py``. It
-    has no clock: searches look at no dates, an asynchronous report is done at once, and an order
-    that is being cancelled (800) stays there.
+    has no clock: searches look at dates only where a test says so, an asynchronous report is done
+    at once, and an order that is being cancelled (800) stays there.
     """
 
     def __init__(self):
         self.orders = {}
         self.calls = []
+        #: whether searches look at dates
+        self.by_date = False
         self.rejected = set()
         self.results = {}
         self.detail_ids = 5000
@@ -121,10 +128,12 @@ class FakeRms:
 
     def search_order(self, *, start, end, date_type=1, order_progress_list=None):
         self._call("search_order", order_progress_list)
+        key = {1: "orderDatetime", 3: "orderFixDatetime"}[date_type]
         found = [
             (str(entry.get("orderDatetime")), number)
             for number, entry in self.orders.items()
-            if not order_progress_list or entry.get("orderProgress") in order_progress_list
+            if (not order_progress_list or entry.get("orderProgress") in order_progress_list)
+            and (not self.by_date or start <= _moment(entry[key]) <= end)
         ]
         return iter([number for _placed, number in sorted(found, key=lambda pair: pair[0])])
 

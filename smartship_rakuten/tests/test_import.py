@@ -1,7 +1,7 @@
 """From waiting orders at Rakuten to sale orders."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from unittest.mock import patch
 
@@ -16,7 +16,7 @@ from odoo.addons.smartship_rakuten.rms import CredentialsRejected, TemporarilyUn
 from odoo.addons.smartship_rakuten.rms.answers import Answer, parse_json
 from odoo.addons.smartship_rakuten.rms.orders import parse_get_order
 
-from .common import ADDRESS, RakutenCase, item, order, package
+from .common import ADDRESS, SHOP_NUMBER, RakutenCase, item, order, package
 from .fake_rms import FUNCTIONS
 
 
@@ -647,3 +647,79 @@ class TestImport(RakutenCase):
 
         few, many = queries(200, 10), queries(300, 40)
         self.assertLess((many - few) / 30, few / 10)
+
+
+@tagged("post_install", "-at_install")
+class TestOldOrders(RakutenCase):
+    """Orders that are open at Rakuten for months: prepaid, reserved, on back order."""
+
+    def setUp(self):
+        super().setUp()
+        self.rms.by_date = True
+        self.shop.import_from = datetime(2025, 8, 1)
+
+    def placed(self, sequence, day, fixed="2026-01-11", **values):
+        number = f"{SHOP_NUMBER}-{day.replace('-', '')}-{sequence:010d}"
+        return order(
+            sequence,
+            orderNumber=number,
+            orderDatetime=f"{day}T09:15:02+0900",
+            orderFixDatetime=fixed and f"{fixed}T09:15:02+0900",
+            **values,
+        )
+
+    def found(self):
+        records = self.Order.search([("shop_id", "=", self.shop.id)], order="name")
+        return {record.name[-2:]: record.state for record in records}
+
+    def test_open_for_months(self):
+        """The first run looks at everything since the start date."""
+        with self.at(datetime(2026, 1, 12, 3, 0)):
+            self.rms.put(
+                self.placed(1, "2025-08-10", fixed="2025-08-11"),
+                self.placed(2, "2025-08-10", fixed=None, progress=200),
+                self.placed(3, "2025-07-10"),
+            )
+            self.shop.action_import_orders()
+            self.assertEqual(self.found(), {"01": "done", "02": "waiting"})
+
+    def test_released_lately_though_placed_long_ago(self):
+        """Any later run, by two calls."""
+        with self.at(datetime(2026, 1, 12, 3, 0)):
+            self.shop.action_import_orders()
+            self.rms.put(self.placed(4, "2025-08-10"), self.placed(5, "2025-07-10"))
+            self.rms.calls.clear()
+            self.shop.action_import_orders()
+            self.assertEqual(self.found(), {"04": "done"})
+            self.assertEqual(self.rms.names(), ["search_order", "search_order", "get_order"])
+
+    def test_start_that_is_moved_back(self):
+        with self.at(datetime(2026, 1, 12, 3, 0)):
+            self.rms.put(self.placed(6, "2025-07-10", fixed="2025-07-11"))
+            self.shop.action_import_orders()
+            self.assertEqual(self.found(), {})
+            self.shop.import_from = datetime(2025, 7, 1)
+            self.shop.action_import_orders()
+            self.assertEqual(self.found(), {"06": "done"})
+
+    def test_preview_shows_what_is_older(self):
+        with self.at(datetime(2026, 1, 12, 3, 0)):
+            self.rms.put(
+                self.placed(7, "2025-07-10", fixed="2025-07-11"),
+                self.placed(8, "2025-07-20", fixed=None, progress=100),
+                self.placed(9, "2025-07-05", progress=500),
+                self.placed(10, "2025-09-10"),
+            )
+            wizard = self.env["rakuten.order.import"].create({"shop_id": self.shop.id})
+            wizard.action_preview()
+            outcomes = {line.name[-2:]: line.outcome for line in wizard.line_ids}
+            self.assertEqual(outcomes, {"07": "too_old", "08": "too_old", "10": "import"})
+            self.assertEqual(wizard.oldest, date(2025, 7, 10))
+            wizard.action_move_start()
+            # The begin of that day in Japan.
+            self.assertEqual(self.shop.import_from, datetime(2025, 7, 9, 15, 0))
+            outcomes = {line.name[-2:]: line.outcome for line in wizard.line_ids}
+            self.assertEqual(outcomes, {"07": "import", "08": "waiting", "10": "import"})
+            self.assertFalse(wizard.oldest)
+            wizard.action_import()
+            self.assertEqual(self.found(), {"07": "done", "08": "waiting", "10": "done"})

@@ -22,7 +22,7 @@ class TestMutation(RakutenCase):
         super().setUp()
         self.shop.auto_fulfil = False
         # RMS lists every order, however broken its status is.
-        self.rms.search_order = lambda *, start, end, order_progress_list=None: iter(
+        self.rms.search_order = lambda *, order_progress_list, **_span: iter(
             list(self.rms.orders) if order_progress_list == [300] else []
         )
 

@@ -5,13 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.orders.rakuten_order_labels import LABEL_DECISIONS
-from ..models.shop.rakuten_shop import SEARCH_DAYS
+from ..models.shop.rakuten_shop import HORIZON_DAYS, SEARCH_DAYS
 from ..rules import japan
 
 #: Orders that one window of this wizard imports at most: a person shall see what is coming.
 ORDERS_MAX = 1000
-#: RMS keeps orders this long (RMS API section 2.3).
-HORIZON_DAYS = 730
 #: What becomes of an order of a preview, in the order in which a person wants to see it.
 OUTCOMES = [
     ("hold", "Needs Attention"),
@@ -78,6 +76,11 @@ class RakutenOrderImport(models.TransientModel):
         "answer they are held, and each can be decided for itself.",
     )
     has_labels = fields.Boolean(compute="_compute_has_labels")
+    oldest = fields.Date(
+        compute="_compute_oldest",
+        string="Open Since",
+        help="The day on which the oldest order was placed that is still open at Rakuten.",
+    )
     line_ids = fields.One2many("rakuten.order.import.line", "wizard_id", readonly=True)
     summary = fields.Char(compute="_compute_summary")
 
@@ -99,7 +102,21 @@ class RakutenOrderImport(models.TransientModel):
         for wizard in self:
             wizard.has_labels = "label" in wizard.line_ids.mapped("outcome")
 
+    @api.depends("line_ids.outcome", "line_ids.order_date")
+    def _compute_oldest(self):
+        for wizard in self:
+            older = wizard.line_ids.filtered(
+                lambda line: line.outcome == "too_old" and line.order_date
+            )
+            wizard.oldest = older and japan.day(min(older.mapped("order_date")))
+
     # === ACTIONS === #
+
+    def action_move_start(self):
+        """Move the shop's start date back to the oldest order that is open, and look again."""
+        self.ensure_one()
+        self.shop_id.import_from = japan.begin(self.oldest)
+        return self.action_preview()
 
     def action_preview(self):
         """Show what an import would create, hold and refuse, and why; nothing is kept."""

@@ -18,13 +18,14 @@ from ...rules.order import (
     SHIPPABLE_PROGRESS,
     SHIPPED_PROGRESS,
     count_lines,
+    placed_on,
     read_number,
 )
 from ...rules.payload import OrderProblem
 from ..jobs.job import job
 from ..shop.functions import independent_steps
 from ..shop.rakuten_guard import unmarked
-from ..shop.rakuten_shop import SEARCH_DAYS
+from ..shop.rakuten_shop import HORIZON_DAYS, SEARCH_DAYS
 from ..shop.refusals import refusal
 from ..shop.sentences import declare_sentences, say
 
@@ -53,6 +54,9 @@ declare_sentences(
     }
 )
 
+#: dateType of searchOrder: 注文日 and 注文確定日 (RMS API section 2.3).
+ORDERED, FIXED = 1, 3
+
 
 class RakutenShop(models.Model):
     """Fetching, confirming and importing the orders of a shop."""
@@ -72,6 +76,12 @@ class RakutenShop(models.Model):
         required=True,
         default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS),
         help="Orders placed earlier are left alone.",
+    )
+    searched_from = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="The start date when all orders since then were last searched, months back if need "
+        "be. A start date that is moved back makes the next import do it again.",
     )
     auto_import = fields.Boolean(
         string="Automatic Order Integration",
@@ -214,22 +224,51 @@ class RakutenShop(models.Model):
         :param datetime end: UTC
         :return: how many Rakuten lists
         """
+        import_from = self.import_from
         start, waiting, to_ship = self._list_orders(client, end)
         needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
         self._fetch(client, needed)
-        self._stamp(orders_read_at=end)
+        self._stamp(orders_read_at=end, searched_from=import_from)
         return len(waiting) + len(to_ship)
 
     def _list_orders(self, client, end):
-        """Search the orders that the automatic import looks at.
+        """Search the orders that the automatic import looks at: two calls.
+
+        What Rakuten has released lately is found however long ago it was placed. What has been open
+        for months is found once, by as many calls as the time since the start date has windows.
 
         :param datetime end: UTC
         :return: (begin of the search in UTC, numbers in 100, 200 and 400, numbers in 300)
         """
-        start = min(max(self.import_from, end - timedelta(days=SEARCH_DAYS)), end)
+        all_of_it = not self.searched_from or self.import_from < self.searched_from
+        # A day less than RMS keeps them, as it refuses a start that is a second too early.
+        days = HORIZON_DAYS - 1 if all_of_it else SEARCH_DAYS
+        start = min(max(self.import_from, end - timedelta(days=days)), end)
         waiting = client.search_order(start=start, end=end, order_progress_list=[100, 200, 400])
-        to_ship = client.search_order(start=start, end=end, order_progress_list=[300])
+        to_ship = client.search_order(
+            start=start,
+            end=end,
+            date_type=ORDERED if all_of_it else FIXED,
+            order_progress_list=[300],
+        )
         return start, list(waiting), list(to_ship)
+
+    def _list_older(self, client, end):
+        """Search what is open at Rakuten and was placed before the start date.
+
+        :param datetime end: UTC
+        :return: list of order numbers
+        """
+        start = end - timedelta(days=HORIZON_DAYS - 1)
+        if start >= self.import_from:
+            return []
+        return list(
+            client.search_order(
+                start=start,
+                end=self.import_from - timedelta(seconds=1),
+                order_progress_list=[int(progress) for progress in OPEN_PROGRESS],
+            )
+        )
 
     def _fetch(self, client, numbers, *, asked_for=False):
         """Read orders, keep them as they came, each hundred committed before the next is read, and
@@ -432,6 +471,13 @@ class RakutenShop(models.Model):
                 message = result.refused.get(number)
                 reason = message and refusal(self.env, message)
                 rows.append({"name": number, "outcome": "missing", "reason": reason})
+        if not request:
+            listed = {row["name"] for row in rows}
+            rows += [
+                {"name": number, "order_date": placed_on(number), "outcome": "too_old"}
+                for number in self._list_older(client, fields.Datetime.now())
+                if number not in listed
+            ]
         return rows
 
     @job("import_by_number")

@@ -59,6 +59,8 @@ declare_sentences(
 REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
+#: RMS keeps orders this long (RMS API section 2.3).
+HORIZON_DAYS = 730
 #: The fields that hold credentials.
 CREDENTIAL_FIELDS = ("service_secret", "license_key", "next_service_secret", "next_license_key")
 #: What is pasted from RMS, often with blanks around it.
