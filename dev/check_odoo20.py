@@ -70,7 +70,8 @@ def places(pattern, expression):
     for path in sorted(ROOT.glob(pattern)):
         if path.suffix not in TEXT:
             continue
-        text = path.read_text()
+        # Files of carriers among the tests have their own encodings.
+        text = path.read_text(errors="replace")
         for match in re.finditer(expression, text, re.M):
             line = text.count("\n", 0, match.start()) + 1
             found.append(f"{path.relative_to(ROOT)}:{line}")
