@@ -34,9 +34,9 @@ class Campaign:
     command: tuple
 
 
-def slow(path):
-    """The command that runs the tests with the tag ``slow`` of a file."""
-    return ("dev/test", "-m", "slow", path)
+def slow(*paths):
+    """The command that runs the tests with the tag ``slow`` of some files."""
+    return ("dev/test", "-m", "slow", *paths)
 
 
 CAMPAIGNS = [
@@ -66,6 +66,21 @@ CAMPAIGNS = [
         "is lost.",
         10,
         slow(f"{TESTS}/test_mutation.py"),
+    ),
+    Campaign(
+        "any-json",
+        "10,000 orders with anything at their keys, each as first and as second reading of an "
+        "imported order, and 2,000 catalogues, stocks and lists of sub-statuses: what promises "
+        "never to fail does not, none is lost.",
+        90,
+        slow(f"{TESTS}/test_any_json.py", f"{TESTS}/test_any_json_shop.py"),
+    ),
+    Campaign(
+        "poisoned",
+        "A shop of 200 healthy records and 20 that are poisoned in 20 ways, in every job: the "
+        "healthy ones end as without them, each poisoned one is named and marked.",
+        60,
+        slow(f"{TESTS}/test_poisoned_shop.py"),
     ),
     Campaign(
         "sandbox-amounts",

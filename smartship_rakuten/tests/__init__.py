@@ -1,6 +1,8 @@
 from . import test_accessibility
 from . import test_address
 from . import test_any_json
+from . import test_any_json_shop
+from . import test_bounds_of_work
 from . import test_budgets
 from . import test_changes
 from . import test_confirmation
@@ -35,6 +37,7 @@ from . import test_pace
 from . import test_papers
 from . import test_parcels
 from . import test_payload
+from . import test_poisoned_shop
 from . import test_properties
 from . import test_readers
 from . import test_reconciliation

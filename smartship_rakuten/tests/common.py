@@ -165,6 +165,22 @@ class RakutenCase(TransactionCase):
         return self.Order.union(*(by_number[number] for number in numbers))
 
     @contextmanager
+    def not_done(self):
+        """What the guard could not do inside.
+
+        :return: list of (name of the record, error)
+        """
+        found = []
+        note = type(self.shop)._note_failed
+
+        def spy(shop, part, error, step, mark, name):
+            found.append((name(part[0]) if name else part.display_name, error))
+            return note(shop, part, error, step, mark, name)
+
+        with patch.object(type(self.shop), "_note_failed", spy):
+            yield found
+
+    @contextmanager
     def at(self, moment):
         """Freeze Odoo's clock."""
         with patch.object(self.env.cr, "now", lambda: moment), self.freeze(moment):

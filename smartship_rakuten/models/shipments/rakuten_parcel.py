@@ -414,7 +414,7 @@ class RakutenParcel(models.Model):
             mark=lambda order, failure: order.parcel_ids._mark_failure(failure),
             most=ORDERS_PER_CALL,
         )
-        sent = self.union(*(parcels for _orders, parcels in noted))
+        sent = self.browse().union(*(parcels for _orders, parcels in noted))
         if sent:
             sent._call(shop, client)
 
