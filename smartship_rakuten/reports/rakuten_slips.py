@@ -18,7 +18,7 @@ class RakutenSlip(models.AbstractModel):
             "doc_ids": pickings.ids,
             "doc_model": pickings._name,
             "docs": pickings,
-            "slips": pickings._prepare_rakuten_slips(),
+            "slips": pickings._prepare_rakuten_slips(label=self._name.endswith("_label")),
         }
 
 

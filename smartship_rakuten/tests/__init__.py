@@ -34,6 +34,7 @@ from . import test_one_bad
 from . import test_onboarding
 from . import test_overrides
 from . import test_pace
+from . import test_paper_rules
 from . import test_papers
 from . import test_parcels
 from . import test_payload

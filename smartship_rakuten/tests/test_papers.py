@@ -1,6 +1,6 @@
 """The papers as paper: where texts stand and lines are drawn, in both programs that print them.
 
-``SMARTSHIP_PAPERS=folder`` keeps each document there as PDF and as pictures, to be looked at.
+``SMARTSHIP_PAPERS=folder`` keeps each document there as HTML, PDF and pictures, to be looked at.
 """
 
 import base64
@@ -67,7 +67,8 @@ class PaperCase(RakutenCase):
 
     def paper(self, name, pickings, keep):
         """:return: the printed pages, as pdfplumber has them"""
-        data = self.print_pdf(*self.document(name, pickings))
+        report, body, *others = self.document(name, pickings)
+        data = self.print_pdf(report, body, *others)
         folder = os.environ.get("SMARTSHIP_PAPERS")
         pdf = pdfplumber.open(io.BytesIO(data))
         self.addCleanup(pdf.close)
@@ -75,6 +76,7 @@ class PaperCase(RakutenCase):
         pages = [page.dedupe_chars(tolerance=1.5) for page in pdf.pages]
         if folder:
             path = Path(folder) / f"{self.program}-{keep}"
+            path.with_suffix(".html").write_text(body)
             path.with_suffix(".pdf").write_bytes(data)
             for number, page in enumerate(pdf.pages[:4], start=1):
                 page.to_image(resolution=100, antialias=True).save(f"{path}-{number}.png")
@@ -336,6 +338,11 @@ class Papers:
                 for page in pages:
                     for word in self.words(page):
                         self.assertLess(word["bottom"], page.height - 3 * MM, word["text"])
+                    # Whichever sheet is taken: it says whose it is.
+                    self.find(page, picking.rakuten_order_number)
+                    self.assert_column(page, "数量", "1")
+                # Each once: what is torn is printed on both sheets.
+                self.assertEqual(len(re.findall(r"見本商品[0-9]+", text)), 60)
                 if name.startswith("delivery_slip"):
                     self.find(pages[-1], "ご請求額")
 

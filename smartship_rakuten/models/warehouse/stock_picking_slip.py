@@ -6,7 +6,7 @@ from reportlab.graphics.barcode import createBarcodeDrawing
 
 from odoo import fields, models
 
-from ...rules import address, japan, shipping
+from ...rules import address, japan, paper, shipping
 from ...rules.payload import LENIENT
 
 _logger = logging.getLogger(__name__)
@@ -19,26 +19,29 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    def _prepare_rakuten_slips(self):
+    def _prepare_rakuten_slips(self, *, label=False):
         """What the papers of these transfers show, in their order. Rendering only reads: nothing
         here writes, and Rakuten is not called.
 
+        :param bool label: on small sheets
         :return: list of dicts of texts and numbers, amounts in whole yen; a held one says why in
             ``hold`` and is to show nothing else
         """
         shops = self.sudo().rakuten_shop_id
         logos = {shop: shop._slip_logo() for shop in shops}
         return [
-            picking._prepare_rakuten_slip(logos[picking.sudo().rakuten_shop_id]) for picking in self
+            picking._prepare_rakuten_slip(logos[picking.sudo().rakuten_shop_id], label)
+            for picking in self
         ]
 
-    def _prepare_rakuten_slip(self, logo):
+    def _prepare_rakuten_slip(self, logo, label):
         self.ensure_one()
         facts = self._rakuten_facts()
         order, shop = self.sudo().rakuten_order_id, self.sudo().rakuten_shop_id
         goods = self._rakuten_slip_goods()
         whole = self._is_rakuten_slip_whole(goods)
         prices = not facts.gift
+        bought = [self._prepare_rakuten_slip_goods(*entry) for entry in goods]
         lines = [
             self._prepare_rakuten_slip_line(move)
             for move in self.move_ids
@@ -62,11 +65,24 @@ class StockPicking(models.Model):
             "ship_by": self.rakuten_ship_by or "",
             "cash": self.rakuten_cash,
             "bundled": "、".join((self.rakuten_bundled_ids - self).mapped("name")),
-            "lines": lines,
+            "line_pages": paper.pages(
+                [
+                    (
+                        line,
+                        (f"{line['code']} {line['name']}", line["options"] + line["lots"])
+                        + (line["places"],),
+                    )
+                    for line in lines
+                ],
+                paper.PACKING_LIST_LABEL if label else paper.PACKING_LIST,
+            ),
             "pieces": sum(line["quantity"] for line in lines),
             "prices": prices,
             "part": prices and not whole,
-            "goods": [self._prepare_rakuten_slip_goods(*entry) for entry in goods],
+            "goods_pages": paper.pages(
+                [(entry, (entry["name"], entry["options"])) for entry in bought],
+                paper.DELIVERY_SLIP_LABEL if label else paper.DELIVERY_SLIP,
+            ),
             "totals": self._rakuten_slip_totals() if prices and whole else [],
             "payment": shipping.payment_method(order.payload) if prices else "",
             "taxes": self._rakuten_slip_taxes() if prices and whole and shop.slip_tax else [],
