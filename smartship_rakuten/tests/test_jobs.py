@@ -560,6 +560,8 @@ class TestOutage(JobCase):
         self.ship(shipped.sale_order_id.picking_ids, "400000000007")
         self.rms.put(order(2))
         Shop = self.env["rakuten.shop"]
+        # what validating the transfer has to say is said when it is committed
+        self.env.cr.flush()
         messages = self.env["mail.message"].search_count([])
         for hours in (0, 3, 6):
             with self.after(hours=hours):

@@ -144,6 +144,26 @@ class TestValues(RmsMockCase):
         )
         self.assertIn("3 unusable rows", logs.output[0])
 
+    def test_what_cannot_be_read_is_kept(self):
+        """Nested too deeply, or no JSON: the text is for a person to look at, not for a log."""
+        number_of_it = number(1)
+        for body in (f'{{"OrderModelList": {"[" * 500}"{BUYER}"{"]" * 500}}}', f"<html>{BUYER}"):
+            with self.subTest(body=body[:20]):
+                self.http.reset()
+                self.answer("/es/2.0/order/getOrder/", body)
+                with self.assertRaises(MalformedAnswer) as caught:
+                    list(self.client().get_order([number_of_it]))
+                self.assertEqual(caught.exception.raw_text, body)
+                self.assertNotIn(BUYER, f"{caught.exception} {caught.exception!r}")
+
+    def test_stock_that_cannot_be_read_is_named(self):
+        rows = [{"manageNumber": "item", "variantId": "a", "quantity": 2**31}]
+        self.answer("/es/2.0/inventories/bulk-get", {"inventories": rows})
+        lost = set()
+        with self.assertLogs("odoo.addons.smartship_rakuten.rms.inventory", "WARNING"):
+            found = list(self.client().inventories_bulk_get([("item", "a")], unreadable=lost))
+        self.assertEqual((found, lost), ([], {("item", "a")}))
+
     def test_xml_with_comments_and_another_declaration(self):
         body = (
             '<?xml version="1.0" encoding="Shift_JIS"?><!-- x --><r><resultCode>N000</resultCode>'

@@ -133,7 +133,8 @@ class RakutenSku(models.Model):
         # A page may repeat an item that changed meanwhile: the last one counts.
         entries = list({_entry_key(entry): storable(entry) for entry in entries}.values())
         # Whatever becomes of a SKU that is known: it is in the catalogue.
-        known = {sku.id for sku in self._known_by_key(shop, entries).values()}
+        known = self._known_by_key(shop, entries)
+        kept = {known[key].id for key in map(_entry_key, entries) if key in known}
 
         def mark(entry, failure):
             self._known_by_key(shop, [entry]).get(_entry_key(entry), self)._mark_failure(failure)
@@ -146,7 +147,7 @@ class RakutenSku(models.Model):
             name=lambda entry: "/".join(_entry_key(entry)),
             most=SKUS_PER_COMMIT,
         )
-        return list(known | {*(sku_id for _part, ids in done for sku_id in ids)})
+        return list(kept.union(*(ids for _part, ids in done)))
 
     @api.model
     def _store_catalogue(self, shop, entries):

@@ -1,8 +1,15 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
 from ...rules import deadlines, japan
 from ...rules.order import OPEN_PROGRESS, SHIPPED_PROGRESS
+from ..shop.rakuten_guard import unmarked
+from ..shop.sentences import declare_sentences
+
+_lt = LazyTranslate(__name__)
+
+declare_sentences({"step.deadlines": _lt("Checking the deadlines")})
 
 #: Somebody is asked to act on these order by order and ahead of time. Goods that have to leave are
 #: the transfers' business: on their day one reminder stands for all, and what is late is told.
@@ -141,26 +148,36 @@ class RakutenOrder(models.Model):
 
     @api.model
     def _check_deadlines(self):
-        """Ask somebody to act on what is near, once, and close what is settled."""
-        due = self.search(self._deadline_domain())
+        """Ask somebody to act on what is near, once, and close what is settled; one shop's trouble
+        never stops the next."""
+        shops = self.env["rakuten.shop"].with_context(active_test=False).search([])
+        shops._guard(
+            shops,
+            lambda part: [self._check_deadlines_of(shop) for shop in part],
+            step="step.deadlines",
+            mark=unmarked,
+            most=1,
+        )
+
+    @api.model
+    def _check_deadlines_of(self, shop):
+        due = self.search(self._deadline_domain() & Domain("shop_id", "=", shop.id))
         last = {order: order._last_warning() for order in due}
         due = due.filtered(last.get)
         new = due.filtered(lambda order: order.deadline_told != last[order])
-        due_of = due.grouped("shop_id")
-        for shop, orders in new.grouped("shop_id").items():
-            user = shop._first_responsible()
-            if len(orders) > ACTIVITIES_MAX:
-                due_of[shop]._schedule_one_activity(user)
-            else:
-                orders._schedule_activities(user)
+        if len(new) > ACTIVITIES_MAX:
+            due._schedule_one_activity(shop._first_responsible())
+        elif new:
+            new._schedule_activities(shop._first_responsible())
         for warn, orders in new.grouped(last.get).items():
             orders.deadline_told = warn
-        told = self.search([("deadline_told", "!=", False)])
+        told = self.search([("shop_id", "=", shop.id), ("deadline_told", "!=", False)])
         settled = told - due
         settled.activity_unlink([ACTIVITY])
         settled.deadline_told = False
-        (settled.shop_id - due.shop_id).activity_unlink([ACTIVITY_MANY])
-        self._schedule_ship_today()
+        if settled and not due:
+            shop.activity_unlink([ACTIVITY_MANY])
+        self._schedule_ship_today(shop)
 
     def _schedule_activities(self, user):
         """An activity for each order; no mail: what there is to do comes in one digest a day."""
@@ -189,38 +206,36 @@ class RakutenOrder(models.Model):
         )
 
     @api.model
-    def _schedule_ship_today(self):
+    def _schedule_ship_today(self, shop):
         """From a shop's cut-off on, one activity for all that has to leave today and has not. It
         goes when that has left."""
         now = fields.Datetime.now()
         today, hour = japan.day(now), japan.hour(now)
-        staying = dict(
-            self._read_group(
-                self._deadline_domain() & Domain("leave_by", "=", today), ["shop_id"], ["__count"]
-            )
+        count = self.search_count(
+            self._deadline_domain()
+            & Domain("shop_id", "=", shop.id)
+            & Domain("leave_by", "=", today)
         )
-        shops = self.env["rakuten.shop"].with_context(active_test=False)
-        for shop in shops.search([("goods_told", "!=", False)]):
-            if shop.goods_told != today or shop not in staying:
-                shop.activity_unlink([ACTIVITY_GOODS])
-                # What comes later in the day is told again.
-                shop.goods_told = False
-        for shop, count in staying.items():
-            if shop.goods_told == today or hour < min(shop.cutoff_hour, LATEST_REMINDER_HOUR):
-                continue
-            user = shop._first_responsible()
-            localized = shop.with_context(lang=user.lang, mail_activity_quick_update=True)
-            localized.activity_schedule(
-                ACTIVITY_GOODS,
-                date_deadline=today,
-                user_id=user.id,
-                summary=localized.env._(
-                    "%(count)s orders have to leave today for a delivery wish or promise and have "
-                    "not: see the filters of the orders.",
-                    count=count,
-                ),
-            )
-            shop.goods_told = today
+        if shop.goods_told and (shop.goods_told != today or not count):
+            shop.activity_unlink([ACTIVITY_GOODS])
+            # What comes later in the day is told again.
+            shop.goods_told = False
+        reminded = shop.goods_told or hour < min(shop.cutoff_hour, LATEST_REMINDER_HOUR)
+        if not count or reminded:
+            return
+        user = shop._first_responsible()
+        localized = shop.with_context(lang=user.lang, mail_activity_quick_update=True)
+        localized.activity_schedule(
+            ACTIVITY_GOODS,
+            date_deadline=today,
+            user_id=user.id,
+            summary=localized.env._(
+                "%(count)s orders have to leave today for a delivery wish or promise and have "
+                "not: see the filters of the orders.",
+                count=count,
+            ),
+        )
+        shop.goods_told = today
 
     def _for_activities(self, user):
         """These orders by deadline, in the user's language, without a mail for each activity."""
