@@ -155,7 +155,7 @@ def way_to_keys(env):
         text = env._(step)
         steps += Markup("<li>%s</li>") % (text % {"menu": MENU})
     old_way = env._(OLD_WAY)
-    return Markup('<ol class="lh-lg">%s</ol><p class="text-muted">%s</p>') % (steps, old_way)
+    return Markup('<ol class="lh-lg">%s</ol><p class="o_rakuten_hint">%s</p>') % (steps, old_way)
 
 
 def with_family(operation):
