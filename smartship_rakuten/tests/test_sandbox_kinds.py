@@ -21,6 +21,10 @@ NOT_IMPORTED = {
     "postage_undetermined": "amount_undetermined",
     "social_gift": "recipient_incomplete",
     "unmapped_sku": "unmapped_sku",
+    # A number was there when the order was first seen: a person decides.
+    "already_shipped": "label_exists",
+    "label_number_only": "label_exists",
+    "label_printed": "label_exists",
     # In 500, 800 and 900: the import does not ask for them.
     "shipped": None,
     "cancelling": None,
