@@ -20,6 +20,7 @@ import pdfplumber
 from PIL import Image
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import ADDRESS, RakutenCase, item, order, package
 
@@ -363,7 +364,20 @@ class Papers:
 
 @tagged("post_install", "-at_install")
 class TestPapersWkhtmltopdf(Papers, Wkhtmltopdf, PaperCase):
-    pass
+    def test_as_odoo_prints(self):
+        """By Odoo's own way, which divides a run by its transfers: each is there once."""
+        records = self.import_orders(*(order(n) for n in range(200, 203)))
+        report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        with mute_logger("odoo.addons.base.models.ir_actions_report"):
+            data, kind = report._render_qweb_pdf(
+                "smartship_rakuten.packing_list_label", records.sale_order_id.picking_ids.ids
+            )
+        self.assertEqual(kind, "pdf")
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            self.assertEqual(len(pdf.pages), 3)
+            text = "".join(page.extract_text() for page in pdf.pages)
+        for record in records:
+            self.assertIn(record.name, text)
 
 
 @tagged("post_install", "-at_install")

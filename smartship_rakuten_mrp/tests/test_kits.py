@@ -39,6 +39,26 @@ class TestKits(RakutenCase):
         self.ship(picking, "400000000007")
         self.assertEqual(len(picking.rakuten_parcel_ids), 1)
 
+    def test_delivery_slip_says_what_was_bought(self):
+        """A kit is one line with its price, also when its components leave; where only some of them
+        do, it is a part."""
+        (record,) = self.import_orders(
+            order(2, [package(7001, [item(code="KIT", units=2)])], total=2200)
+        )
+        picking = record.sale_order_id.picking_ids
+        (slip,) = picking._prepare_rakuten_slips()
+        ((row,),) = slip["goods_pages"]
+        self.assertEqual((row["quantity"], row["price"], row["amount"]), (2, 1100, 2200))
+        self.assertIn(("ご請求額", 2200), slip["totals"])
+        ((first, second),) = slip["line_pages"]
+        self.assertEqual({first["quantity"], second["quantity"]}, {4, 2})
+        rest = picking.copy({"move_ids": False})
+        picking.move_ids[1].picking_id = rest
+        (slip,) = picking._prepare_rakuten_slips()
+        ((row,),) = slip["goods_pages"]
+        self.assertEqual((row["quantity"], row["amount"]), ("一部", None))
+        self.assertEqual((slip["totals"], slip["part"]), ([], True))
+
     def test_stock_of_a_kit_is_its_scarcest_component(self):
         sku = self.env["rakuten.sku"].create(
             {

@@ -215,7 +215,8 @@ class StockPicking(models.Model):
         return all(here.get(line, 0) >= line.product_uom_qty for line in bought)
 
     def _prepare_rakuten_slip_goods(self, name, line, quantity):
-        amount = price = 0
+        # What was not bought by itself has no price: part of a set, a present of the shop's.
+        amount = price = None
         if quantity is not None and line.product_uom_qty:
             amount = round(line.price_total * quantity / line.product_uom_qty)
             price = round(line.price_total / line.product_uom_qty)
