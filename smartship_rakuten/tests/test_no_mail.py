@@ -3,12 +3,17 @@
 Somebody has typed a mail address and a phone number into the contact: even then.
 """
 
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+import json
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import ADDRESS as PERSON
 from .common import RakutenCase, order
 
 ADDRESS = "buyer@relay.example.com"
+ADDRESS_OF_ANOTHER = {**PERSON, "familyName": "別", "firstName": "花子"}
 
 
 @tagged("post_install", "-at_install")
@@ -152,3 +157,195 @@ class TestNoMail(RakutenCase):
         entry["PackageModelList"][0]["SenderModel"]["firstName"] = "花子"
         (record,) = self.import_orders(entry)
         self.assertTrue(record.sale_order_id.partner_shipping_id.rakuten_buyer)
+
+
+@tagged("post_install", "-at_install")
+class TestOthersMail(RakutenCase):
+    """Who is more than a buyer of Rakuten gets his mail."""
+
+    def setUp(self):
+        super().setUp()
+        self.product_a.invoice_policy = "order"
+        (self.record,) = self.import_orders(order(1))
+        self.buyer = self.record.sale_order_id.partner_id
+        self.buyer.email = ADDRESS
+        self.author = new_test_user(self.env, "rakuten-author", "base.group_user", lang="ja_JP")
+
+    def mail(self, **vals):
+        return self.env["mail.mail"].create({"subject": "x", "body_html": "x", **vals})
+
+    def assert_leaves(self, *, leaves):
+        """By address and by contact, at the creation and once more before it is sent."""
+        to_address, to_contact = (
+            self.mail(email_to=ADDRESS),
+            self.mail(recipient_ids=[(6, 0, self.buyer.ids)]),
+        )
+        for mail in (to_address, to_contact):
+            self.assertEqual(mail.state, "outgoing" if leaves else "cancel")
+            mail.state = "outgoing"
+            mail._rakuten_strike_out()
+            self.assertEqual(mail.state, "outgoing" if leaves else "cancel")
+        thread = self.env["res.partner"].create({"name": "見本"})
+        message = self.env["mail.message"]
+        found = thread._notify_get_recipients(
+            message, {"partner_ids": self.buyer.ids, "author_id": self.author.partner_id.id}
+        )
+        self.assertEqual([data["id"] for data in found], self.buyer.ids if leaves else [])
+
+    def test_a_buyer_and_nothing_else(self):
+        self.record.sale_order_id._create_invoices().action_post()
+        self.assert_leaves(leaves=False)
+
+    def test_a_regular_customer_with_the_same_address(self):
+        self.env["res.partner"].create({"name": "Regular", "email": f"Regular <{ADDRESS}>"})
+        self.assert_leaves(leaves=True)
+
+    def test_an_archived_customer_and_another_company_s(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.env["res.partner"].create(
+            {"name": "Regular", "email": ADDRESS, "active": False, "company_id": other.id}
+        )
+        self.assert_leaves(leaves=True)
+
+    def test_another_buyer_with_the_same_address(self):
+        self.buyer.copy({"email": ADDRESS}).sudo().rakuten_buyer = True
+        self.assert_leaves(leaves=False)
+
+    def test_a_buyer_who_has_another_order(self):
+        sale_order = self.env["sale.order"].create({"partner_id": self.buyer.id})
+        self.assert_leaves(leaves=True)
+        sale_order._action_cancel()
+        self.assert_leaves(leaves=False)
+
+    def test_a_buyer_who_has_another_invoice(self):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.buyer.id,
+                "invoice_line_ids": [(0, 0, {"product_id": self.product_a.id})],
+            }
+        )
+        self.assert_leaves(leaves=True)
+        invoice.button_cancel()
+        self.assert_leaves(leaves=False)
+
+    def test_a_password_is_reset(self):
+        """Somebody has typed an administrator's address on a buyer."""
+        admin = self.env.ref("base.user_admin")
+        admin.email = ADDRESS
+        sent = []
+
+        def send(mails, **_options):
+            # Odoo rolls the mail back once it was sent.
+            mails._rakuten_strike_out()
+            sent.extend((mail.state, mail.email_to) for mail in mails)
+
+        self.startPatcher(patch.object(type(self.env["mail.mail"]), "send", send))
+        admin.action_reset_password()
+        self.assertEqual(sent, [("outgoing", ADDRESS)])
+        self.assert_leaves(leaves=True)
+
+    def test_a_buyer_who_becomes_a_user(self):
+        new_test_user(self.env, "rakuten-buyer", "base.group_portal", partner_id=self.buyer.id)
+        self.buyer.email = ADDRESS
+        self.assert_leaves(leaves=True)
+
+    def merge(self, contacts, into):
+        merger = new_test_user(
+            self.env, "rakuten-merger", "base.group_partner_manager,base.group_system"
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(merger).create({})
+        wizard._merge((contacts | into).ids, into.with_user(merger))
+
+    def test_merged_into_a_regular_customer(self):
+        regular = self.env["res.partner"].create({"name": "Regular", "email": ADDRESS})
+        buyer = self.buyer
+        self.buyer = regular
+        self.merge(buyer, into=regular)
+        self.assertFalse(regular.rakuten_buyer or regular.rakuten_identity)
+        self.assertEqual(self.record.sale_order_id.partner_id, regular)
+        self.assert_leaves(leaves=True)
+
+    def test_a_regular_customer_merged_into_a_buyer(self):
+        regular = self.env["res.partner"].create({"name": "Regular", "email": ADDRESS})
+        self.merge(regular, into=self.buyer)
+        self.assertFalse(self.buyer.rakuten_buyer or self.buyer.rakuten_identity)
+        self.assert_leaves(leaves=True)
+
+    def test_two_buyers_merged(self):
+        (other,) = self.import_orders(
+            order(2, OrdererModel={**ADDRESS_OF_ANOTHER, "emailAddress": "x@relay.example.com"})
+        )
+        other = other.sale_order_id.partner_id
+        self.assertNotEqual(other, self.buyer)
+        identity = self.buyer.rakuten_identity
+        other.email = ADDRESS
+        self.merge(other, into=self.buyer)
+        self.assertTrue(self.buyer.rakuten_buyer)
+        self.assertEqual(self.buyer.rakuten_identity, identity)
+        self.assert_leaves(leaves=False)
+
+    def told(self):
+        """What is sent to the author's screen when the work is kept."""
+        before = self.env["bus.bus"].search([])
+        self.env.cr.precommit.run()
+        sent = self.env["bus.bus"].sudo().search([]) - before
+        messages = [json.loads(entry.message) for entry in sent]
+        return [
+            entry["payload"]["message"]
+            for entry in messages
+            if entry["type"] == "simple_notification"
+        ]
+
+    def test_the_author_is_told_in_his_language(self):
+        self.assertEqual(self.told(), [])
+        sentence = "送信されませんでした"
+        mail = self.mail(email_to=ADDRESS, author_id=self.author.partner_id.id)
+        self.assertIn(sentence, mail.failure_reason)
+        (told,) = self.told()
+        self.assertIn(sentence, told)
+        self.assertIn(ADDRESS, told)
+        before = self.record.message_ids
+        self.record.with_user(self.author).sudo().message_post(
+            body="x",
+            partner_ids=self.buyer.ids,
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.author.partner_id.id,
+        )
+        (told,) = self.told()
+        self.assertIn(sentence, told)
+        self.assertIn("見本 太郎", told)
+        note = (self.record.message_ids - before).filtered(lambda m: sentence in m.body)
+        self.assertEqual(len(note), 1)
+
+    def test_a_batch_costs_what_one_mail_costs(self):
+        def cost(count):
+            vals = [
+                {
+                    "subject": "x",
+                    "email_to": f"{n}-{ADDRESS}",
+                    "recipient_ids": [(6, 0, self.buyer.ids)],
+                }
+                for n in range(count)
+            ]
+            mails = self.env["mail.mail"].create(vals)
+            mails.write({"state": "outgoing", "recipient_ids": [(6, 0, [])]})
+            buyers = self.buyer.create(
+                [{"name": str(n), "email": f"{n}-{ADDRESS}"} for n in range(count)]
+            )
+            buyers.sudo().rakuten_buyer = True
+            for mail, buyer in zip(mails, buyers, strict=True):
+                mail.recipient_ids = buyer
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found, struck = mails.recipient_ids._rakuten_strike(
+                "email_normalized", mails.mapped("email_to")
+            )
+            self.assertEqual((len(found), len(struck)), (count, count))
+            return self.env.cr.sql_log_count - before
+
+        cost(1)
+        few = cost(2)
+        self.assertGreater(few, 3)
+        self.assertEqual(cost(30), few)

@@ -26,6 +26,7 @@ ROOMS = re.findall(r"^from \. import (\w+)$", (MODULE / "models/__init__.py").re
 BESIDE = "beside"
 #: The rooms of the wizards, which lie in a folder of their own as Odoo's do.
 WIZARDS = {
+    "base_partner_merge_automatic_wizard": "privacy",
     "portal_wizard_user": "privacy",
     "rakuten_onboarding": ROOMS[-1],
     "rakuten_order_cancel": "orders",

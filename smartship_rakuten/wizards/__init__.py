@@ -1,3 +1,4 @@
+from . import base_partner_merge_automatic_wizard
 from . import portal_wizard_user
 from . import rakuten_onboarding
 from . import rakuten_order_cancel

@@ -19,6 +19,10 @@ class SmsSms(models.Model):
         return super().send(*args, **kwargs)
 
     def _rakuten_strike_out(self):
-        self.filtered(
-            lambda sms: sms.state == "outgoing" and sms.partner_id.rakuten_buyer
+        outgoing = self.filtered(lambda sms: sms.state == "outgoing")
+        buyers, numbers = outgoing.partner_id._rakuten_strike(
+            "phone_sanitized", outgoing.filtered("number").mapped("number")
+        )
+        outgoing.filtered(
+            lambda sms: sms.partner_id & buyers or sms.number in numbers
         ).state = "canceled"

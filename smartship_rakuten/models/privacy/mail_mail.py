@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import email_normalize_all
@@ -5,7 +7,8 @@ from odoo.tools import email_normalize_all
 
 class MailMail(models.Model):
     """No message of Odoo leaves for a Rakuten buyer, whatever the path: Rakuten allows none besides
-    its own, and the mail addresses that it gives are relays.
+    its own, and the mail addresses that it gives are relays. Who is more than a buyer gets his
+    mail: ``res.partner._rakuten_strike`` decides.
 
     Every path ends in one of few places: the recipients of a notification (``mail.thread``), an
     outgoing mail, an SMS (``smartship_rakuten_sms``), or an invitation to the portal (its wizard).
@@ -32,22 +35,18 @@ class MailMail(models.Model):
             mail: set(email_normalize_all(f"{mail.email_to or ''},{mail.email_cc or ''}"))
             for mail in self
         }
-        buyers = (
-            self.env["res.partner"]
-            .sudo()
-            .search(
-                [
-                    ("rakuten_buyer", "=", True),
-                    ("email_normalized", "in", list(set().union(*addresses.values()))),
-                ]
-            )
+        buyers, struck = self.recipient_ids._rakuten_strike(
+            "email_normalized", set().union(*addresses.values())
         )
-        struck = set(buyers.mapped("email_normalized"))
+        told = defaultdict(dict)
         for mail in self:
-            recipients = mail.recipient_ids.filtered(lambda partner: not partner.rakuten_buyer)
+            recipients = mail.recipient_ids - buyers
             kept = addresses[mail] - struck
             if recipients == mail.recipient_ids and kept == addresses[mail]:
                 continue
+            gone = (mail.recipient_ids & buyers).sudo().mapped("name")
+            gone += sorted(addresses[mail] & struck)
+            told[mail.author_id].update(dict.fromkeys(gone))
             if recipients or kept:
                 # A copy for somebody who is left becomes a mail to him.
                 mail.write(
@@ -58,5 +57,7 @@ class MailMail(models.Model):
                     }
                 )
             else:
-                reason = self.env._("Rakuten buyers get no mail but Rakuten's own.")
+                reason = mail.author_id._rakuten_unsent_sentence(gone)
                 mail.write({"state": "cancel", "failure_reason": reason})
+        for author, names in told.items():
+            author._rakuten_tell_unsent(list(names))

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from .rakuten_order_privacy import delete_chatter
 
+#: So many recipients are named to who wrote to them.
+NAMES_MAX = 10
+
 
 class ResPartner(models.Model):
     """Contacts that came from Rakuten are kept as long as something needs them."""
@@ -13,6 +16,92 @@ class ResPartner(models.Model):
     _RAKUTEN_PERSONAL = (
         "street street2 city zip phone email comment rakuten_kana rakuten_identity".split()
     )
+
+    # === BUSINESS METHODS - No mail to buyers === #
+
+    def _rakuten_strike(self, field, addresses=()):
+        """Who of these contacts, and which of these addresses, Odoo writes nothing to.
+
+        An address is struck out where every contact that has it, in whatever company, is a buyer
+        of Rakuten and nothing else. A constant number of queries, one where none is a buyer.
+
+        :param str field: where the contacts have it: ``email_normalized`` or ``phone_sanitized``
+        :param addresses: iterable of text, as the field has it
+        :return: (contacts, set of addresses)
+        """
+        buyers, addresses = self.sudo().filtered("rakuten_buyer"), set(addresses)
+        wanted = (addresses | set(buyers.mapped(field))) - {False}
+        contacts = buyers
+        if wanted:
+            contacts |= buyers.with_context(active_test=False).search([(field, "in", list(wanted))])
+        only = contacts._rakuten_only_buyers()
+        shared = set((contacts - only).mapped(field)) - {False}
+        struck = (buyers & only).filtered(lambda partner: partner[field] not in shared)
+        return struck.with_env(self.env), addresses & set(only.mapped(field)) - shared
+
+    def _rakuten_only_buyers(self):
+        """Those of these contacts that are buyers of Rakuten and nothing else: no user's contact,
+        and without an order, an invoice or a bill of another kind."""
+        buyers = self.sudo().filtered("rakuten_buyer")
+        if not buyers:
+            return buyers
+        users = self.env["res.users"].sudo().search([("partner_id", "in", buyers.ids)])
+        places = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                Domain("rakuten_order_id", "=", False)
+                & Domain("state", "!=", "cancel")
+                & Domain.OR(Domain(place, "in", buyers.ids) for place in places)
+            )
+        )
+        invoices = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                Domain("state", "!=", "cancel")
+                & (
+                    Domain("partner_id", "in", buyers.ids)
+                    | Domain("partner_shipping_id", "in", buyers.ids)
+                )
+                & ~Domain("line_ids.sale_line_ids.order_id.rakuten_order_id", "!=", False)
+            )
+        )
+        return (
+            buyers
+            - users.partner_id
+            - orders.partner_id
+            - orders.partner_invoice_id
+            - orders.partner_shipping_id
+            - invoices.partner_id
+            - invoices.partner_shipping_id
+        )
+
+    def _rakuten_unsent_sentence(self, names):
+        """What an author is told, in his language.
+
+        :param list names: of the contacts or addresses that nothing was sent to
+        """
+        lang = self.sudo().user_ids[:1].lang or self.env.lang
+        more = len(names) - NAMES_MAX
+        text = ", ".join(names[:NAMES_MAX]) + (f" +{more}" if more > 0 else "")
+        return self.with_context(lang=lang).env._(
+            "Not sent to %(names)s: Rakuten buyers get no mail but Rakuten's own.", names=text
+        )
+
+    def _rakuten_tell_unsent(self, names):
+        """Tell an author at once what was not sent, if it is a person who works here.
+
+        :param list names: of the contacts or addresses that nothing was sent to
+        :return: whether somebody was told
+        """
+        author = self.sudo().user_ids.filtered(lambda user: not user.share)[:1]
+        author._bus_send(
+            "simple_notification",
+            {"type": "warning", "sticky": True, "message": self._rakuten_unsent_sentence(names)},
+        )
+        return bool(author)
 
     # === BUSINESS METHODS - Personal data === #
 
