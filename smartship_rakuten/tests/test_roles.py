@@ -90,6 +90,76 @@ class RolesCase(RakutenCase):
         self.env.invalidate_all()
         return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
 
+    def records_of(self, shop):
+        """One record of each model that belongs to a shop."""
+        env = shop.env
+        record = env["rakuten.order"].create({"shop_id": shop.id, "name": "123456-1"})
+        sku = env["rakuten.sku"].create(
+            {"shop_id": shop.id, "manage_number": "item-1", "variant_id": "normal-inventory"}
+        )
+        product = env["product.product"].create({"name": "Part", "company_id": False})
+        picking = env["stock.picking"].create(
+            {
+                "picking_type_id": shop.warehouse_id.out_type_id.id,
+                "location_id": shop.warehouse_id.lot_stock_id.id,
+                "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+            }
+        )
+        of_shop = {"shop_id": shop.id}
+        records = [
+            shop,
+            record,
+            sku,
+            env["rakuten.sku.component"].create({"sku_id": sku.id, "product_id": product.id}),
+            env["rakuten.option"].create(
+                {**of_shop, "name": "ラッピング", "value": "あり", "product_id": product.id}
+            ),
+            env["rakuten.parcel"].create(
+                {
+                    "picking_id": picking.id,
+                    "rakuten_order_id": record.id,
+                    "basket_id": "1",
+                    "company_code": "1001",
+                    "tracking_number": "400000000007",
+                    "shipping_date": "2026-01-10",
+                }
+            ),
+            env["rakuten.call"].create(
+                {**of_shop, "operation": "getOrder", "started_at": "2026-01-10"}
+            ),
+            env["rakuten.hold.rule"].create({**of_shop, "name": "Look", "words": "急"}),
+            env["rakuten.sub.status"].create(
+                {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
+            ),
+            env["rakuten.bundle"].create({"company_id": shop.company_id.id}),
+            env["rakuten.job"].create({**of_shop, "job": "import"}),
+            env["rakuten.stock.push"].create(
+                {**of_shop, "sku_id": sku.id, "date": "2026-01-10", "outcome": "sent"}
+            ),
+            env["rakuten.order.demand"].create(
+                {"order_id": record.id, "sku_id": sku.id, "units": 1}
+            ),
+            env["rakuten.waybill"].create({"picking_id": picking.id}),
+        ]
+        comparison = env["rakuten.reconciliation"].create(
+            {**of_shop, "date": "2026-01-10", "state": "different"}
+        )
+        form = env["rakuten.waybill.format"].create(
+            {"name": "見本運輸", "company_id": shop.company_id.id}
+        )
+        records += [
+            comparison,
+            env["rakuten.reconciliation.line"].create(
+                {"reconciliation_id": comparison.id, "name": "123456-1", "kind": "missing"}
+            ),
+            form,
+            env["rakuten.waybill.column"].create(
+                {"format_id": form.id, "name": "キー", "source": "key"}
+            ),
+            env["rakuten.waybill.slot"].create({"format_id": form.id, "term": "am", "code": "01"}),
+        ]
+        return {record._name: record for record in records}
+
 
 @tagged("post_install", "-at_install")
 class TestRoles(RolesCase):
@@ -328,76 +398,6 @@ class TestTwoCompanies(RolesCase):
             }
         )
         self.theirs = self.records_of(shop)
-
-    def records_of(self, shop):
-        """One record of each model that belongs to a shop."""
-        env = shop.env
-        record = env["rakuten.order"].create({"shop_id": shop.id, "name": "123456-1"})
-        sku = env["rakuten.sku"].create(
-            {"shop_id": shop.id, "manage_number": "item-1", "variant_id": "normal-inventory"}
-        )
-        product = env["product.product"].create({"name": "Part", "company_id": False})
-        picking = env["stock.picking"].create(
-            {
-                "picking_type_id": shop.warehouse_id.out_type_id.id,
-                "location_id": shop.warehouse_id.lot_stock_id.id,
-                "location_dest_id": self.env.ref("stock.stock_location_customers").id,
-            }
-        )
-        of_shop = {"shop_id": shop.id}
-        records = [
-            shop,
-            record,
-            sku,
-            env["rakuten.sku.component"].create({"sku_id": sku.id, "product_id": product.id}),
-            env["rakuten.option"].create(
-                {**of_shop, "name": "ラッピング", "value": "あり", "product_id": product.id}
-            ),
-            env["rakuten.parcel"].create(
-                {
-                    "picking_id": picking.id,
-                    "rakuten_order_id": record.id,
-                    "basket_id": "1",
-                    "company_code": "1001",
-                    "tracking_number": "400000000007",
-                    "shipping_date": "2026-01-10",
-                }
-            ),
-            env["rakuten.call"].create(
-                {**of_shop, "operation": "getOrder", "started_at": "2026-01-10"}
-            ),
-            env["rakuten.hold.rule"].create({**of_shop, "name": "Look", "words": "急"}),
-            env["rakuten.sub.status"].create(
-                {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
-            ),
-            env["rakuten.bundle"].create({"company_id": shop.company_id.id}),
-            env["rakuten.job"].create({**of_shop, "job": "import"}),
-            env["rakuten.stock.push"].create(
-                {**of_shop, "sku_id": sku.id, "date": "2026-01-10", "outcome": "sent"}
-            ),
-            env["rakuten.order.demand"].create(
-                {"order_id": record.id, "sku_id": sku.id, "units": 1}
-            ),
-            env["rakuten.waybill"].create({"picking_id": picking.id}),
-        ]
-        comparison = env["rakuten.reconciliation"].create(
-            {**of_shop, "date": "2026-01-10", "state": "different"}
-        )
-        form = env["rakuten.waybill.format"].create(
-            {"name": "見本運輸", "company_id": shop.company_id.id}
-        )
-        records += [
-            comparison,
-            env["rakuten.reconciliation.line"].create(
-                {"reconciliation_id": comparison.id, "name": "123456-1", "kind": "missing"}
-            ),
-            form,
-            env["rakuten.waybill.column"].create(
-                {"format_id": form.id, "name": "キー", "source": "key"}
-            ),
-            env["rakuten.waybill.slot"].create({"format_id": form.id, "term": "am", "code": "01"}),
-        ]
-        return {record._name: record for record in records}
 
     def test_every_model_is_here(self):
         # The system's own tables, and a view over the orders.

@@ -36,11 +36,15 @@ CONSEQUENCES = {
         "_on_write_product_code": "product_code",
         "_on_write_mapping": "manage_number product_id variant_id",
     },
+    "stock.move": {
+        "_rakuten_on_write_sale_line": "sale_line_id",
+        "_rakuten_on_write_stock": "location_dest_id location_id picking_id product_id product_uom "
+        "product_uom_qty quantity state",
+    },
     "stock.picking": {
         "_rakuten_on_write_label": "rakuten_label_building rakuten_label_name rakuten_label_street",
         "_rakuten_on_write_shared": "carrier_id carrier_tracking_ref",
-        "_rakuten_on_write_hold": "rakuten_basket_id rakuten_held rakuten_order_id "
-        "rakuten_released_rule_ids rakuten_rule_ids rakuten_shop_id sale_id",
+        "_rakuten_on_write_sale": "sale_id",
         "_rakuten_on_write_cash": "rakuten_cash_amount",
         "_rakuten_on_write_shipment": "carrier_id carrier_tracking_ref date_done",
     },

@@ -27,6 +27,9 @@ class RakutenOnboarding(models.TransientModel):
 
     _name = "rakuten.onboarding"
     _description = "Connect a Rakuten Shop"
+    _inherit = "rakuten.wizard"
+
+    _written_links = frozenset({"shop_id"})
 
     page = fields.Selection(PAGES, default="start", required=True, readonly=True)
     shop_id = fields.Many2one("rakuten.shop", readonly=True, ondelete="cascade")
@@ -114,26 +117,6 @@ class RakutenOnboarding(models.TransientModel):
     preview_ids = fields.One2many(related="import_id.line_ids")
     preview_summary = fields.Char(compute="_compute_preview_summary")
     unmapped_count = fields.Integer(related="shop_id.unmapped_count")
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        wizards = super().create(vals_list)
-        wizards._check_shop()
-        return wizards
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._check_shop()
-        return result
-
-    def _check_shop(self):
-        """The wizard shows its shop's settings: only a shop that is the user's.
-
-        :raises AccessError: for another one
-        """
-        self.shop_id.check_access("write")
 
     # === COMPUTE === #
 
@@ -316,10 +299,10 @@ class RakutenOnboarding(models.TransientModel):
         }
         if self.shop_id:
             changed = {key: value for key, value in vals.items() if self._old(key) != value}
+            self.shop_id.write(changed)
             if changed.keys() - {"name"}:
                 # Another shop, as far as the keys are concerned: the test comes next.
-                changed["state"] = "draft"
-            self.shop_id.write(changed)
+                self.shop_id.sudo().state = "draft"
         else:
             self.shop_id = self.env["rakuten.shop"].create(vals)
         self.write({"name": vals["name"], "shop_url": vals["shop_url"]})
@@ -350,7 +333,7 @@ class RakutenOnboarding(models.TransientModel):
     def _test(self):
         """Ask Rakuten about the keys, and keep the answer for each function."""
         shop = self.shop_id
-        shop.functions = False
+        shop.sudo().functions = False
         try:
             self.message = shop.action_test_connection()["params"]["message"]
         except UserError as error:
@@ -383,6 +366,7 @@ class RakutenOnboardingLine(models.TransientModel):
 
     _name = "rakuten.onboarding.line"
     _description = "Function of a Rakuten Shop"
+    _inherit = "rakuten.wizard"
 
     wizard_id = fields.Many2one("rakuten.onboarding", required=True, ondelete="cascade")
     name = fields.Char(string="Function", help="As RMS names it.")

@@ -24,6 +24,7 @@ class RakutenOrderCancel(models.TransientModel):
 
     _name = "rakuten.order.cancel"
     _description = "Cancel a Rakuten Order"
+    _inherit = "rakuten.wizard"
 
     order_id = fields.Many2one("rakuten.order", required=True, ondelete="cascade")
     reason = fields.Selection(REASONS, required=True)

@@ -30,6 +30,7 @@ class RakutenOrderImport(models.TransientModel):
 
     _name = "rakuten.order.import"
     _description = "Import Rakuten Orders"
+    _inherit = "rakuten.wizard"
 
     shop_id = fields.Many2one(
         "rakuten.shop",
@@ -244,6 +245,7 @@ class RakutenOrderImportLine(models.TransientModel):
 
     _name = "rakuten.order.import.line"
     _description = "Rakuten Order in a Preview"
+    _inherit = "rakuten.wizard"
 
     wizard_id = fields.Many2one("rakuten.order.import", required=True, ondelete="cascade")
     name = fields.Char(string="Order Number")

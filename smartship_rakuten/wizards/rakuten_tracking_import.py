@@ -36,6 +36,7 @@ class RakutenTrackingImport(models.TransientModel):
 
     _name = "rakuten.tracking.import"
     _description = "Enter Tracking Numbers"
+    _inherit = "rakuten.wizard"
 
     mode = fields.Selection(
         [("file", "The carrier's file"), ("text", "Scan or paste")],
@@ -358,6 +359,7 @@ class RakutenTrackingImport(models.TransientModel):
 class RakutenTrackingImportLine(models.TransientModel):
     _name = "rakuten.tracking.import.line"
     _description = "Tracking Number to Enter"
+    _inherit = "rakuten.wizard"
     _order = "row, id"
 
     wizard_id = fields.Many2one("rakuten.tracking.import", required=True, ondelete="cascade")

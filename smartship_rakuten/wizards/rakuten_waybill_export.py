@@ -15,6 +15,7 @@ class RakutenWaybillExport(models.TransientModel):
 
     _name = "rakuten.waybill.export"
     _description = "Make Waybill Files"
+    _inherit = "rakuten.wizard"
 
     ship_date = fields.Date(
         string="Shipping Date",
@@ -81,6 +82,7 @@ class RakutenWaybillExport(models.TransientModel):
 class RakutenWaybillExportLine(models.TransientModel):
     _name = "rakuten.waybill.export.line"
     _description = "Waybill to Make"
+    _inherit = "rakuten.wizard"
     _order = "id"
 
     wizard_id = fields.Many2one("rakuten.waybill.export", required=True, ondelete="cascade")
@@ -234,6 +236,7 @@ class RakutenWaybillExportLine(models.TransientModel):
 class RakutenWaybillExportFile(models.TransientModel):
     _name = "rakuten.waybill.export.file"
     _description = "Waybill File"
+    _inherit = "rakuten.wizard"
 
     wizard_id = fields.Many2one("rakuten.waybill.export", required=True, ondelete="cascade")
     format_id = fields.Many2one("rakuten.waybill.format", required=True, ondelete="cascade")

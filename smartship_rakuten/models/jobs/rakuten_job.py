@@ -42,6 +42,7 @@ class RakutenJob(models.Model):
 
     _name = "rakuten.job"
     _description = "Rakuten Job"
+    _inherit = "rakuten.system.fields"
     _rec_name = "job"
     _order = "shop_id, id"
     _log_access = False

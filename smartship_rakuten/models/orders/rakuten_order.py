@@ -54,10 +54,13 @@ class RakutenOrder(models.Model):
 
     _name = "rakuten.order"
     _description = "Rakuten Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["rakuten.system.fields", "mail.thread", "mail.activity.mixin"]
+    _check_company_auto = True
     _order = "order_date desc, name desc"
 
-    shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="restrict")
+    shop_id = fields.Many2one(
+        "rakuten.shop", required=True, readonly=True, index=True, ondelete="restrict"
+    )
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     name = fields.Char(string="Order Number", required=True, index=True, readonly=True)
@@ -106,7 +109,11 @@ class RakutenOrder(models.Model):
         compute="_compute_problem", help="What is wrong and what to do, in the reader's language."
     )
     sale_order_id = fields.Many2one(
-        "sale.order", readonly=True, index="btree_not_null", ondelete="restrict"
+        "sale.order",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     reference = fields.Boolean(related="sale_order_id.rakuten_reference")
     asked_for = fields.Boolean(

@@ -5,7 +5,8 @@ from ..shop.text import storable
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "rakuten.system.fields"]
 
     _RAKUTEN_FIELDS = frozenset(
         "name street street2 city zip state_id country_id phone parent_id".split()
@@ -13,6 +14,7 @@ class ResPartner(models.Model):
 
     rakuten_identity = fields.Char(
         index="btree_not_null",
+        readonly=True,
         copy=False,
         groups="base.group_system",
         help="Digest of name, address and phone as Rakuten has them. Finds a returning buyer.",

@@ -2,6 +2,7 @@ import re
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -18,13 +19,14 @@ _NAMED_NUMBERS = (
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "rakuten.system.fields"]
 
     rakuten_shop_id = fields.Many2one(
-        "rakuten.shop", readonly=True, copy=False, index="btree_not_null"
+        "rakuten.shop", readonly=True, check_company=True, copy=False, index="btree_not_null"
     )
     rakuten_order_id = fields.Many2one(
-        "rakuten.order", readonly=True, copy=False, index="btree_not_null"
+        "rakuten.order", readonly=True, check_company=True, copy=False, index="btree_not_null"
     )
     rakuten_order_number = fields.Char(
         related="rakuten_order_id.name", string="Rakuten Order Number", store=True, index="trigram"
@@ -94,6 +96,19 @@ class SaleOrder(models.Model):
             for number in wanted.intersection(re.split(_BETWEEN_NUMBERS, text)):
                 by_number[number] |= sale_order
         return dict(by_number)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_rakuten(self):
+        """Its transfers and its reports to Rakuten would hang in the air."""
+        rakuten = self.filtered("rakuten_order_id")
+        if rakuten:
+            raise UserError(
+                self.env._(
+                    "%(orders)s came from Rakuten: cancel a sale order of Rakuten instead of "
+                    "deleting it.",
+                    orders=", ".join(rakuten.mapped("name")),
+                )
+            )
 
     def action_confirm(self):
         """Override of `sale` to confirm Rakuten's orders apart, because they keep the time of

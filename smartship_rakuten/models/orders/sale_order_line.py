@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "rakuten.system.fields"]
 
     rakuten_item_detail_id = fields.Char(
         string="Rakuten Item Detail ID", readonly=True, copy=False, help="itemDetailId"
@@ -11,6 +12,7 @@ class SaleOrderLine(models.Model):
         "rakuten.sku",
         string="Rakuten SKU",
         readonly=True,
+        check_company=True,
         copy=False,
         index="btree_not_null",
         ondelete="set null",
@@ -20,7 +22,12 @@ class SaleOrderLine(models.Model):
         string="Rakuten Destination", readonly=True, copy=False, help="basketId"
     )
     rakuten_recipient_id = fields.Many2one(
-        "res.partner", string="Recipient", readonly=True, copy=False, help="送付先"
+        "res.partner",
+        string="Recipient",
+        readonly=True,
+        check_company=True,
+        copy=False,
+        help="送付先",
     )
 
     def _get_protected_fields(self):

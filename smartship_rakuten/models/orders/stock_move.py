@@ -1,8 +1,14 @@
 from odoo import api, fields, models
 
+from ..shop.on_write import write_with_consequences
+
 
 class StockMove(models.Model):
-    _inherit = "stock.move"
+    _name = "stock.move"
+    _inherit = ["stock.move", "rakuten.system.fields"]
+
+    # Whoever splits, returns or explodes a move hands its destination on.
+    _rakuten_handed_on = frozenset({"rakuten_basket_id"})
 
     # Follows the goods through every step, so that one picking serves one destination.
     rakuten_basket_id = fields.Char(string="Rakuten Destination", readonly=True, help="basketId")
@@ -16,8 +22,12 @@ class StockMove(models.Model):
             if move.sale_line_id and not move.rakuten_basket_id:
                 basket_id = move.sale_line_id._rakuten_destination()
                 if basket_id:
-                    move.rakuten_basket_id = basket_id
+                    move.sudo().rakuten_basket_id = basket_id
         return moves
+
+    def write(self, vals):
+        """Override of `stock` to add what the topics declare, see :mod:`..shop.on_write`."""
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
 
     def _prepare_procurement_values(self):
         """Override of `stock` to pass the destination on along the route."""

@@ -6,7 +6,8 @@ from ..shop.on_write import write_with_consequences
 class StockPicking(models.Model):
     """Which order of Rakuten a transfer is for."""
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "rakuten.system.fields"]
 
     rakuten_order_id = fields.Many2one(
         related="sale_id.rakuten_order_id", store=True, index="btree_not_null"
@@ -41,7 +42,7 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         """Override of `stock` to add what the topics declare, see :mod:`..shop.on_write`."""
-        return write_with_consequences(self, vals, super().write)
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
 
     def action_open_rakuten_order(self):
         self.ensure_one()

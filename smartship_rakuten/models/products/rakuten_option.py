@@ -9,6 +9,7 @@ class RakutenOption(models.Model):
 
     _name = "rakuten.option"
     _description = "Rakuten Option"
+    _inherit = "rakuten.system.fields"
     _check_company_auto = True
     _order = "shop_id, name, value"
 

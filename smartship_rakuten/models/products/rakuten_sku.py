@@ -16,6 +16,7 @@ class RakutenSku(models.Model):
 
     _name = "rakuten.sku"
     _description = "Rakuten SKU"
+    _inherit = "rakuten.system.fields"
     _order = "shop_id, manage_number, variant_id, name, id"
     _rec_names_search = ("merchant_sku", "item_number", "manage_number", "variant_id", "name")
     _check_company_auto = True
@@ -67,6 +68,7 @@ class RakutenSku(models.Model):
         string="Mapped By",
         default="manual",
         readonly=True,
+        copy=False,
         help="How the product was found; what a rule found can be reviewed here.",
     )
     reviewed = fields.Boolean(
@@ -80,10 +82,13 @@ class RakutenSku(models.Model):
         index=True,
         help="What a rule found is used at once; it can be accepted or corrected here.",
     )
-    jan = fields.Char(string="JAN", readonly=True, help="カタログID (articleNumber) of the SKU.")
+    jan = fields.Char(
+        string="JAN", readonly=True, copy=False, help="カタログID (articleNumber) of the SKU."
+    )
     item_url = fields.Char(string="Item Page", compute="_compute_item_url")
     in_catalogue = fields.Boolean(
         readonly=True,
+        copy=False,
         help="Seen in Rakuten's catalogue or in an order. Only such SKUs get stock, because "
         "Rakuten takes the stock of unknown ones without an error.",
     )
@@ -158,7 +163,7 @@ class RakutenSku(models.Model):
     def action_accept(self):
         """Say that what rules found is right."""
         self.check_access("write")
-        self.filtered(lambda sku: sku.mapping_state == "proposed").reviewed = True
+        self.filtered(lambda sku: sku.mapping_state == "proposed").sudo().reviewed = True
 
     def action_accept_rule(self):
         """Accept all that the same rules found in the same shops."""
@@ -174,7 +179,7 @@ class RakutenSku(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._by_hand(vals) for vals in self._resolve_codes(vals_list)]
+        vals_list = [self._strip_keys(vals) for vals in self._resolve_codes(vals_list)]
         known = self._known(vals_list) if self.env.context.get("import_file") else {}
         new = super().create([vals for vals in vals_list if self._vals_key(vals) not in known])
         if not known:
@@ -217,7 +222,7 @@ class RakutenSku(models.Model):
         return {(sku.shop_id.id, sku.manage_number, sku.variant_id): sku for sku in skus}
 
     def write(self, vals):
-        return write_with_consequences(self, vals, super().write)
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
 
     @on_write("product_code")
     def _on_write_product_code(self, vals):
@@ -226,7 +231,11 @@ class RakutenSku(models.Model):
 
     @on_write("product_id", "manage_number", "variant_id")
     def _on_write_mapping(self, vals):
-        yield self._by_hand(vals)
+        vals = self._strip_keys(vals)
+        if "product_id" in vals:
+            # What a person chooses is no rule's finding any more.
+            vals = {"found_by": "manual", **vals, "reviewed": False}
+        yield vals
 
     @api.model
     def _resolve_codes(self, vals_list):
@@ -263,12 +272,9 @@ class RakutenSku(models.Model):
         return resolved
 
     @staticmethod
-    def _by_hand(vals):
-        """A product that a person chooses is no rule's finding any more; blank keys are no keys."""
+    def _strip_keys(vals):
+        """Blank keys are no keys."""
         vals = dict(vals)
-        if "product_id" in vals:
-            vals.setdefault("found_by", "manual")
-            vals["reviewed"] = False
         for key in ("manage_number", "variant_id"):
             if key in vals:
                 vals[key] = (vals[key] or "").strip() or False

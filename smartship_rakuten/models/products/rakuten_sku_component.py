@@ -6,6 +6,7 @@ class RakutenSkuComponent(models.Model):
 
     _name = "rakuten.sku.component"
     _description = "Rakuten Set Component"
+    _inherit = "rakuten.system.fields"
     _check_company_auto = True
 
     sku_id = fields.Many2one("rakuten.sku", required=True, index=True, ondelete="cascade")

@@ -67,22 +67,40 @@ class RakutenParcel(models.Model):
 
     _name = "rakuten.parcel"
     _description = "Rakuten Parcel"
+    _inherit = "rakuten.system.fields"
+    _check_company_auto = True
     _order = "id"
     _rec_name = "tracking_number"
 
     active = fields.Boolean(default=True, readonly=True, help="Taken back at Rakuten when not set.")
-    picking_id = fields.Many2one("stock.picking", required=True, index=True, ondelete="restrict")
+    picking_id = fields.Many2one(
+        "stock.picking",
+        required=True,
+        readonly=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
+    )
     package_id = fields.Many2one("stock.package", readonly=True, ondelete="set null")
     rakuten_order_id = fields.Many2one(
-        "rakuten.order", required=True, index=True, ondelete="restrict"
+        "rakuten.order",
+        required=True,
+        readonly=True,
+        check_company=True,
+        index=True,
+        ondelete="restrict",
     )
     shop_id = fields.Many2one(related="rakuten_order_id.shop_id", store=True, index=True)
     company_id = fields.Many2one(related="shop_id.company_id", store=True, index=True)
-    basket_id = fields.Char(required=True, help="basketId: the destination at Rakuten.")
-    company_code = fields.Char(string="Rakuten Carrier Code", required=True)
+    basket_id = fields.Char(
+        required=True, readonly=True, help="basketId: the destination at Rakuten."
+    )
+    company_code = fields.Char(string="Rakuten Carrier Code", required=True, readonly=True)
     company_name = fields.Char(string="Rakuten Carrier", compute="_compute_company_name")
-    tracking_number = fields.Char(required=True)
-    shipping_date = fields.Date(required=True, help="Date in Japan on which the parcel left.")
+    tracking_number = fields.Char(required=True, readonly=True)
+    shipping_date = fields.Date(
+        required=True, readonly=True, help="Date in Japan on which the parcel left."
+    )
     removal = fields.Selection(
         [("corrected", "Number taken back"), ("returned", "Goods came back")],
         readonly=True,

@@ -6,6 +6,7 @@ class RakutenSubStatus(models.Model):
 
     _name = "rakuten.sub.status"
     _description = "Rakuten Sub-Status"
+    _inherit = "rakuten.system.fields"
     _order = "progress, sequence, id"
 
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class StockPackage(models.Model):
-    _inherit = "stock.package"
+    _name = "stock.package"
+    _inherit = ["stock.package", "rakuten.system.fields"]
 
     rakuten_tracking_number = fields.Char(
         string="Tracking Number",

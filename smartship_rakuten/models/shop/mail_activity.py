@@ -6,10 +6,11 @@ from .sentences import columns, identity, said_by
 class MailActivity(models.Model):
     """What an activity of ours is about, whatever its summary says and in whichever language."""
 
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "rakuten.system.fields"]
 
-    rakuten_reason_code = fields.Char(readonly=True, index="btree_not_null")
-    rakuten_reason_details = fields.Json(readonly=True)
+    rakuten_reason_code = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    rakuten_reason_details = fields.Json(readonly=True, copy=False)
 
     def _rakuten_says(self, sentence):
         """Those of these activities that say the same.

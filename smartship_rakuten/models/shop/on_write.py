@@ -51,16 +51,26 @@ def write_with_consequences(records, vals, write):
     They lie around each other as overrides would: the room that was loaded last begins and ends,
     and in a file what stands first. Each sees the values as those around it hand them on.
 
+    What a topic adds to fields that only the system writes is written by the system; where a user
+    gives such a field himself, he is refused as anywhere else.
+
     :param dict vals: stays as it is
-    :param write: callable(vals) -> result, which writes
+    :param write: callable(records, vals) -> result, which writes
     """
-    vals, begun = dict(vals), []
+    given, vals, begun = vals, dict(vals), []
     for name, consequence in declared(type(records), Consequence).items():
         if consequence.concerns(records, vals):
             steps = getattr(records, name)(vals)
             vals = next(steps, None) or vals
             begun.append(steps)
-    result = write(vals)
+    own = {
+        name: value
+        for name, value in vals.items()
+        if name not in given and records._is_rakuten_system_field(records._fields[name])
+    }
+    result = write(records, {name: value for name, value in vals.items() if name not in own})
+    if own:
+        write(records.sudo(), own)
     for steps in reversed(begun):
         next(steps, None)
     return result

@@ -9,6 +9,7 @@ class RakutenCall(models.Model):
 
     _name = "rakuten.call"
     _description = "Rakuten API Call"
+    _inherit = "rakuten.system.fields"
     _order = "id desc"
     _rec_name = "operation"
     _log_access = False

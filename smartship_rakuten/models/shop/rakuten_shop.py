@@ -57,6 +57,8 @@ declare_sentences(
 
 #: Without these no order can be worked on.
 REQUIRED_FUNCTIONS = ("searchOrder", "getOrder")
+#: Where Rakuten's RMS answers (RMS API section 1.1).
+API_HOST = "api.rms.rakuten.co.jp"
 #: searchOrder spans 63 days at most (RMS API section 2.3).
 SEARCH_DAYS = 63
 #: RMS keeps orders this long (RMS API section 2.3).
@@ -80,7 +82,7 @@ class RakutenShop(models.Model):
 
     _name = "rakuten.shop"
     _description = "Rakuten Shop"
-    _inherit = ["mail.thread", "mail.activity.mixin", "rakuten.guard"]
+    _inherit = ["rakuten.system.fields", "mail.thread", "mail.activity.mixin", "rakuten.guard"]
     _check_company_auto = True
     _order = "sequence, name, id"
 
@@ -119,7 +121,12 @@ class RakutenShop(models.Model):
         string="API Address",
         tracking=True,
         required=True,
-        default="https://api.rms.rakuten.co.jp",
+        default=f"https://{API_HOST}",
+        groups="smartship_rakuten.group_manager",
+    )
+    is_other_api = fields.Boolean(
+        string="API Address Is Not Rakuten's",
+        compute="_compute_is_other_api",
         groups="smartship_rakuten.group_manager",
     )
     api_interval = fields.Float(
@@ -208,6 +215,11 @@ class RakutenShop(models.Model):
     def _search_connection_message(self, operator, value):
         return find(self, "connection_message", operator, value)
 
+    @api.depends("api_url")
+    def _compute_is_other_api(self):
+        for shop in self:
+            shop.is_other_api = urlsplit(shop.api_url or "").hostname != API_HOST
+
     @api.depends("company_id")
     def _compute_warehouse_id(self):
         for shop in self:
@@ -247,7 +259,7 @@ class RakutenShop(models.Model):
         shops = super().create(vals_list)
         for shop, keys in zip(shops, secrets, strict=True):
             if keys:
-                shop.write({**keys, "state": shop.state})
+                shop.sudo().write({**keys, "state": shop.state})
         # Odoo gives a new company its warehouse only when somebody opens Inventory.
         for company in shops.filtered(lambda shop: not shop.warehouse_id).company_id:
             warehouse = self.env["stock.warehouse"].sudo().create({"company_id": company.id})
@@ -255,17 +267,16 @@ class RakutenShop(models.Model):
         return shops
 
     def write(self, vals):
-        write = super().write
 
-        def write_keys_apart(vals):
+        def write_keys_apart(shops, vals):
             secrets = self._pop_credentials(vals)
-            result = write(vals)
+            result = super().write(vals)
             if secrets:
                 # In a statement of their own: one that the database refuses for another value is
                 # written to the log, with all its values.
-                self.flush_recordset()
-                write(secrets)
-                self.flush_recordset(list(secrets))
+                shops.flush_recordset()
+                super().write(secrets)
+                shops.flush_recordset(list(secrets))
             return result
 
         return write_with_consequences(self, vals, write_keys_apart)

@@ -29,6 +29,7 @@ class RakutenOrderDemand(models.Model):
 
     _name = "rakuten.order.demand"
     _description = "Rakuten Demand"
+    _inherit = "rakuten.system.fields"
     _log_access = False
 
     order_id = fields.Many2one("rakuten.order", required=True, index=True, ondelete="cascade")

@@ -247,7 +247,7 @@ class RakutenSku(models.Model):
     def _mark_composition(self):
         """What a SKU consists of changes: its own number, and what open orders take of each
         product."""
-        self.filtered(lambda sku: not sku.stock_due).stock_due = True
+        self.sudo().filtered(lambda sku: not sku.stock_due).stock_due = True
         products = self.product_id | self.component_ids.product_id
         self.env["rakuten.stock.change"]._mark(products)
 

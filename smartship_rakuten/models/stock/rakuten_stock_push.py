@@ -9,6 +9,7 @@ class RakutenStockPush(models.Model):
 
     _name = "rakuten.stock.push"
     _description = "Rakuten Stock Log"
+    _inherit = "rakuten.system.fields"
     _order = "date desc, id desc"
     _rec_name = "sku_id"
     _log_access = False

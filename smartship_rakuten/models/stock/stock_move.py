@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..shop.on_write import on_write
+
 #: The field of the unit in which a move's quantities are.
 UNIT = "product_uom"
 #: What decides how much a move takes off the stock, or brings.
@@ -18,9 +20,8 @@ _STOCK_FIELDS = {
 class StockMove(models.Model):
     _inherit = "stock.move"
 
-    def write(self, vals):
-        """Override of `stock` to send the stock that changes."""
-        result = super().write(vals)
-        if not _STOCK_FIELDS.isdisjoint(vals):
-            self.env["rakuten.stock.change"]._mark(self.product_id)
-        return result
+    @on_write(*_STOCK_FIELDS)
+    def _rakuten_on_write_stock(self, vals):
+        """Send the stock that changes."""
+        yield
+        self.env["rakuten.stock.change"]._mark(self.product_id)

@@ -10,6 +10,7 @@ class RakutenBundle(models.Model):
 
     _name = "rakuten.bundle"
     _description = "Rakuten Bundle"
+    _inherit = "rakuten.system.fields"
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name")

@@ -9,6 +9,8 @@ class RakutenHoldRule(models.Model):
 
     _name = "rakuten.hold.rule"
     _description = "Rakuten Hold Rule"
+    _inherit = "rakuten.system.fields"
+    _check_company_auto = True
     _order = "sequence, id"
 
     shop_id = fields.Many2one("rakuten.shop", required=True, index=True, ondelete="cascade")
@@ -35,9 +37,11 @@ class RakutenHoldRule(models.Model):
     )
     limit = fields.Integer(help="Characters of the address, or yen of the order's total.")
     carrier_id = fields.Many2one(
-        "delivery.carrier", help="The carrier whose labels are short; empty for all."
+        "delivery.carrier",
+        check_company=True,
+        help="The carrier whose labels are short; empty for all.",
     )
-    product_ids = fields.Many2many("product.product", string="Products")
+    product_ids = fields.Many2many("product.product", string="Products", check_company=True)
 
     @api.constrains("kind", "words", "limit", "product_ids")
     def _check_complete(self):

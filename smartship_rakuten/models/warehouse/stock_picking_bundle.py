@@ -112,7 +112,7 @@ class StockPicking(models.Model):
         self.check_access("write")
         bundle = self.env["rakuten.bundle"].sudo().create({"company_id": pickings.company_id.id})
         emptied = pickings.sudo().rakuten_bundle_id
-        pickings.rakuten_bundle_id = bundle
+        pickings.sudo().rakuten_bundle_id = bundle
         emptied.unlink()
         if numbers:
             pickings.write({"carrier_tracking_ref": numbers.pop()})
@@ -134,7 +134,7 @@ class StockPicking(models.Model):
         self.check_access("write")
         bundles = self.rakuten_bundle_id
         pickings = bundles.picking_ids
-        pickings.rakuten_bundle_id = False
+        pickings.sudo().rakuten_bundle_id = False
         left = pickings.filtered(lambda picking: picking.state == "done")
         shared = {number for p in left for number in split_numbers(p.carrier_tracking_ref)}
         for picking in pickings - left:

@@ -105,12 +105,13 @@ class StockPicking(models.Model):
 
     def _rakuten_facts(self):
         """What the order says of this transfer's destination: read once by whoever needs it, and
-        handed on.
+        handed on. Nothing for a form that names an order which the transfer was not saved with.
 
         :rtype: ..rules.shipping.ShippingFacts
         """
         self.ensure_one()
-        return shipping.shipping_facts(self.sudo().rakuten_order_id.payload, self.rakuten_basket_id)
+        picking = self._origin.sudo()
+        return shipping.shipping_facts(picking.rakuten_order_id.payload, picking.rakuten_basket_id)
 
     @api.depends("rakuten_order_id.payload", "rakuten_basket_id", "picking_type_id")
     def _compute_rakuten_stored(self):

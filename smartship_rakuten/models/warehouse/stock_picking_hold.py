@@ -6,12 +6,6 @@ from ...rules.shipping import labels
 from ...rules.tracking import plain_number
 from ..shop.on_write import on_write
 
-#: What decides whether a transfer is held.
-HOLD_FIELDS = frozenset(
-    "rakuten_rule_ids rakuten_released_rule_ids rakuten_held rakuten_order_id rakuten_shop_id "
-    "rakuten_basket_id".split()
-)
-
 
 class StockPicking(models.Model):
     """Why a transfer of a Rakuten order must wait, and how it is let go."""
@@ -29,6 +23,7 @@ class StockPicking(models.Model):
         "rakuten.hold.rule",
         "rakuten_hold_rule_released_rel",
         readonly=True,
+        copy=False,
         string="Released Hold Rules",
     )
     rakuten_held = fields.Boolean(
@@ -93,11 +88,11 @@ class StockPicking(models.Model):
         looked = pickings.with_context(rakuten_looked=True)
         return super(StockPicking, looked).do_print_picking()
 
-    @on_write(*HOLD_FIELDS, "sale_id")
-    def _rakuten_on_write_hold(self, vals):
-        """What holds a transfer is nothing to write for whom the button does not serve."""
-        freed = "sale_id" in vals and self.sudo().rakuten_order_id
-        if (freed or not HOLD_FIELDS.isdisjoint(vals)) and not self.env.su:
+    @on_write("sale_id")
+    def _rakuten_on_write_sale(self, vals):
+        """Without its sale order nothing holds a transfer: that is not for whom the button does
+        not serve."""
+        if not self.env.su and self.sudo().rakuten_order_id:
             self._check_rakuten_releaser()
         yield
 
@@ -156,7 +151,7 @@ class StockPicking(models.Model):
                         "Released for shipment: %(reasons)s", reasons="; ".join(reasons)
                     )
                 )
-                picking.rakuten_released_rule_ids |= rules
+                picking.sudo().rakuten_released_rule_ids |= rules
                 order.sudo()._accept_rows(rows)
             if shop_keeper and order.changed:
                 order.action_release()

@@ -46,6 +46,7 @@ class RakutenReconciliation(models.Model):
 
     _name = "rakuten.reconciliation"
     _description = "Comparison of Orders With Rakuten"
+    _inherit = "rakuten.system.fields"
     _order = "id desc"
 
     shop_id = fields.Many2one(
@@ -318,6 +319,7 @@ class RakutenReconciliationLine(models.Model):
 
     _name = "rakuten.reconciliation.line"
     _description = "Difference Between Odoo and Rakuten"
+    _inherit = "rakuten.system.fields"
     _order = "kind, name"
     _log_access = False
 

@@ -13,6 +13,7 @@ class RakutenWaybill(models.Model):
 
     _name = "rakuten.waybill"
     _description = "Waybill"
+    _inherit = "rakuten.system.fields"
     _order = "id desc"
 
     name = fields.Char(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...rules import waybill, waybill_file
 
@@ -58,12 +58,19 @@ class RakutenWaybillFormat(models.Model):
 
     _name = "rakuten.waybill.format"
     _description = "Waybill Format"
+    _inherit = "rakuten.system.fields"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    company_id = fields.Many2one(
+        "res.company",
+        # The module's own are for all.
+        default=lambda self: False if self.env.su else self.env.company,
+        help="Empty: for all companies. Only administrators of settings change what all have; a "
+        "company works on its copy.",
+    )
     builtin = fields.Boolean(
         string="Comes With the Module",
         readonly=True,
@@ -73,6 +80,9 @@ class RakutenWaybillFormat(models.Model):
     carrier_ids = fields.One2many(
         "delivery.carrier", "rakuten_waybill_format_id", string="Carriers", readonly=True
     )
+
+    #: What the codes are called stands on a copy, too.
+    _rakuten_handed_on = frozenset({"option_1_label", "option_2_label"})
 
     # === The file === #
 
@@ -169,8 +179,32 @@ class RakutenWaybillFormat(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        own_codes = all(
+            name in self._fields and self._fields[name].company_dependent for name in vals
+        )
+        if not own_codes:
+            self._check_not_shared()
+        result = super().write(vals)
+        if not own_codes:
+            self._check_not_shared()
+        return result
+
+    def _check_not_shared(self):
+        """:raises AccessError: where these are for all companies, and not for the user to change"""
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        shared = self.filtered(lambda form: not form.company_id)
+        if shared:
+            raise AccessError(
+                self.env._(
+                    "%(formats)s is shared by all companies: duplicate it and change the copy.",
+                    formats=", ".join(shared.mapped("name")),
+                )
+            )
+
     def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
+        vals_list = super().copy_data({"company_id": self.env.company.id, **(default or {})})
         for form, vals in zip(self, vals_list, strict=True):
             if not (default or {}).get("name"):
                 vals["name"] = self.env._("%(format)s (copy)", format=form.name)
@@ -245,6 +279,7 @@ class RakutenWaybillFormat(models.Model):
 class RakutenWaybillColumn(models.Model):
     _name = "rakuten.waybill.column"
     _description = "Waybill Column"
+    _inherit = "rakuten.system.fields"
     _order = "format_id, sequence, id"
 
     format_id = fields.Many2one(
@@ -272,6 +307,7 @@ class RakutenWaybillColumn(models.Model):
 class RakutenWaybillSlot(models.Model):
     _name = "rakuten.waybill.slot"
     _description = "Waybill Delivery Slot"
+    _inherit = "rakuten.system.fields"
     _order = "format_id, term, id"
 
     format_id = fields.Many2one(

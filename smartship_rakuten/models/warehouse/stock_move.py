@@ -1,0 +1,17 @@
+from odoo import models
+
+from ..shop.on_write import on_write
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    @on_write("sale_line_id")
+    def _rakuten_on_write_sale_line(self, vals):
+        """Without its sale line nothing ties goods to Rakuten, and nothing holds them: that is for
+        whom the button serves, as with the transfer's sale order."""
+        if not self.env.su:
+            sold = self.sudo().filtered("sale_line_id.order_id.rakuten_order_id")
+            if sold.filtered(lambda move: move.sale_line_id.id != vals["sale_line_id"]):
+                self.env["stock.picking"]._check_rakuten_releaser()
+        yield
