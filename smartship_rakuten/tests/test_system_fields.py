@@ -179,6 +179,13 @@ class TestSystemFields(SystemFieldsCase):
                 by_the_guard += 1
         self.assertGreaterEqual(by_the_guard, BY_THE_GUARD["load"])
 
+    def test_of_an_order_nothing_is_left_to_write(self):
+        """Buttons do the work; what is left is Odoo's own chatter."""
+        fields = self.env["rakuten.order"]._fields.values()
+        chatter = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
+        open_ones = {field.name for field in fields if field.store and not field.readonly}
+        self.assertEqual(open_ones - chatter, set())
+
     def test_the_system_writes_them(self):
         written = 0
         for model in ("rakuten.order", "rakuten.sku", "sale.order", "rakuten.parcel"):

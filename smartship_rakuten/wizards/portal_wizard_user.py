@@ -16,10 +16,11 @@ class PortalWizardUser(models.TransientModel):
         return super().action_invite_again()
 
     def _rakuten_refuse(self):
-        if self.partner_id.filtered("rakuten_buyer"):
+        buyers, _addresses = self.partner_id._rakuten_strike("email_normalized")
+        if buyers:
             raise UserError(
                 self.env._(
                     "%(name)s is a buyer on Rakuten: Odoo must not invite Rakuten's buyers.",
-                    name=", ".join(self.partner_id.mapped("name")),
+                    name=", ".join(buyers.mapped("name")),
                 )
             )

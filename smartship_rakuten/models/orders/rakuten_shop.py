@@ -133,7 +133,7 @@ class RakutenShop(models.Model):
     )
     last_import = fields.Datetime(readonly=True, copy=False)
     orders_read_at = fields.Datetime(string="Orders Last Read", readonly=True, copy=False)
-    order_ids = fields.One2many("rakuten.order", "shop_id")
+    order_ids = fields.One2many("rakuten.order", "shop_id", readonly=True)
     order_count = fields.Integer(compute="_compute_order_counts")
     blocked_count = fields.Integer(compute="_compute_order_counts")
 

@@ -13,7 +13,9 @@ class RakutenOrder(models.Model):
 
     _inherit = "rakuten.order"
 
-    parcel_ids = fields.One2many("rakuten.parcel", "rakuten_order_id", string="Parcels")
+    parcel_ids = fields.One2many(
+        "rakuten.parcel", "rakuten_order_id", string="Parcels", readonly=True
+    )
     accepted_rows = fields.Char(
         readonly=True,
         help="Ids of shipping rows of somebody else at Rakuten beside which a person wants to "

@@ -7,7 +7,9 @@ class RakutenOrder(models.Model):
     # What depends on an order's other transfers goes this way, not by the sale order: then Odoo
     # would read the transfers of every sale order in the midst of making them, and keep them in
     # another sequence.
-    picking_ids = fields.One2many("stock.picking", "rakuten_order_id", string="Transfers")
+    picking_ids = fields.One2many(
+        "stock.picking", "rakuten_order_id", string="Transfers", readonly=True
+    )
 
     def _update_imported(self, vals):
         """Numbers that appear while a transfer waits are taken over, where the shop says so and the
