@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.smartship_rakuten.models.shop.declared import declared
 from odoo.addons.smartship_rakuten.models.shop.on_write import Consequence, on_write
+from odoo.addons.smartship_rakuten.models.stock.stock_move import UNIT
 
 from .common import RakutenCase, item, order, package
 
@@ -38,7 +39,7 @@ CONSEQUENCES = {
     },
     "stock.move": {
         "_rakuten_on_write_sale_line": "sale_line_id",
-        "_rakuten_on_write_stock": "location_dest_id location_id picking_id product_id product_uom "
+        "_rakuten_on_write_stock": f"location_dest_id location_id picking_id product_id {UNIT} "
         "product_uom_qty quantity state",
     },
     "stock.picking": {

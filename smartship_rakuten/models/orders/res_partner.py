@@ -23,8 +23,8 @@ class ResPartner(models.Model):
     rakuten_buyer = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Came with an order of Rakuten Ichiba. Odoo writes no mail and no SMS to who is nothing "
-        "else: Rakuten allows none besides its own.",
+        help="Came with an order of Rakuten Ichiba. Odoo writes no mail and no SMS to who is "
+        "nothing else: Rakuten allows none besides its own.",
     )
     rakuten_kana = fields.Char(string="Kana", copy=False, help="フリガナ")
 
