@@ -182,7 +182,7 @@ class TestSystemFields(SystemFieldsCase):
             with self.subTest(role=role, field=str(field)):
                 result = theirs.browse().load([".id", name], [[str(theirs.id), text]])
                 self.assertFalse(result["ids"])
-                self.assertIn("enough rights", result["messages"][0]["message"])
+                self.assertIn("by the system only", result["messages"][0]["message"])
                 by_the_guard += 1
         self.assertGreaterEqual(by_the_guard, BY_THE_GUARD["load"])
 

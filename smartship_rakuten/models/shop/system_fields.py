@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
 
 
@@ -17,12 +18,19 @@ class RakutenSystemFields(models.AbstractModel):
     #: Guarded fields that a copy, a split or a return takes along, whoever makes it.
     _rakuten_handed_on = frozenset()
 
-    def _has_field_access(self, field, operation):
-        """Override of `base` to let nobody write what jobs rely on."""
+    def _check_field_access(self, field, operation):
+        """Override of `base` to let nobody write what jobs rely on. Reading does not come here."""
         if operation == "write" and not self.env.su and self._is_rakuten_system_field(field):
             # The ORM asks before it creates without a record, before it writes with some.
-            return not self and field.name in self._rakuten_handed_on
-        return super()._has_field_access(field, operation)
+            if self or field.name not in self._rakuten_handed_on:
+                raise AccessError(
+                    self.env._(
+                        "%(field)s of %(document)s is written by the system only.",
+                        field=field._description_string(self.env),
+                        document=self.env["ir.model"]._get(self._name).name,
+                    )
+                )
+        return super()._check_field_access(field, operation)
 
     @api.model
     def default_get(self, fields):
