@@ -66,7 +66,9 @@ def write_with_consequences(records, vals, write):
     own = {
         name: value
         for name, value in vals.items()
-        if name not in given and records._is_rakuten_system_field(records._fields[name])
+        if not records.env.su
+        and name not in given
+        and records._is_rakuten_system_field(records._fields[name])
     }
     result = write(records, {name: value for name, value in vals.items() if name not in own})
     if own:
