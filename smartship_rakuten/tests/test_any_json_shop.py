@@ -63,7 +63,7 @@ class TestAnyJsonShop(RakutenCase):
     def records(self):
         return self.Order.search([("shop_id", "=", self.shop.id)], order="name")
 
-    def read(self, numbers):
+    def take(self, numbers):
         """Read orders, import what can be, and look at all of them.
 
         :return: state of each, by number
@@ -92,13 +92,13 @@ class TestAnyJsonShop(RakutenCase):
             numbers = [payload["orderNumber"] for payload in payloads]
             with closing(self.env.cr.savepoint()):
                 self.rms.put(*payloads)
-                first.update(self.read(numbers).values())
+                first.update(self.take(numbers).values())
             self.env.invalidate_all()
             with closing(self.env.cr.savepoint()):
                 self.rms.put(*({**rich(), "orderNumber": number} for number in numbers))
-                self.assertEqual(set(self.read(numbers).values()), {"done"})
+                self.assertEqual(set(self.take(numbers).values()), {"done"})
                 self.rms.put(*payloads)
-                second.update(self.read(numbers).values())
+                second.update(self.take(numbers).values())
                 held += len(self.records().filtered("changed_code"))
                 for record in self.records():
                     self.assertTrue(record.sale_order_id)

@@ -26,6 +26,7 @@ from .common import RakutenCase
 LOGGER = "odoo.addons.smartship_rakuten.models.shop.rakuten_guard"
 
 
+@tagged("post_install", "-at_install")
 class TestFilled(BaseCase):
     """Batches by number and by weight."""
 
@@ -181,6 +182,28 @@ class TestGuard(RakutenCase):
         self.assertEqual(sum(len(part) for part, _result in done), 6)
         self.assertEqual([failure.name for failure in failures], ["P1"], "the notice names it")
         self.assertEqual(len(logs.output), 2)
+
+    def test_a_record_that_is_gone(self):
+        """It stands alone, and costs no other."""
+        gone = self.partners[2]
+        gone.unlink()
+
+        def work(part):
+            return part.mapped("name")
+
+        with guard.failures_noted() as failures:
+            done = self.shop._guard(
+                self.partners,
+                work,
+                step="step.read",
+                mark=guard.unmarked,
+                weigh=lambda partner: len(partner.name),
+            )
+        self.assertEqual([type(failure.error).__name__ for failure in failures], ["MissingError"])
+        self.assertEqual(
+            [part.mapped("name") for part, _result in done],
+            [["P0", "P1"], ["P3", "P4", "P5", "P6"]],
+        )
 
     def test_many_failures_are_counted(self):
         with mute_logger(LOGGER):

@@ -400,21 +400,21 @@ class TestOneBad(OneBadCase):
         self.rms.items = [self.page("first"), self.page("bad"), self.page("last")]
         self.shop._run("catalogue")
         store = type(self.sku("bad"))._store_catalogue
+        reason = "Refused by a test."
 
         def fail(model, shop, entries):
             if any(entry["manage_number"] == "bad" for entry in entries):
-                raise UserError("Refused by a test.")
+                raise UserError(reason)
             return store(model, shop, entries)
 
         self.rms.items = [{**page, "title": "新しい名前"} for page in self.rms.items]
         with patch.object(type(self.sku("bad")), "_store_catalogue", fail):
             sentence = self.shop._run("catalogue")
         self.assertEqual(self.sku("last").name, "新しい名前")
-        self.assertEqual(
-            self.sku("bad").problem, "Reading the SKU did not succeed: Refused by a test."
-        )
+        problem = f"Reading the SKU did not succeed: {reason}"
+        self.assertEqual(self.sku("bad").problem, problem)
         self.assertTrue(self.sku("bad").in_catalogue)
-        self.assertIn("bad/v: Reading the SKU did not succeed: Refused by a test.", sentence)
+        self.assertIn(f"bad/v: {problem}", sentence)
         self.shop._run("catalogue")
         self.assertFalse(self.sku("bad").problem)
 

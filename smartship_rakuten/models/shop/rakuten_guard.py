@@ -1,3 +1,4 @@
+import functools
 import logging
 import random
 import time
@@ -9,7 +10,7 @@ from psycopg2 import InterfaceError, OperationalError
 from psycopg2.errors import ProgramLimitExceeded, UniqueViolation
 
 from odoo import models, modules
-from odoo.exceptions import ConcurrencyError, LockError, UserError
+from odoo.exceptions import ConcurrencyError, LockError, MissingError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import LazyTranslate
 
@@ -129,7 +130,8 @@ class RakutenGuard(models.AbstractModel):
         done = []
         if things:
             self._commit()
-        for batch in filled(things, weigh or (lambda _thing: 0), most=most, heaviest=LINES):
+        weights = functools.partial(_weight, weigh)
+        for batch in filled(things, weights, most=most, heaviest=LINES):
             for part, result, refused in by_halves(
                 batch, lambda part: self._do_with(part, work), _Refused
             ):
@@ -266,6 +268,13 @@ def _concerns_all(error):
     if isinstance(error, OperationalError):
         return not isinstance(error, ProgramLimitExceeded)
     return isinstance(error, RmsError | InterfaceError)
+
+
+def _weight(weigh, thing):
+    try:
+        return weigh(thing) if weigh else 0
+    except MissingError:  # somebody has deleted it meanwhile: it stands alone
+        return LINES
 
 
 def _name_of(thing, name):

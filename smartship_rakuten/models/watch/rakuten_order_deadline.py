@@ -150,7 +150,9 @@ class RakutenOrder(models.Model):
     def _check_deadlines(self):
         """Ask somebody to act on what is near, once, and close what is settled; one shop's trouble
         never stops the next."""
-        shops = self.env["rakuten.shop"].with_context(active_test=False).search([])
+        shops = self.env["rakuten.shop"].with_context(active_test=False)
+        shops = shops.search([("goods_told", "!=", False)])
+        shops |= self.search(self._deadline_domain() | Domain("deadline_told", "!=", False)).shop_id
         shops._guard(
             shops,
             lambda part: [self._check_deadlines_of(shop) for shop in part],
