@@ -55,6 +55,13 @@ CAMPAIGNS = [
         slow(f"{TESTS}/test_shipping_model.py"),
     ),
     Campaign(
+        "first-day",
+        "A shop of 300 orders of which 40 have plans, 30 labels, 10 a hyphen and 15 are months "
+        "old: nothing is shipped twice, forgotten or held for ever.",
+        3,
+        slow(f"{TESTS}/test_first_day.py"),
+    ),
+    Campaign(
         "amounts",
         "Generated and broken orders: what is imported adds up to the yen, all else is held.",
         10,

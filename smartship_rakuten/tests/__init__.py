@@ -14,6 +14,7 @@ from . import test_display
 from . import test_docs
 from . import test_end_to_end
 from . import test_fake_rms
+from . import test_first_day
 from . import test_functions
 from . import test_guard
 from . import test_halving
