@@ -2,6 +2,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 
+def _is_open(picking):
+    return picking.rakuten_order_id and picking.state not in ("done", "cancel")
+
+
 class IrActionsReport(models.Model):
     """Papers that work in the warehouse begins with. Who prints one looks at Rakuten first; the
     rendering itself may not write (Odoo does it on read-only routes), so it refuses what is held
@@ -28,9 +32,7 @@ class IrActionsReport(models.Model):
             if is_slip
             else self._rakuten_transfers_on_paper(report, docids)
         )
-        begun = pickings.filtered(
-            lambda picking: picking.rakuten_order_id and picking.state not in ("done", "cancel")
-        )
+        begun = pickings.filtered(_is_open)
         if not begun:
             return {"ids": docids, "message": ""}
         begun.check_access("write")
@@ -41,7 +43,7 @@ class IrActionsReport(models.Model):
             return {"ids": docids, "message": ""}
         present = pickings - begun | found
         held = found.filtered("rakuten_hold_reason")
-        free = found.filtered(lambda picking: picking.state not in ("done", "cancel")) - held
+        free = found.filtered(_is_open) - held
         free.write({"printed": True})
         return {
             "ids": [i for i in docids if i in present.ids] + (present - pickings).ids,
@@ -70,7 +72,8 @@ class IrActionsReport(models.Model):
 
         :raises UserError: naming the transfers and the reasons
         """
-        self._rakuten_transfers_on_paper(report, docids)._check_rakuten_hold()
+        pickings = self._rakuten_transfers_on_paper(report, docids)
+        pickings.filtered(_is_open)._check_rakuten_hold()
         return super()._get_rendering_context(report, docids, data)
 
     def _is_rakuten_slip(self, report):
