@@ -548,11 +548,24 @@ class TestWizardsTellNothing(SystemFieldsCase):
         self.assertIn("見本", shown["recipient"])
 
     def test_a_transfer_s_own_form(self):
-        """A transfer that was never saved shows the address of no order."""
+        """A transfer that was never saved names any order, its sale order, or a line of it."""
         picking = self.as_user(self.env["stock.picking"], self.people["stock"])
-        order_id = self.foreign["rakuten.order"].id
-        spec = {"rakuten_recipient": {}, "rakuten_address": {}, "rakuten_remarks": {}}
-        shown = picking.onchange(
-            {"rakuten_order_id": order_id, "rakuten_basket_id": "7001"}, ["rakuten_order_id"], spec
-        )
-        self.assertFalse(any((shown.get("value") or {}).values()), shown)
+        foreign = self.foreign["stock.picking"]
+        line = foreign.move_ids.sale_line_id
+        spec = {"rakuten_recipient": {}, "rakuten_address": {}, "rakuten_changed": {}}
+        for values, context in (
+            ({"rakuten_order_id": foreign.rakuten_order_id.id, "rakuten_basket_id": "7001"}, {}),
+            ({"sale_id": foreign.sale_id.id}, {}),
+            ({"sale_id": {"id": foreign.sale_id.id}}, {}),
+            ({"move_ids": [(0, "virtual_1", {"sale_line_id": line.id})]}, {}),
+            ({}, {"default_sale_id": foreign.sale_id.id}),
+        ):
+            with self.subTest(values=values, context=context), self.assertRaises(AccessError):
+                picking.with_context(**context).onchange(dict(values), list(values), spec)
+        (record,) = self.import_orders(order(1))
+        own = record.sale_order_id.picking_ids
+        shown = self.as_user(own, self.people["stock"]).onchange({"note": "x"}, ["note"], spec)
+        self.assertFalse(shown.get("warning"))
+        # Of one's own company a form says nothing of an address before it is saved either.
+        shown = picking.onchange({"sale_id": own.sale_id.id}, ["sale_id"], spec)
+        self.assertFalse((shown.get("value") or {}).get("rakuten_address"))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..shop.on_write import write_with_consequences
+from ..shop.rakuten_wizard import linked_id
 
 
 class StockPicking(models.Model):
@@ -43,6 +44,22 @@ class StockPicking(models.Model):
     def write(self, vals):
         """Override of `stock` to add what the topics declare, see :mod:`..shop.on_write`."""
         return write_with_consequences(self, vals, lambda records, values: super().write(values))
+
+    def onchange(self, values, field_names, fields_spec):
+        """Override of `web` to show nothing of an order that the user may not read: a form that
+        was never saved may name any."""
+        defaults = {} if field_names else self.default_get(["sale_id"])
+        named = {**defaults, **values}
+        orders = self.env["rakuten.order"].browse(linked_id(named.get("rakuten_order_id")))
+        sales = self.env["sale.order"].sudo().browse(linked_id(named.get("sale_id")))
+        lines = self.env["sale.order.line"].sudo()
+        for command in named.get("move_ids") or ():
+            if isinstance(command[-1], dict):
+                lines |= lines.browse(linked_id(command[-1].get("sale_line_id")))
+        orders |= (sales | lines.exists().order_id).exists().rakuten_order_id.with_env(self.env)
+        if orders.exists():
+            orders.check_access("read")
+        return super().onchange(values, field_names, fields_spec)
 
     def action_open_rakuten_order(self):
         self.ensure_one()

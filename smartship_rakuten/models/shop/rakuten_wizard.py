@@ -1,6 +1,12 @@
 from odoo import api, models
 
 
+def linked_id(value):
+    """The id that a request gives for a many2one, None for none; a form gives what it shows of the
+    record as well."""
+    return (value.get("id") if isinstance(value, dict) else value) or None
+
+
 class RakutenWizard(models.AbstractModel):
     """A wizard tells nothing of records that its user may not read.
 
@@ -47,10 +53,9 @@ class RakutenWizard(models.AbstractModel):
             if field is None or not value:
                 continue
             if field.type == "many2one":
-                # A form gives what it shows of a record as well.
-                linked = value.get("id") if isinstance(value, dict) else value
                 operation = "write" if name in self._written_links else "read"
-                self.env[field.comodel_name].browse(linked).exists().check_access(operation)
+                linked = self.env[field.comodel_name].browse(linked_id(value))
+                linked.exists().check_access(operation)
             elif field.type == "one2many":
                 lines = self.env[field.comodel_name]
                 for command in value:
