@@ -25,7 +25,11 @@ KINDS = """
     simple several_lines mixed_tax postage cod shop_coupon rakuten_coupon points
     several_destinations multi_sku
 """.split()
-#: … and those that must not simply pass.
+#: Rows that Rakuten has before anything leaves: plans, which say nothing …
+PLANNED_KINDS = ["planned_date", "planned_shipping", "carrier_only", "dash_number"]
+#: … and numbers, which say that a label lies ready.
+LABEL_KINDS = ["label_printed", "label_number_only", "label_printed"]
+#: Those that must not simply pass.
 BAD_KINDS = ["unmapped_sku", "postage_undetermined", "social_gift"]
 #: Orders that wait for the shop's confirmation.
 UNCONFIRMED = 2
@@ -70,6 +74,7 @@ class Demo:
             self.connect,
             self.map_skus,
             self.import_orders,
+            self.take_over_labels,
             self.cancel_one,
             self.ship,
             self.report,
@@ -85,7 +90,8 @@ class Demo:
         self.control("items", count=20)
         self.placed = self.control("orders", count=len(KINDS), kinds=KINDS)
         self.placed = numbers_of(self.placed)
-        for kinds in (BAD_KINDS, ["unconfirmed"] * UNCONFIRMED):
+        unconfirmed = ["unconfirmed"] * UNCONFIRMED
+        for kinds in (PLANNED_KINDS, LABEL_KINDS, BAD_KINDS, unconfirmed):
             self.placed += numbers_of(self.control("orders", count=len(kinds), kinds=kinds))
         for path in odoo.modules.Manifest.for_addon("smartship_rakuten")["demo"]:
             convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
@@ -137,10 +143,31 @@ class Demo:
         )
         self.imported = self.orders.filtered("sale_order_id")
         self.blocked = self.orders.filtered(lambda order: order.state == "blocked")
+        check(not self.orders.filtered("reference"), "somebody was thought to have shipped")
         check(len(self.imported) >= 50, "fewer than 50 orders were imported")
         check(
             {"unmapped_sku", "amount_undetermined"} <= set(self.blocked.mapped("problem_code")),
             "a bad order was not held with its reason",
+        )
+
+    def take_over_labels(self):
+        """Labels that lie ready leave from here; Rakuten closes their shipment at midnight."""
+        self.labelled = self.blocked.filtered(lambda order: order.problem_code == "label_exists")
+        check(len(self.labelled) == len(LABEL_KINDS), "a label did not ask")
+        self.labelled.action_take_over_labels()
+        check(set(self.labelled.mapped("state")) == {"done"}, "a label was not taken over")
+        self.imported |= self.labelled
+        self.blocked -= self.labelled
+        self.control("clock", advance_seconds=86400)
+        self.env["rakuten.shop"]._cron_run("refresh")
+        self.env.invalidate_all()
+        closed = self.labelled.filtered(lambda order: order.progress == "500")
+        check(closed, "midnight did not pass")
+        held = self.labelled.sale_order_id.picking_ids.filtered("rakuten_held")
+        check(not held, "a label that was taken over is held")
+        self.say(
+            f"{len(self.labelled)} labels taken over; Rakuten closed {len(closed)} of these orders "
+            "at midnight, and their transfers stay to be shipped."
         )
 
     def cancel_one(self):
@@ -161,7 +188,8 @@ class Demo:
         for number, picking in enumerate(self.pickings, start=1):
             picking.action_assign()
             picking.move_ids.picked = True
-            picking.carrier_tracking_ref = f"{400000000000 + number * 7:012d}"
+            if not picking.carrier_tracking_ref:
+                picking.carrier_tracking_ref = f"{400000000000 + number * 7:012d}"
             picking.button_validate()
         check(set(self.pickings.mapped("state")) == {"done"}, "a transfer could not be validated")
         self.say(f"{len(self.pickings)} transfers validated, each with its tracking number.")
@@ -225,6 +253,8 @@ class Demo:
             ("Orders imported", len(self.imported)),
             ("Orders blocked", len(self.blocked)),
             *((f"    {reason}", count) for reason, count in sorted(reasons.items())),
+            ("Orders with a plan and no number", len(PLANNED_KINDS)),
+            ("Labels taken over", len(self.labelled)),
             ("Orders cancelled at Rakuten", len(self.cancelled)),
             ("Transfers shipped", len(self.pickings)),
             ("Transfers reported", len(reported)),

@@ -158,6 +158,7 @@ def play(database, sandbox, logfile):
             day.connect,
             day.map_skus,
             day.import_orders,
+            day.take_over_labels,
             day.cancel_one,
             day.ship,
             day.report,
