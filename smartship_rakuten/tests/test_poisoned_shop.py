@@ -46,6 +46,12 @@ POISONS = (
 class TestPoisonedShop(RakutenCase):
     healthy = 10
 
+    def setUp(self):
+        super().setUp()
+        # Nobody's goods depend on whether another order is there.
+        stock = self.shop.warehouse_id.lot_stock_id
+        self.env["stock.quant"]._update_available_quantity(self.product_a, stock, 1000)
+
     @property
     def count(self):
         return self.healthy + len(POISONS)
