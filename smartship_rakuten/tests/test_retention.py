@@ -313,6 +313,7 @@ class TestRetention(RakutenCase):
     def test_shipped_by_somebody_else_is_finished(self):
         row = {"shippingDetailId": 1, "shippingNumber": "400000000007"}
         (record,) = self.import_orders(order(8, [package(7008, [item()], ShippingModelList=[row])]))
+        record.action_labels_have_left()
         self.forget()
         self.assertTrue(record.personal_data_removed)
 
