@@ -331,6 +331,22 @@ class Upgrade:
             (record, kind, text, model),
         )
 
+    def add_double(self):
+        """A returning buyer of whom two processes have made two contacts at once."""
+        with closing(psycopg2.connect(dbname=self.database)) as connection, connection:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    INSERT INTO res_partner (name, type, company_id, rakuten_identity, active,
+                        autopost_bills, group_rfq, group_on)
+                    SELECT name, type, company_id, rakuten_identity, active,
+                        autopost_bills, group_rfq, group_on
+                    FROM res_partner WHERE rakuten_identity IS NOT NULL ORDER BY id LIMIT 1
+                    RETURNING id, rakuten_identity
+                    """
+                )
+                self.double, self.identity = cursor.fetchone()
+
     def run(self):
         command = "-m odoo -u smartship_rakuten --stop-after-init --log-level=warn".split()
         done = subprocess.run(
@@ -349,6 +365,7 @@ def upgrade(request):
     upgrade.restore(request.param)
     upgrade.add()
     upgrade.before = contents(upgrade.database)
+    upgrade.add_double()
     upgrade.run()
     upgrade.after = contents(upgrade.database)
     return upgrade
@@ -582,6 +599,24 @@ def test_mappings(upgrade):
         JOIN product_product product ON product.id = component.product_id
     """
     assert ("set-1", "PART-1", 1) in rows(upgrade.database, components)
+
+
+def test_doubled_buyer(upgrade):
+    """The first contact is found again; the other is there, and found no more."""
+    known = rows(
+        upgrade.database,
+        f"SELECT id FROM res_partner WHERE rakuten_identity = '{upgrade.identity}'",
+    )
+    (first,) = [
+        row["id"]
+        for row in upgrade.before["res_partner"][1]
+        if row["rakuten_identity"] == upgrade.identity
+    ]
+    assert known == [(first,)]
+    assert rows(
+        upgrade.database,
+        f"SELECT rakuten_identity FROM res_partner WHERE id = {upgrade.double}",
+    ) == [(None,)]
 
 
 def test_waybill_formats(upgrade):

@@ -1,4 +1,7 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 
 from ...rules import address
 from ..shop.text import storable
@@ -13,7 +16,6 @@ class ResPartner(models.Model):
     )
 
     rakuten_identity = fields.Char(
-        index="btree_not_null",
         readonly=True,
         copy=False,
         groups="base.group_system",
@@ -28,9 +30,18 @@ class ResPartner(models.Model):
     )
     rakuten_kana = fields.Char(string="Kana", copy=False, help="フリガナ")
 
+    _rakuten_identity_uniq = models.UniqueIndex(
+        "(rakuten_identity, company_id) WHERE rakuten_identity IS NOT NULL",
+        "A returning buyer has one contact in a company.",
+    )
+
     def write(self, vals):
         """Override of `base` to no longer find a contact that a person edits: it is not what a
-        buyer entered any more."""
+        buyer entered any more. One that contacts are merged into takes over what finds them."""
+        if vals.get("rakuten_identity"):
+            merged = self.sudo().search([("rakuten_identity", "=", vals["rakuten_identity"])])
+            super(ResPartner, merged - self).write({"rakuten_identity": False})
+            merged.flush_recordset(["rakuten_identity"])
         if self._RAKUTEN_FIELDS & vals.keys() and "rakuten_identity" not in vals:
             edited = self.sudo().filtered("rakuten_identity")
             super(ResPartner, edited).write({"rakuten_identity": False})
@@ -72,6 +83,8 @@ class ResPartner(models.Model):
         """:param persons: dict of identity to OrdererModel or SenderModel
         :param parents: dict of identity to the buyer whose delivery address it is
         :return: dict of identity to res.partner
+        :raises ConcurrencyError: another process has made one of them meanwhile, which this
+            transaction cannot see: the next one finds it
         """
         known = self.sudo().search(
             [
@@ -84,14 +97,18 @@ class ResPartner(models.Model):
         states = self._rakuten_states() if lacking else {}
         installed = dict(self.env["res.lang"].get_installed())
         lang = "ja_JP" if "ja_JP" in installed else self.env.lang
-        created = self.sudo().create(
-            [
-                self._rakuten_vals(
-                    shop, identity, persons[identity], parents.get(identity), states, lang
-                )
-                for identity in lacking
-            ]
-        )
+        vals_list = [
+            self._rakuten_vals(
+                shop, identity, persons[identity], parents.get(identity), states, lang
+            )
+            for identity in lacking
+        ]
+        try:
+            created = self.sudo().create(vals_list)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != self._rakuten_identity_uniq.full_name(self):
+                raise
+            raise ConcurrencyError("Another process has just made the contact.") from None
         return found | dict(zip(lacking, created, strict=True))
 
     @api.model
