@@ -180,6 +180,14 @@ def placed_on(number):
         return None
 
 
+def first_item(payload):
+    """A word for what an order brings: manageNumber of its first item, '' where there is none.
+    Never fails."""
+    packages = LENIENT.objects(payload, "PackageModelList")
+    items = (item for p in packages for item in LENIENT.objects(p, "ItemModelList"))
+    return next((LENIENT.text(item, "manageNumber")[:40] for item in items), "")
+
+
 def read_progress(payload):
     """orderProgress as one of the known codes.
 

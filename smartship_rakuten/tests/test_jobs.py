@@ -8,7 +8,6 @@ from unittest.mock import patch
 from psycopg2 import OperationalError
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 from odoo.tools import LazyTranslate
@@ -53,14 +52,53 @@ class JobCase(RakutenCase):
 
 @tagged("post_install", "-at_install")
 class TestJobLog(JobCase):
-    def test_every_shop_has_its_turn(self):
-        """Also when the first one's work has used up what Odoo gives a scheduled action."""
+    def another_shop(self):
         other = self.shop.copy({"shop_number": "234567", "sequence": 99})
         other.write({"state": "connected", "auto_import": True})
+        return other
+
+    def run_in_no_time(self):
+        """One call of the scheduled action, in which Odoo's time is over with the first shop."""
         Shop = type(self.env["rakuten.shop"])
-        with patch.object(Shop, "_commit", lambda self, *args, **kwargs: 0):
+
+        def commit(shop, processed=0, *, remaining=None):
+            self.remaining = self.remaining if remaining is None else remaining
+            return 0 if processed else 1
+
+        self.remaining = None
+        with patch.object(Shop, "_commit", commit):
             self.run_cron()
-        self.assertTrue(other.job_ids.filtered(lambda row: row.job == "import").ended_at)
+        return self.remaining
+
+    def ended(self, shop):
+        return bool(shop.job_ids.filtered(lambda row: row.job == "import" and row.ended_at))
+
+    def test_every_shop_has_its_turn(self):
+        """Also when the first one's work has used up what Odoo gives a scheduled action: it is
+        called again at once, and begins with whoever was served least recently."""
+        other = self.another_shop()
+        triggers = self.env["ir.cron.trigger"].search_count([])
+        self.assertEqual(self.run_in_no_time(), 1)
+        self.assertEqual((self.ended(self.shop), self.ended(other)), (True, False))
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([]), triggers + 1)
+        self.assertEqual(self.run_in_no_time(), 1)
+        self.assertTrue(self.ended(other))
+
+    def test_a_round_is_gone_on_with(self):
+        """Whoever had his turn before Odoo's time was over waits for the next round."""
+        other = self.another_shop()
+        Progress = self.env["ir.cron.progress"]
+        cron = self.cron()
+        Progress.create({"cron_id": cron.id, "done": 1, "remaining": 1})
+        present = Progress.create({"cron_id": cron.id})
+        self.run_in_no_time()
+        done = []
+        Shop = type(self.shop)
+        with patch.object(Shop, "_import_orders", lambda shop: done.append(shop.id)):
+            self.env["rakuten.shop"].with_context(
+                cron_id=cron.id, ir_cron_progress_id=present.id
+            )._cron_run("import")
+        self.assertEqual(done, other.ids)
 
     def test_list_that_shows_archived_records(self):
         """What a person looks at says nothing about the products that a SKU is sold as."""
@@ -146,9 +184,41 @@ class TestJobLog(JobCase):
             raise caught
 
     def test_busy_is_no_failure(self):
-        with self.shop._exclusive(), self.assertRaisesRegex(UserError, "already working"):
-            self.shop.action_import_orders()
-        self.assertFalse(self.row())
+        """Whoever meets another's job is told that his own is noted, and it is done soon, also for
+        a shop that has switched the scheduled action off."""
+        self.shop.auto_import = False
+        self.rms.put(order(1))
+        triggers = self.env["ir.cron.trigger"].search([])
+        with self.shop._exclusive():
+            said = self.shop.action_import_orders()["params"]
+        self.assertEqual(said["type"], "info")
+        self.assertIn("will be done within a minute", said["message"])
+        self.assertFalse(self.row().error)
+        self.assertTrue(self.row().waiting_since)
+        trigger = self.env["ir.cron.trigger"].search([]) - triggers
+        self.assertEqual(trigger.cron_id, self.cron())
+        self.run_cron()
+        self.assertFalse(self.row().waiting_since)
+        self.assertEqual(self.Order.search([("shop_id", "=", self.shop.id)]).state, "done")
+        self.run_cron()
+        # Once as it met the other, once when it was done; the second call had nothing to do.
+        self.assertEqual(self.rms.names.count("search_order"), 4)
+
+    def test_the_same_job_twice(self):
+        with self.env["rakuten.job"]._of(self.shop, self.shop._jobs()["import"])._under_way(0):
+            said = self.shop.action_import_orders()["params"]
+        self.assertEqual(said["type"], "info")
+
+    def test_scheduled_action_meets_another_job(self):
+        """It comes back in half a minute, for all that it had to leave."""
+        self.rms.put(order(1))
+        now = fields.Datetime.now()
+        with self.shop._exclusive():
+            self.run_cron()
+        self.assertTrue(self.row().waiting_since)
+        last = self.env["ir.cron.trigger"].search([], order="id desc", limit=1)
+        self.assertEqual(last.cron_id, self.cron())
+        self.assertGreater(last.call_at, now + timedelta(seconds=20))
 
     def test_what_a_person_looks_at_is_not_logged(self):
         self.shop.action_preview_import()
@@ -189,28 +259,29 @@ class TestDeclaration(JobCase):
 
     #: name: (scheduled action, the option that it needs, seconds that it waits for another job)
     JOBS = {
-        "import": ("ir_cron_import_orders", "auto_import", 0),
-        "refresh": ("ir_cron_refresh_orders", "", 0),
-        "export": ("ir_cron_export_shipments", "", 0),
-        "inventory": ("ir_cron_sync_inventory", "sync_inventory", 0),
-        "compare": ("ir_cron_compare_inventory", "sync_inventory", 0),
-        "catalogue_changes": ("ir_cron_import_skus", "last_full_catalogue", 0),
-        "license": ("ir_cron_check_licenses", "", 0),
-        "reconcile": ("ir_cron_reconcile", "", 0),
-        "deadlines": ("ir_cron_check_deadlines", "", 0),
-        "digest": ("ir_cron_send_digest", "", 0),
-        "anonymise": ("ir_cron_forget_persons", "", 0),
-        "cancel": ("", "", 0),
-        "catalogue": ("", "", 0),
-        "check": ("", "", 15),
-        "confirm": ("", "", 0),
-        "import_by_number": ("", "", 0),
-        "memos": ("", "", 0),
-        "new_key": ("", "", 0),
-        "preview": ("", "", 0),
-        "repair": ("", "", 0),
-        "retry": ("", "", 0),
-        "sub_statuses": ("", "", 0),
+        "import": ("ir_cron_import_orders", "auto_import", 3),
+        "orders": ("ir_cron_make_orders", "", 3),
+        "refresh": ("ir_cron_refresh_orders", "", 3),
+        "export": ("ir_cron_export_shipments", "", 3),
+        "inventory": ("ir_cron_sync_inventory", "sync_inventory", 3),
+        "compare": ("ir_cron_compare_inventory", "sync_inventory", 3),
+        "catalogue_changes": ("ir_cron_import_skus", "last_full_catalogue", 3),
+        "license": ("ir_cron_check_licenses", "", 3),
+        "reconcile": ("ir_cron_reconcile", "", 3),
+        "deadlines": ("ir_cron_check_deadlines", "", 3),
+        "digest": ("ir_cron_send_digest", "", 3),
+        "anonymise": ("ir_cron_forget_persons", "", 3),
+        "cancel": ("", "", 15),
+        "catalogue": ("", "", 15),
+        "check": ("", "", 3),
+        "confirm": ("", "", 15),
+        "import_by_number": ("", "", 3),
+        "memos": ("", "", 3),
+        "new_key": ("", "", 15),
+        "preview": ("", "", 15),
+        "repair": ("", "", 3),
+        "retry": ("", "", 3),
+        "sub_statuses": ("", "", 15),
     }
 
     def declare(self, name, **how):
@@ -272,7 +343,13 @@ class TestDeclaration(JobCase):
             names(lambda job: job.catches_up), ["import", "refresh", "export", "inventory"]
         )
         self.assertEqual(names(lambda job: not job.connects), ["new_key"])
-        self.assertEqual(names(lambda job: job.at_once), ["deadlines", "digest", "anonymise"])
+        self.assertEqual(
+            names(lambda job: job.at_once), ["orders", "deadlines", "digest", "anonymise"]
+        )
+        self.assertEqual(
+            names(lambda job: not job.alone),
+            ["import", "orders", "refresh", "check", "import_by_number", "repair", "retry"],
+        )
         self.assertEqual(
             [(job.name, job.after) for job in jobs if job.after], [("memos", "export")]
         )

@@ -134,8 +134,9 @@ class TestShop(RakutenCase):
                     theirs.read(["name"])
 
     def test_busy_shop(self):
+        """What has no scheduled action cannot be left to one."""
         with self.shop._exclusive(), self.assertRaisesRegex(UserError, "already working"):
-            self.shop.action_import_orders()
+            self.shop.action_test_connection()
 
     def test_rejected_key_is_no_secret_leak(self):
         self.rms.failures["search_order"] = CredentialsRejected()

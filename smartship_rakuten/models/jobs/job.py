@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from odoo.fields import Domain
 
 from ..shop.declared import declare
+from ..shop.rakuten_shop import ONE_CALL
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,8 +37,12 @@ class Job:
     after: str = ""
     #: Begins at once when Rakuten accepts a shop's key again.
     catches_up: bool = False
-    #: Seconds that it waits for another job of the shop.
-    patience: int = 0
+    #: It has the shop for itself from beginning to end. One that has not takes the shop's lock
+    #: for what needs it, or reads nothing but single orders, which needs none.
+    alone: bool = True
+    #: Seconds that it waits for another job of the shop. After that one with a scheduled action is
+    #: left to it.
+    patience: int = ONE_CALL
     #: A shop that is not connected is connected first.
     connects: bool = True
     #: It has no turn for each shop: the method looks after all of them.

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 from psycopg2 import OperationalError
@@ -13,7 +14,6 @@ from ...rms import (
     TemporarilyUnavailable,
     WritesPaused,
 )
-from ..shop.rakuten_shop import ADVISORY_LOCK_CLASS
 from ..shop.sentences import columns, declare_sentences, find, read, say
 
 _lt = LazyTranslate(__name__)
@@ -22,6 +22,8 @@ _lt = LazyTranslate(__name__)
 #: than this beyond the time that was due.
 OVERDUE_INTERVALS = 3
 LONGEST_DELAY = timedelta(hours=12)
+#: The advisory locks of jobs that are under way: any number that nobody else takes, "RAKJ".
+JOB_LOCK_CLASS = 0x52414B4A
 #: Failures that go by themselves; the rest needs a person.
 TRANSIENT_KINDS = ("maintenance", "unavailable")
 
@@ -56,6 +58,10 @@ class RakutenJob(models.Model):
     sentence_details = fields.Json(readonly=True)
     sentence = fields.Char(
         string="Last Result", compute="_compute_sentence", search="_search_sentence"
+    )
+    waiting_since = fields.Datetime(
+        readonly=True,
+        help="Work that is to be begun, or gone on with, by the next turn of the scheduled action.",
     )
     failed_at = fields.Datetime(string="Last Failed", readonly=True)
     failing_since = fields.Datetime(readonly=True, help="Not set while the job ends well.")
@@ -119,18 +125,18 @@ class RakutenJob(models.Model):
 
     @api.depends("started_at", "ended_at", "failed_at", "failing_since")
     def _compute_state(self):
-        busy, crons = self._busy_shops(), self._crons()
+        running, crons = self._running(), self._crons()
         for row in self:
-            row.state = row._state(busy, crons)
+            row.state = row._state(running, crons)
             row.next_run = row.state not in ("off", "stopped") and crons[row.job].nextcall
 
-    def _state(self, busy, crons):
+    def _state(self, running, crons):
         """How the job stands.
 
-        :param busy: see :meth:`_busy_shops`
+        :param running: see :meth:`_running`
         :param crons: see :meth:`_crons`
         """
-        if self.shop_id.id in busy and self._is_under_way():
+        if self.id in running:
             return "running"
         if self.job not in crons:
             # Of a module that is not here any more.
@@ -166,12 +172,6 @@ class RakutenJob(models.Model):
         """Whether no worker has called a scheduled action that should have run."""
         delay = min((OVERDUE_INTERVALS - 1) * self._cron_interval(cron), LONGEST_DELAY)
         return cron.nextcall + delay < now
-
-    def _is_under_way(self):
-        """Whether it has begun and not ended; who holds the shop's lock tells if it still lives."""
-        self.ensure_one()
-        ends = [moment for moment in (self.ended_at, self.failed_at) if moment]
-        return bool(self.started_at) and self.started_at > max(ends, default=self.started_at.min)
 
     @staticmethod
     def _cron_interval(cron):
@@ -210,8 +210,8 @@ class RakutenJob(models.Model):
         }
 
     @api.model
-    def _busy_shops(self):
-        """Ids of the shops that a worker is working for, told by their advisory locks.
+    def _running(self):
+        """Ids of the rows whose job a worker is doing, told by their advisory locks.
 
         Raw SQL because the ORM does not know PostgreSQL's locks.
         """
@@ -222,10 +222,10 @@ class RakutenJob(models.Model):
                 WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                 """,
-                ADVISORY_LOCK_CLASS,
+                JOB_LOCK_CLASS,
             )
         )
-        return {shop_id for (shop_id,) in self.env.cr.fetchall()}
+        return {row_id for (row_id,) in self.env.cr.fetchall()}
 
     # === BUSINESS METHODS === #
 
@@ -235,42 +235,54 @@ class RakutenJob(models.Model):
 
         :return: dict of shop to list of (record, state)
         """
-        busy, crons = self._busy_shops(), self._crons()
+        running, crons = self._running(), self._crons()
         found = self.search([("shop_id", "in", shops.ids)])
         known = {(row.shop_id, row.job): row for row in found}
         lines = {shop: [] for shop in shops}
         for shop in shops:
             for job in crons:
                 row = known.get((shop, job)) or self.new({"shop_id": shop.id, "job": job})
-                lines[shop].append((row, row._state(busy, crons)))
+                lines[shop].append((row, row._state(running, crons)))
         return lines
 
     @api.model
-    def _begin(self, shop, job):
-        """Note that a job begins.
+    def _of(self, shop, job):
+        """The row of a job.
 
-        :param Job job:
-        Raw SQL because every job passes here: one statement makes the row or finds it.
+        Raw SQL because every job passes here: one statement makes the row, or leaves it alone.
 
-        :return: its row, or an empty recordset for work that is not logged
+        :param Job job: one that is logged
         """
-        if not job.row:
-            return self
-        query = SQL(
-            """
-            INSERT INTO rakuten_job (shop_id, job, started_at) VALUES (%s, %s, %s)
-            ON CONFLICT (shop_id, job) DO UPDATE SET started_at = EXCLUDED.started_at
-            RETURNING id
-            """,
-            shop.id,
-            job.row,
-            fields.Datetime.now(),
-        )
-        self.env.cr.execute(query)
-        row = self.browse(self.env.cr.fetchone()[0])
-        row.invalidate_recordset()
-        shop.invalidate_recordset(["job_ids"], flush=False)
+        row = self.search([("shop_id", "=", shop.id), ("job", "=", job.row)])
+        if not row:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO rakuten_job (shop_id, job) VALUES (%s, %s)
+                    ON CONFLICT (shop_id, job) DO NOTHING
+                    """,
+                    shop.id,
+                    job.row,
+                )
+            )
+            shop._commit()
+            shop.invalidate_recordset(["job_ids"], flush=False)
+            row = self.search([("shop_id", "=", shop.id), ("job", "=", job.row)])
         return row
+
+    @contextmanager
+    def _under_way(self, wait):
+        """Do the job of this row; nobody else does it meanwhile, and everybody sees that.
+
+        :param wait: seconds to wait for somebody who does
+        :raises Busy: somebody still does
+        :return: since when it was waited for, None where it was not
+        """
+        with self.shop_id._locked(JOB_LOCK_CLASS, self.id, wait):
+            since = self.waiting_since
+            self.write({"started_at": fields.Datetime.now(), "waiting_since": False})
+            self.shop_id._commit()
+            yield since
 
     def _succeed(self, sentence):
         """Note that the job ended well: whatever failed before is over."""

@@ -1,11 +1,12 @@
 import logging
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from odoo import SUPERUSER_ID, api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
 from ...rms import RmsError
 from ..shop.clock import in_zone_of, not_ahead
@@ -13,13 +14,26 @@ from ..shop.declared import declared
 from ..shop.log_mask import describe, values_masked
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import failures_noted
-from ..shop.sentences import together
+from ..shop.rakuten_shop import Busy
+from ..shop.sentences import declare_sentences, say, together
 from .job import Job
 from .rakuten_job import TRANSIENT_KINDS
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 
+declare_sentences(
+    {
+        "job.queued": _lt(
+            "Odoo is working for %(shop)s at this moment. What you asked for is noted and will be "
+            "done within a minute."
+        ),
+    }
+)
+
 OUTAGE = "smartship_rakuten.mail_activity_outage"
+#: When a scheduled action comes back to a shop for which another worker was busy.
+COME_BACK = timedelta(seconds=30)
 #: Somebody is told of an outage that lasts longer than this. Rakuten's maintenance takes a night.
 NOTICE_AFTER = {"unavailable": timedelta(minutes=30), "maintenance": timedelta(hours=12)}
 
@@ -57,33 +71,65 @@ class RakutenShop(models.Model):
         shops = self.search(Domain("state", "=", "connected") & job.switches)
         if job.beyond:
             shops |= getattr(self, job.beyond)()
-        shops._in_turn(job)._for_each(
+        in_turn = self._in_turn(job, shops)
+        done = in_turn._for_each(
             name, lambda shop: getattr(shop, job.turn)() if job.turn else shop._run(name)
         )
+        if not done:
+            return
         for follower in self._followers(name):
             self._cron_run(follower.name)
         if job.finish:
             getattr(self, job.finish)()
 
-    def _in_turn(self, job):
-        """These shops, the one whose turn was longest ago first: a slow one starves nobody."""
-        rows = self.env["rakuten.job"].search([("shop_id", "in", self.ids), ("job", "=", job.row)])
-        started = {row.shop_id: not_ahead(row.started_at) for row in rows if row.started_at}
-        never = fields.Datetime.to_datetime("1970-01-01")
-        return self.sorted(lambda shop: started.get(shop, never))
+    @api.model
+    def _in_turn(self, job, shops):
+        """The shops in the order in which they are served: where something waits, who waits
+        longest. A run for which Odoo had no time left is gone on with where it ended.
+
+        :param Job job:
+        :param shops: those that have switched the job on
+        """
+        rows = self.env["rakuten.job"].search([("job", "=", job.row)])
+        waiting = rows.filtered("waiting_since").sorted("waiting_since").shop_id.filtered("active")
+        served = {row.shop_id: not_ahead(row.started_at) for row in rows if row.started_at}
+        shops = (shops - waiting).sorted(lambda shop: served.get(shop, datetime.min))
+        return waiting + shops[: self._left_over() or len(shops)]
+
+    @api.model
+    def _left_over(self):
+        """How many shops the last call of this scheduled action had no time for."""
+        present = self.env.context.get("ir_cron_progress_id")
+        if not present:
+            return 0
+        last = (
+            self.env["ir.cron.progress"]
+            .sudo()
+            .search(
+                [("cron_id", "=", self.env.context["cron_id"]), ("id", "<", present)],
+                order="id desc",
+                limit=1,
+            )
+        )
+        return last.remaining
 
     def _for_each(self, name, work):
         """Work for each of these shops; one shop's trouble never stops the next.
 
-        Each has its turn, even if Odoo would like to stop: a run that is cut short begins with the
-        first shop again, and the last ones would never have theirs.
+        :return: whether all had their turn; Odoo calls again at once for those for which it has
+            no time left
         """
         remaining = len(self)
-        self._commit(remaining=remaining)
+        seconds = self._commit(remaining=remaining)
         for shop in self:
+            if not seconds:
+                self._trigger_job(self._scheduled_with(name))
+                return False
             try:
                 with values_masked():
                     work(shop)
+            except Busy:
+                shop._leave_to_schedule(name, pause=COME_BACK)
             except UserError as error:
                 # Said on the shop's form already; the next run tries again.
                 _logger.warning("Rakuten shop %s, %s: %s", shop.id, name, error)
@@ -94,7 +140,31 @@ class RakutenShop(models.Model):
                 self.env.cr.rollback()
                 _logger.error("Rakuten shop %s, %s: %s", shop.id, name, describe(error))
             remaining -= 1
-            self._commit(1, remaining=remaining)
+            seconds = self._commit(1, remaining=remaining)
+        return True
+
+    def _leave_to_schedule(self, name, *, since=None, pause=None):
+        """What could not be done, or not to its end, is done by the scheduled action soon.
+
+        :param str name: of the job
+        :param datetime since: UTC, since when it is under way, by default now
+        :param timedelta pause: until the scheduled action begins, by default none
+        """
+        now = fields.Datetime.now()
+
+        name = self._scheduled_with(name)
+
+        def note():
+            row = self.env["rakuten.job"]._of(self, self._jobs()[name])
+            row.waiting_since = row.waiting_since or since or now
+            self._trigger_job(name, at=pause and now + pause)
+
+        self._retry(note)
+
+    @api.model
+    def _scheduled_with(self, name):
+        """Name of the job whose scheduled action does a job: its own, or the one before it."""
+        return self._jobs()[name].after or name
 
     @api.model
     def _trigger_job(self, name, at=None):
@@ -136,16 +206,26 @@ class RakutenShop(models.Model):
         :param str done: what to say of a shop for which the job itself says nothing
         """
         self._check_may_work()
-        results = [shop._run(name) or done for shop in self]
+        results, kind = [], "success"
+        for shop in self:
+            try:
+                results.append(shop._run(name) or done)
+            except Busy:
+                if not self._jobs()[name].cron:
+                    raise
+                shop.sudo()._leave_to_schedule(name)
+                results.append(say(self.env, "job.queued", shop=shop.name))
+                kind = "info"
         for follower in self._followers(name):
             for shop in self.filtered_domain(follower.switches):
-                shop._run(follower.name)
+                with suppress(Busy):
+                    shop._run(follower.name)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "message": " ".join(results),
-                "type": "success",
+                "type": kind,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -163,8 +243,29 @@ class RakutenShop(models.Model):
         self.ensure_one()
         self.check_access("read")
         job = self._jobs()[name]
+        shop = self._as_system()
+        with (
+            shop._exclusive(job.patience) if job.alone else nullcontext(),
+            values_masked(),
+            failures_noted() as failures,
+            shop._logged(job) as log,
+        ):
+            if job.connects and log.shop.state != "connected":
+                with nullcontext() if job.alone else shop._exclusive(job.patience):
+                    shop._connect()
+            try:
+                log.result = getattr(log.shop, job.method)(*args)
+                shop._finish(job)
+            except RmsError as error:
+                shop._handle_rms_error(error)
+            if failures and isinstance(log.result, str | None):
+                log.result = together(shop.env, log.result, shop._failures_sentence(failures))
+        return log.result
+
+    def _as_system(self):
+        """This shop as its jobs see it, whoever has started them."""
         shop = self.with_user(SUPERUSER_ID).with_company(self.company_id)
-        shop = shop.with_context(
+        return shop.with_context(
             # What a scheduled action says is read by the shop's responsible.
             lang=self.env.context.get("lang") or self.sudo().user_id.lang or self.env.user.lang,
             # A list that shows archived shops as well says nothing about products and taxes.
@@ -174,22 +275,18 @@ class RakutenShop(models.Model):
             mail_create_nolog=True,
             mail_auto_subscribe_no_notify=True,
         )
-        with (
-            shop._exclusive(job.patience),
-            values_masked(),
-            failures_noted() as failures,
-            shop._logged(job) as log,
-        ):
-            if job.connects and shop.state != "connected":
-                shop._connect()
-            try:
-                log.result = getattr(shop, job.method)(*args)
-                shop._after_job(job)
-            except RmsError as error:
-                shop._handle_rms_error(error)
-            if failures and isinstance(log.result, str | None):
-                log.result = together(shop.env, log.result, shop._failures_sentence(failures))
-        return log.result
+
+    def _finish(self, job):
+        """Do what follows from a job of this shop that has ended well.
+
+        :param Job job:
+        """
+        if job.alone:
+            self._retry(lambda: self._after_job(job))
+            return
+        # Whoever has the shop now does it as well, at the end of his job.
+        with suppress(Busy), self._exclusive():
+            self._retry(lambda: self._after_job(job))
 
     def _check_may_work(self):
         """Hook: whether the user may start work for a shop.
@@ -212,19 +309,25 @@ class RakutenShop(models.Model):
         The beginning is committed before the work, the good end together with it.
 
         :param Job job:
-        :return: an object whose ``result`` is the job's sentence
+        :return: an object with the ``shop`` to work with, and whose ``result`` is the job's
+            sentence
+        :raises Busy: somebody else does the same job
         """
-        log = SimpleNamespace(result=None)
-        row = self.env["rakuten.job"]._begin(self, job)
-        if row:
-            self._commit()
-        try:
+        log = SimpleNamespace(result=None, shop=self)
+        if not job.row:
             yield log
-        except Exception as error:
-            if row:
+            return
+        row = self.env["rakuten.job"]._of(self, job)
+        with row._under_way(job.patience) as waiting_since:
+            log.shop = self.with_context(rakuten_waiting_since=waiting_since)
+            try:
+                yield log
+            except Busy:
+                # Nothing has gone wrong: whoever started it leaves the rest to a later run.
+                raise
+            except Exception as error:
                 self._note_failure(row, error)
-            raise
-        if row:
+                raise
             row._succeed(log.result if isinstance(log.result, str) else None)
             self._end_outage()
 

@@ -11,7 +11,7 @@ from ...rules import japan
 from ...rules.keys import due_notice
 from ..jobs.job import job
 from ..shop.on_write import on_write
-from ..shop.rakuten_shop import CREDENTIAL_FIELDS, REQUIRED_FUNCTIONS, utc
+from ..shop.rakuten_shop import CREDENTIAL_FIELDS, PATIENCE, REQUIRED_FUNCTIONS, utc
 from ..shop.sentences import columns, declare_sentences, find, read, said_by, say, tell, together
 
 _lt = LazyTranslate(__name__)
@@ -273,7 +273,7 @@ class RakutenShop(models.Model):
             # The key is good, only its end is not told: it is typed in.
             self.functions = functions
 
-    @job("new_key", connects=False)
+    @job("new_key", connects=False, patience=PATIENCE)
     def _try_new_key(self):
         """Find out whether Rakuten accepts a new key by now."""
         if self.next_key_waits:

@@ -108,6 +108,12 @@ class RakutenOrder(models.Model):
     problem = fields.Char(
         compute="_compute_problem", help="What is wrong and what to do, in the reader's language."
     )
+    queued = fields.Char(
+        readonly=True,
+        copy=False,
+        help="A sale order is to be made by whoever comes to it first. Orders of the same products "
+        "bear the same word.",
+    )
     sale_order_id = fields.Many2one(
         "sale.order",
         readonly=True,
@@ -180,6 +186,7 @@ class RakutenOrder(models.Model):
     _shop_name_uniq = models.Constraint(
         "UNIQUE(shop_id, name)", "An order number occurs once in a shop."
     )
+    _queued_by_shop = models.Index("(shop_id, queued) WHERE queued IS NOT NULL")
 
     # === COMPUTE === #
 
@@ -239,10 +246,18 @@ class RakutenOrder(models.Model):
         """Try again now, after what blocked the orders was mended."""
         self.check_access("write")
         orders = self.filtered(lambda order: order.state in ("todo", "blocked"))
-        for shop in orders.shop_id:
-            shop_orders = orders.filtered(lambda order, shop=shop: order.shop_id == shop)
-            shop._run_orders(shop_orders)
-        return True
+        later = [shop._run_orders(own) for shop, own in orders.grouped("shop_id").items()]
+        if not any(later):
+            return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": " ".join(filter(None, later)),
+                "type": "info",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_ignore(self):
         """Set orders aside: they are left alone until somebody takes them up again."""
@@ -332,6 +347,29 @@ class RakutenOrder(models.Model):
             order.shop_id.sudo()._make_taxes(amounts.amounts_by_rate(plan))
         return self.action_retry()
 
+    # === BUSINESS METHODS - Queue === #
+
+    def write(self, vals):
+        """What has become of an order takes it out of the queue."""
+        if vals.get("state", "todo") != "todo":
+            vals = {"queued": False, **vals}
+        return super().write(vals)
+
+    def _queue(self):
+        """Put orders into the queue of those that become sale orders. What another process has
+        locked, it is working on."""
+        for order in self.try_lock_for_update().filtered(lambda order: not order.queued):
+            order.queued = rules.first_item(order.payload) or order.name
+
+    def _next_in_queue(self, place, count):
+        """The next batch of queued orders that nobody works on.
+
+        :param str place: where to begin: an order's ``queued``
+        :param int count: how many
+        """
+        ordered = self.sorted(lambda order: (order.queued < place, order.queued, order.id))
+        return ordered.try_lock_for_update(limit=count)
+
     # === BUSINESS METHODS - Keeping what Rakuten sent === #
 
     @api.model
@@ -374,17 +412,24 @@ class RakutenOrder(models.Model):
         return [number for number in listed if changed(number)] + gone
 
     @api.model
-    def _store(self, shop, payloads, *, raw=None, asked_for=False):
+    def _store(self, shop, payloads, *, raw=None, asked_for=False, asked_at=None):
         """Record orders as they came; new ones get a state, known ones are brought up to date.
 
         :param list payloads: elements of OrderModelList, each with its orderNumber
         :param dict raw: by order number, the original of what came with replaced values
         :param bool asked_for: a person asked for these orders, so neither the shop's start date
             nor a status after the shipment keeps them out
+        :param datetime asked_at: UTC, when Rakuten was asked for them, by default now. Orders for
+            which another worker has asked since are newer than these payloads, and stay.
         :return: the orders
         """
+        now = fields.Datetime.now()
+        asked_at = asked_at or now
         by_number = {rules.read_number(payload): payload for payload in payloads}
-        known = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
+        every = self.search([("shop_id", "=", shop.id), ("name", "in", list(by_number))])
+        known = every.filtered(lambda o: not o.last_read or not asked_at < o.last_read <= now)
+        for newer in every - known:
+            del by_number[newer.name]
         for order in known.filtered("personal_data_removed"):
             if order.state in ("waiting", "todo", "blocked"):
                 # Of a shop that was closed and is open again: it is still to be shipped.
@@ -400,12 +445,12 @@ class RakutenOrder(models.Model):
                 and order.changed_code != NOT_FOLLOWED
             )
         )
-        settled.last_read = fields.Datetime.now()
+        settled.last_read = asked_at
         to_create, raw = [], dict(raw or {})
         others = {order.name: order for order in known - settled}
         for number in by_number.keys() - set(settled.mapped("name")):
             payload = by_number[number]
-            vals = self._prepare_vals(shop, payload, asked_for=asked_for)
+            vals = self._prepare_vals(shop, payload, asked_for=asked_for, asked_at=asked_at)
             if vals["payload"] != payload:
                 raw.setdefault(number, json.dumps(payload, indent=1))
             if number in others:
@@ -414,10 +459,10 @@ class RakutenOrder(models.Model):
                 to_create.append({**vals, "shop_id": shop.id})
         created = self.create(to_create)
         created._attach_raw(raw)
-        return created | known
+        return created | every
 
     @api.model
-    def _prepare_vals(self, shop, payload, *, asked_for=False):
+    def _prepare_vals(self, shop, payload, *, asked_at, asked_for=False):
         """Values of an order as far as they can be read; what cannot be is a problem, kept.
 
         An order with another shop's number is a problem before it can be imported, too: it is
@@ -426,7 +471,7 @@ class RakutenOrder(models.Model):
         vals = {
             "name": rules.read_number(payload),
             "payload": storable(payload),
-            "last_read": fields.Datetime.now(),
+            "last_read": asked_at,
             "problem_code": False,
             "problem_details": False,
             "order_date": False,

@@ -39,6 +39,16 @@ class RakutenOrder(models.Model):
 
     # === BUSINESS METHODS - From payload to sale order === #
 
+    def _process_queued(self):
+        """Make sale orders of those of these orders that nobody else works on or has made.
+
+        :return: how many were made
+        """
+        mine = self.try_lock_for_update()
+        # Somebody may have made them before this transaction began.
+        mine.invalidate_recordset()
+        return mine.filtered("queued")._process()
+
     def _process(self):
         """Make sale orders of orders of one shop; those that lack something say what.
 
@@ -47,12 +57,11 @@ class RakutenOrder(models.Model):
         :return: how many were made
         :raises Exception: what a single one of them provokes; nothing was made
         """
-        ready = self.try_lock_for_update()
-        resolved, problems = ready._examine()
+        resolved, problems = self._examine()
         for order, problem in problems.items():
             order._block(problem)
         if resolved:
-            self.browse([order.id for order in resolved])._create_batch(ready.shop_id, resolved)
+            self.browse([order.id for order in resolved])._create_batch(self.shop_id, resolved)
         return len(resolved)
 
     def _examine(self):

@@ -1,9 +1,11 @@
-from contextlib import closing
+import random
+import time
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from operator import itemgetter
 
-from odoo import fields, models
+from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate, split_every
@@ -23,11 +25,12 @@ from ...rules.order import (
 )
 from ...rules.payload import OrderProblem
 from ..jobs.job import job
+from ..jobs.rakuten_shop import COME_BACK
 from ..shop.functions import independent_steps
 from ..shop.rakuten_guard import unmarked
-from ..shop.rakuten_shop import HORIZON_DAYS, SEARCH_DAYS
+from ..shop.rakuten_shop import HORIZON_DAYS, ONE_CALL, PATIENCE, SEARCH_DAYS
 from ..shop.refusals import refusal
-from ..shop.sentences import declare_sentences, say
+from ..shop.sentences import declare_sentences, say, together
 
 _lt = LazyTranslate(__name__)
 
@@ -35,8 +38,8 @@ _lt = LazyTranslate(__name__)
 STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
 #: Orders that become sale orders before they are committed: all of them are looked up at once.
 ORDERS_PER_COMMIT = 20
-#: Seconds that somebody at the packing table waits for another job of the shop.
-PACKING_PATIENCE = 15
+#: Seconds for which a process waits for orders that another one has taken, without one being done.
+QUEUE_PATIENCE = 15
 
 declare_sentences(
     {
@@ -44,6 +47,7 @@ declare_sentences(
         "order.imported": _lt(
             "%(found)s orders found at Rakuten, %(imported)s imported, %(blocked)s need attention."
         ),
+        "order.queued": _lt("%(count)s more are on their way and will be done within minutes."),
         "order.refreshed": _lt("%(count)s open orders read again."),
         "step.confirm": _lt("Confirming the order"),
         "step.read": _lt("Reading the order"),
@@ -192,6 +196,7 @@ class RakutenShop(models.Model):
         cron="smartship_rakuten.ir_cron_import_orders",
         option="auto_import",
         catches_up=True,
+        alone=False,
     )
     def _import_orders(self):
         """Fetch what is new in 100, 200, 300 and 400 and make sale orders of what is in 300.
@@ -200,36 +205,76 @@ class RakutenShop(models.Model):
         between "to ship" and "not yet" is read again, the others are left alone.
         """
         client = self._client()
-        end = fields.Datetime.now()
-        found = self._fetch_new(client, end)
+        end, import_from = fields.Datetime.now(), self.import_from
+        found, needed = self._find_new(client, end)
+        left = self._fetch_in_turns(client, needed, alone=True)
+        if left:
+            self._leave_to_schedule("import")
+        else:
+            self._stamp(orders_read_at=end, searched_from=import_from)
         with independent_steps() as step:
             if self.auto_confirm and not self.is_copy:
-                with step():
+                with step(), self._exclusive(ONE_CALL):
                     self._confirm_waiting(client)
-            imported = self._process_orders()
-            self._stamp(last_import=end)
-        return say(
+            imported, queued = self._process_orders()
+            if not left:
+                self._stamp(last_import=end)
+        return together(
             self.env,
-            "order.imported",
-            found=found,
-            imported=imported,
-            blocked=self.env["rakuten.order"].search_count(
-                [("shop_id", "=", self.id), ("state", "=", "blocked")]
+            say(
+                self.env,
+                "order.imported",
+                found=found,
+                imported=imported,
+                blocked=self.env["rakuten.order"].search_count(
+                    [("shop_id", "=", self.id), ("state", "=", "blocked")]
+                ),
             ),
+            self._queue_sentence(len(left) + queued),
         )
+
+    def _find_new(self, client, end):
+        """Search the orders that the automatic import looks at, and tell which of them are new.
+
+        :param datetime end: UTC
+        :return: (how many Rakuten lists, numbers of those that must be read)
+        """
+        start, waiting, to_ship = self._list_orders(client, end)
+        needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
+        return len(waiting) + len(to_ship), needed
 
     def _fetch_new(self, client, end):
         """Record what is new among the orders that the automatic import looks at.
 
+        Whoever calls has the shop for himself.
+
         :param datetime end: UTC
-        :return: how many Rakuten lists
         """
         import_from = self.import_from
-        start, waiting, to_ship = self._list_orders(client, end)
-        needed = self.env["rakuten.order"]._needing_fetch(self, start, waiting, to_ship)
+        _found, needed = self._find_new(client, end)
         self._fetch(client, needed)
         self._stamp(orders_read_at=end, searched_from=import_from)
-        return len(waiting) + len(to_ship)
+
+    def _fetch_in_turns(self, client, numbers, *, alone=False):
+        """Read orders and keep them. Whoever waits for the shop has his turn after each hundred,
+        and when Odoo has no time left, the rest is for a later run.
+
+        :param bool alone: have the shop alone for each hundred: numbers that nobody knows yet are
+            read by one worker at a time
+        :return: list of the numbers that were not read
+        """
+        chunks = list(split_every(ORDERS_PER_CALL, numbers, list))
+        for position, chunk in enumerate(chunks, start=1):
+            with self._exclusive(ONE_CALL) if alone else nullcontext():
+                self._fetch(client, chunk)
+                if alone:
+                    self._after_fetch()
+            if not self._commit():
+                return [number for chunk in chunks[position:] for number in chunk]
+        return []
+
+    def _after_fetch(self):
+        """Hook: orders of this shop were read anew, and are not made into sale orders yet."""
 
     def _list_orders(self, client, end):
         """Search the orders that the automatic import looks at: two calls.
@@ -272,13 +317,18 @@ class RakutenShop(models.Model):
 
     def _fetch(self, client, numbers, *, asked_for=False):
         """Read orders, keep them as they came, each hundred committed before the next is read, and
-        act on what changed."""
+        act on what changed.
+
+        Known orders may be read by several workers at a time: what was asked for last counts. For
+        numbers that nobody knows yet, whoever calls has the shop for himself.
+        """
         Order = self.env["rakuten.order"]
+        asked_at = fields.Datetime.now()
         for result, unreadable in self._read_orders(client, numbers):
             self._guard(
                 result.orders if result else [],
-                lambda part, raw=result and result.raw: Order._store(
-                    self, part, raw=raw, asked_for=asked_for
+                lambda part, raw=result and result.raw, asked_at=asked_at: Order._store(
+                    self, part, raw=raw, asked_for=asked_for, asked_at=asked_at
                 ),
                 step="step.read",
                 mark=lambda payload, failure: Order._store_failed(self, payload, failure),
@@ -298,6 +348,7 @@ class RakutenShop(models.Model):
                     mark=unmarked,
                     name=itemgetter(0),
                 )
+            asked_at = fields.Datetime.now()
 
     def _read_orders(self, client, numbers):
         """Read orders, a hundred a call. What cannot be read in an answer takes nothing from its
@@ -362,7 +413,7 @@ class RakutenShop(models.Model):
             delay=timedelta(minutes=self.confirm_delay),
         )
 
-    @job("confirm")
+    @job("confirm", patience=PATIENCE)
     def _confirm_orders(self, ids):
         """Confirm given orders of this shop, because a person says so."""
         self._confirm(self._client(), self.env["rakuten.order"].browse(ids))
@@ -386,24 +437,106 @@ class RakutenShop(models.Model):
             # Reading tells whether a confirmation without an answer arrived.
             self._fetch(client, [number for number in outcomes if not outcomes[number].known])
 
+    # === BUSINESS METHODS - Queue of orders to be made === #
+
     def _process_orders(self, orders=None):
-        """Make sale orders in batches.
+        """Make sale orders, together with whoever works on the queue besides.
 
         :param orders: rakuten.order of this shop; by default all that wait for it and all that are
             blocked
-        :return: how many were made
+        :return: (how many have their sale order now, how many are left to the scheduled action)
         """
         if orders is None:
             orders = self._ready_orders(Domain("state", "=", "todo"))
-        made = self._guard(
+        self._guard(
             orders,
-            lambda part: part._process(),
+            lambda part: part._queue(),
             step="step.import",
             mark=type(orders)._mark_failure,
-            weigh=lambda order: count_lines(order.payload),
-            most=ORDERS_PER_COMMIT,
+            most=ORDERS_PER_CALL,
         )
-        return sum(count for _part, count in made)
+        left = self._work_on(orders)
+        return len(orders.filtered(lambda order: order.state == "done")), len(left)
+
+    @api.model
+    @job(
+        "orders",
+        sequence=15,
+        cron="smartship_rakuten.ir_cron_make_orders",
+        at_once=True,
+        alone=False,
+    )
+    def _work_on_queue(self):
+        """Make sale orders of what is queued: what a run had no time for, or helps with."""
+        orders = self.env["rakuten.order"].search([("queued", "!=", False)])
+        total = remaining = len(orders)
+        seconds = self._commit(remaining=remaining)
+        own = list(orders.grouped("shop_id").items())
+        random.shuffle(own)
+        for shop, shop_orders in own:
+            if not seconds:
+                break
+            shop = shop._as_system()
+            left = shop._work_on(shop_orders.with_env(shop.env))
+            shop._finish(self._jobs()["orders"])
+            remaining -= len(shop_orders) - len(left)
+            seconds = self._commit(total - remaining, remaining=remaining)
+            total = remaining
+
+    def _work_on(self, orders):
+        """Make sale orders of queued orders of this shop, until none is left or Odoo has no time.
+
+        A process goes on with orders of the same products, and begins anywhere: so several seldom
+        meet. What another one has taken is waited for at the end: whoever starts work has it done.
+
+        :param orders: rakuten.order
+        :return: those that are left in the queue
+        """
+        queue = orders.filtered("queued")
+        begun_with = waiting = len(queue)
+        place = random.choice(queue.mapped("queued") or [""])
+        tried, patience = set(), time.monotonic() + QUEUE_PATIENCE
+        seconds = self._commit()
+        while seconds:
+            queue = orders.filtered("queued")
+            if len(queue) < waiting:
+                waiting, patience = len(queue), time.monotonic() + QUEUE_PATIENCE
+            batch = (queue - orders.browse(tried))._next_in_queue(place, ORDERS_PER_COMMIT)
+            if batch:
+                place = batch[-1].queued
+                tried |= set(batch.ids)
+                self._guard(
+                    batch,
+                    lambda part: part._process_queued(),
+                    step="step.import",
+                    mark=type(orders)._mark_failure,
+                    weigh=lambda order: count_lines(order.payload),
+                    most=ORDERS_PER_COMMIT,
+                )
+            elif not queue or not self._may_wait(seconds) or time.monotonic() > patience:
+                break
+            else:
+                # Another process has them, or has met this one again and again.
+                tried.clear()
+                time.sleep(random.uniform(0.2, 0.5))
+            seconds = self._commit()
+            self.env.invalidate_all()
+        left = orders.filtered("queued")
+        if left:
+            # Where nothing could be done at all, others are at it.
+            pause = timedelta() if len(left) < begun_with else COME_BACK
+            self._trigger_job("orders", at=fields.Datetime.now() + pause)
+        return left
+
+    @api.model
+    def _may_wait(self, seconds):
+        """Whether a run that has so much time left waits for others, instead of leaving what they
+        are at to the scheduled action: it is a person's or a script's."""
+        return seconds == float("inf") and not modules.module.current_test
+
+    def _queue_sentence(self, count):
+        """:param int count: orders that are left to the scheduled action"""
+        return say(self.env, "order.queued", count=count) if count else ""
 
     def _ready_orders(self, others=Domain.FALSE):
         """The blocked orders, because what blocked them may have been mended since.
@@ -439,7 +572,7 @@ class RakutenShop(models.Model):
         _start, waiting, to_ship = self._list_orders(client, fields.Datetime.now())
         return [*to_ship, *waiting], False
 
-    @job("preview")
+    @job("preview", patience=PATIENCE)
     def _preview_orders(self, request):
         """Find out what an import would do, without keeping anything.
 
@@ -480,7 +613,7 @@ class RakutenShop(models.Model):
             ]
         return rows
 
-    @job("import_by_number")
+    @job("import_by_number", alone=False)
     def _import_by_number(self, request):
         """Import orders that a person asks for, whatever their status.
 
@@ -489,14 +622,16 @@ class RakutenShop(models.Model):
         """
         client = self._client()
         numbers, asked_for = self._numbers_of(client, request)
-        self._fetch(client, numbers, asked_for=asked_for)
+        for chunk in split_every(ORDERS_PER_CALL, numbers, list):
+            with self._exclusive(PATIENCE):
+                self._fetch(client, chunk, asked_for=asked_for)
         orders = self.env["rakuten.order"].search(
             [("shop_id", "=", self.id), ("name", "in", numbers)]
         )
         self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
         return orders
 
-    @job("cancel")
+    @job("cancel", patience=PATIENCE)
     def _cancel_order(self, ids, reason, restore):
         """Cancel one order of this shop at Rakuten, and in Odoo once Rakuten has taken it.
 
@@ -536,21 +671,26 @@ class RakutenShop(models.Model):
         return self.env._("%(number)s is cancelled at Rakuten.", number=order.name)
 
     def _run_orders(self, orders):
-        """Read given orders of this shop again and import them, for a person who asked for it."""
-        self._run("retry", orders.ids)
+        """Read given orders of this shop again and import them, for a person who asked for it.
+
+        :return: a sentence on what is left to the scheduled action, '' for nothing
+        """
+        return self._run("retry", orders.ids)
 
     def _check_may_work(self):
         """Who works with the orders."""
         self.env["rakuten.order"].check_access("write")
         return super()._check_may_work()
 
-    @job("retry")
+    @job("retry", alone=False)
     def _retry_orders(self, ids):
         orders = self.env["rakuten.order"].browse(ids)
         self._fetch(self._client(), orders.mapped("name"))
-        self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
+        ready = orders.filtered(lambda order: order.state in ("todo", "blocked"))
+        _imported, queued = self._process_orders(ready)
+        return self._queue_sentence(queued)
 
-    @job("check", patience=PACKING_PATIENCE)
+    @job("check", alone=False)
     def _check_orders(self, ids):
         """Read orders again just before the warehouse works on them."""
         orders = self.env["rakuten.order"].browse(ids)
@@ -562,21 +702,27 @@ class RakutenShop(models.Model):
         sequence=20,
         cron="smartship_rakuten.ir_cron_refresh_orders",
         catches_up=True,
+        alone=False,
     )
     def _refresh_orders(self):
         """Re-read every order that is not finished, a hundred a call, and act on what changed."""
         orders = self.env["rakuten.order"].search(
-            [
-                ("shop_id", "=", self.id),
-                ("state", "in", ("waiting", "todo", "blocked", "done")),
-                ("progress", "in", OPEN_PROGRESS),
-            ]
+            Domain("shop_id", "=", self.id)
+            & Domain("state", "in", ("waiting", "todo", "blocked", "done"))
+            & Domain("progress", "in", OPEN_PROGRESS)
         )
-        self._fetch(self._client(), orders.mapped("name"))
+        began = self.env.context.get("rakuten_waiting_since")
+        if began:
+            # The last run had no time for these.
+            orders = orders.filtered(lambda o: not o.last_read or o.last_read < began)
+        began = began or fields.Datetime.now()
+        left = self._fetch_in_turns(self._client(), orders.mapped("name"))
+        if left:
+            self._leave_to_schedule("refresh", since=began)
         # Without the automatic integration nothing new; what somebody has once tried to import and
         # mended since comes by itself all the same.
         self._process_orders(None if self.auto_import else self._ready_orders())
-        return say(self.env, "order.refreshed", count=len(orders))
+        return say(self.env, "order.refreshed", count=len(orders) - len(left))
 
     # === BUSINESS METHODS - Taxes === #
 

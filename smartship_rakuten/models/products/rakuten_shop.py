@@ -7,6 +7,7 @@ from ...rules import japan
 from ...rules.mapping import codes_of
 from ..jobs.job import job
 from ..shop.clock import is_since, not_ahead
+from ..shop.rakuten_shop import PATIENCE
 
 _lt = LazyTranslate(__name__)
 
@@ -71,7 +72,7 @@ class RakutenShop(models.Model):
         for shop in self:
             shop.unmapped_count = unmapped.get(shop, 0)
 
-    @job("catalogue", logged_as="catalogue")
+    @job("catalogue", logged_as="catalogue", patience=PATIENCE)
     def _import_skus(self):
         """Read the whole catalogue."""
         now = fields.Datetime.now()

@@ -11,6 +11,7 @@ from ..shop.clock import is_since
 from ..shop.functions import independent_steps
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
+from ..shop.rakuten_shop import PATIENCE
 from ..shop.sentences import declare_sentences
 
 _lt = LazyTranslate(__name__)
@@ -104,7 +105,7 @@ class RakutenShop(models.Model):
     def action_import_sub_statuses(self):
         return self._run_action("sub_statuses", self.env._("Sub-statuses read."))
 
-    @job("sub_statuses")
+    @job("sub_statuses", patience=PATIENCE)
     def _import_sub_statuses(self):
         """Read what the shop has set up in RMS; what is gone there goes here. An answer without
         any says nothing: the shop has chosen some of those that are known."""

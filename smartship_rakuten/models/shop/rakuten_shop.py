@@ -1,7 +1,8 @@
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
+
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -70,6 +71,15 @@ PASTED = (*CREDENTIAL_FIELDS, "shop_number")
 
 #: The advisory locks of the shops: any number that nobody else takes, "RAKU".
 ADVISORY_LOCK_CLASS = 0x52414B55
+
+#: Seconds that one call of RMS and what follows from it take, as a rule.
+ONE_CALL = 3
+#: Seconds that somebody waits who cannot leave his work to a scheduled action.
+PATIENCE = 15
+
+
+class Busy(UserError):
+    """Somebody else is at it; nothing has been begun."""
 
 
 def utc(moment):
@@ -315,7 +325,7 @@ class RakutenShop(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        with self._exclusive():
+        with self._exclusive(ONE_CALL):
             message, kind = self._connect()
         return {
             "type": "ir.actions.client",
@@ -336,37 +346,49 @@ class RakutenShop(models.Model):
 
     @contextmanager
     def _exclusive(self, wait=0):
-        """One worker per shop.
+        """One worker per shop, for what it says to Rakuten and notes of it.
 
-        An advisory lock in a transaction of its own, since the work commits several times; it
-        goes with the connection if the worker dies.
+        After taking the lock everything is committed once, to see what the last worker did, and
+        before it is released once more, so that the next one sees it.
 
         :param wait: seconds to wait for another worker
-        :raises UserError: when another worker holds it
+        :raises Busy: another worker holds it
+        """
+        with self._locked(ADVISORY_LOCK_CLASS, self.id, wait):
+            yield
+
+    @contextmanager
+    def _locked(self, lock_class, key, wait=0):
+        """Hold an advisory lock in a transaction of its own, since the work commits several times;
+        it goes with the connection if the worker dies. Whoever waits longest is the next.
+
+        :raises Busy: another worker holds it
         """
         with self.env.registry.cursor() as cr:
-            patience = time.monotonic() + wait
-            while True:
-                cr.execute(
-                    SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", ADVISORY_LOCK_CLASS, self.id)
-                )
-                mine = cr.fetchone()[0]
-                if mine or time.monotonic() >= patience:
-                    break
-                time.sleep(0.2)
-            if not mine:
-                raise UserError(
-                    self.env._(
-                        "Odoo is already working for the shop %(shop)s. Try again in a minute.",
-                        shop=self.name,
-                    )
-                )
-            # See what the last worker did: this transaction may have begun before it ended.
+            cr.execute(SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", lock_class, key))
+            if not cr.fetchone()[0]:
+                self._await_lock(cr, lock_class, key, wait)
+            # This transaction may have begun before the last worker ended.
             self._commit()
             self.env.invalidate_all()
             yield
-            # The next worker must see it before it can begin.
             self._commit()
+
+    def _await_lock(self, cr, lock_class, key, wait):
+        try:
+            if not wait:
+                raise LockNotAvailable
+            cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{wait}s"))
+            cr.execute(
+                SQL("SELECT pg_advisory_xact_lock(%s, %s)", lock_class, key), log_exceptions=False
+            )
+        except (LockNotAvailable, DeadlockDetected):
+            raise Busy(
+                self.env._(
+                    "Odoo is already working for the shop %(shop)s. Try again in a minute.",
+                    shop=self.name,
+                )
+            ) from None
 
     def _client(self):
         """The RMS client of this shop."""

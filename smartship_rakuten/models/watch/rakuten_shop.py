@@ -11,6 +11,7 @@ from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
+from ..shop.rakuten_shop import PATIENCE
 from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
@@ -374,7 +375,7 @@ class RakutenShop(models.Model):
             different=report.different_count,
         )
 
-    @job("repair")
+    @job("repair", alone=False)
     def _repair(self, missing, different):
         """Read orders again, import what can be imported, and compare again.
 
@@ -384,7 +385,8 @@ class RakutenShop(models.Model):
         :return: the new report
         """
         client = self._client()
-        self._fetch(client, missing, asked_for=True)
+        with self._exclusive(PATIENCE):
+            self._fetch(client, missing, asked_for=True)
         self._fetch(client, different)
         orders = self.env["rakuten.order"].search(
             [("shop_id", "=", self.id), ("name", "in", [*missing, *different])]
