@@ -102,6 +102,13 @@ CAMPAIGNS = [
         slow(f"{TESTS}/test_accessibility.py"),
     ),
     Campaign(
+        "together",
+        "1,000 orders arrive while people validate, print, mend and push stock, under two workers "
+        "with Odoo's own limits: all are imported, nobody waits long, no worker is killed.",
+        8,
+        ("dev/together",),
+    ),
+    Campaign(
         "odoo-suites",
         "Odoo's own tests of what the module extends have the same outcome with the module as "
         "without it.",
