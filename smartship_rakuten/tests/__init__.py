@@ -6,6 +6,7 @@ from . import test_bounds_of_work
 from . import test_budgets
 from . import test_changes
 from . import test_confirmation
+from . import test_contact
 from . import test_copy
 from . import test_corpus
 from . import test_dashboard
@@ -41,6 +42,7 @@ from . import test_parcels
 from . import test_payload
 from . import test_poisoned_shop
 from . import test_properties
+from . import test_queue
 from . import test_readers
 from . import test_reconciliation
 from . import test_refusals

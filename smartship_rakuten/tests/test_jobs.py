@@ -202,7 +202,7 @@ class TestJobLog(JobCase):
         self.assertEqual(self.Order.search([("shop_id", "=", self.shop.id)]).state, "done")
         self.run_cron()
         # Once as it met the other, once when it was done; the second call had nothing to do.
-        self.assertEqual(self.rms.names.count("search_order"), 4)
+        self.assertEqual(self.rms.names().count("search_order"), 4)
 
     def test_the_same_job_twice(self):
         with self.env["rakuten.job"]._of(self.shop, self.shop._jobs()["import"])._under_way(0):

@@ -295,6 +295,11 @@ class RakutenParcel(models.Model):
         orders = self.union(*(parcels for _orders, parcels in ready)).rakuten_order_id
         for batch in split_every(ORDERS_PER_CALL, orders.ids, orders.browse):
             self._report(shop, client, batch)
+            orders -= batch
+            if orders and not shop._commit():
+                # Odoo has no time left for this run.
+                shop._leave_to_schedule("export")
+                break
         self._wait_for_results(shop, client)
         reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
         return say(self.env, "parcel.reported", count=len(reported))

@@ -8,6 +8,7 @@ from ...rms import RmsError
 from ..jobs.job import job
 from ..shop.clock import is_since
 from ..shop.on_write import on_write
+from ..shop.rakuten_shop import ONE_CALL
 from ..shop.sentences import declare_sentences, say
 from .rakuten_order_demand import OPEN_STATES
 
@@ -223,7 +224,7 @@ class RakutenShop(models.Model):
             reason = say(self.env, "stock.not_connected")
         else:
             try:
-                with self._exclusive():
+                with self._exclusive(ONE_CALL):
                     error = self._read_own_orders()
                 reason = error and self._explain(error)
             except UserError as error:

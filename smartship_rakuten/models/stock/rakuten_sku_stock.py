@@ -16,6 +16,9 @@ _lt = LazyTranslate(__name__)
 
 #: Stock that the inventory API takes at most (RMS API section 6.2).
 LARGEST_STOCK = 99_999
+#: SKUs that are read at Rakuten before the orders are, and then sent: what may be sold must not be
+#: old when it is.
+SKUS_PER_READING = 10 * BULK_UPSERT
 #: Which figure of Odoo a shop sells from.
 STOCK_KINDS = {"free": "free_qty", "on_hand": "qty_available", "forecast": "virtual_available"}
 #: What RMS is given to carry out a call whose answer was lost, before its numbers are read back.
@@ -329,8 +332,9 @@ class RakutenSku(models.Model):
         # However many SKUs there are, only a batch of them is held.
         self.env.invalidate_all()
         run = _Run(shop._client(), marked if compare else None)
-        if ids:
-            held, readable = self.browse(ids)._read_held(shop, run.client)
+        left = len(ids)
+        for some in split_every(SKUS_PER_READING, ids):
+            held, readable = self.browse(some)._read_held(shop, run.client)
             unread = shop._read_new_orders()
             for part in split_every(BULK_UPSERT, readable.ids):
                 self.browse(part)._send(shop, held, unread, run)
@@ -338,6 +342,11 @@ class RakutenSku(models.Model):
                 self.env.invalidate_all()
                 if run.closed:
                     raise run.closed
+            left -= len(some)
+            if left and not shop._commit() and not compare:
+                # What is left is due still; a comparison has its one turn a day.
+                shop._leave_to_schedule("inventory")
+                break
         if run.withheld:
             raise run.withheld
         if run.unknown and not run.count["sent"]:
