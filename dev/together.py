@@ -176,8 +176,8 @@ class Together(Bench):
                 "name": "隣のショップ",
                 "shop_number": "654321",
                 "shop_url": "other-shop",
-                "service_secret": other.world.service_secret,
-                "license_key": other.world.license_key,
+                "service_secret": other.world.config["service_secret"],
+                "license_key": other.world.config["license_key"],
                 "api_url": other.url,
                 "auto_import": False,
                 "sync_inventory": True,
@@ -204,13 +204,17 @@ class Together(Bench):
         port = free_port()
         self.base = f"http://127.0.0.1:{port}"
         self.logfile.write_text("")
+        # Odoo starts its third kind of worker by the file that it was started with itself.
+        command = self.logfile.with_name("together_odoo.py")
+        command.write_text("from odoo.cli.command import main\nmain()\n")
         server = subprocess.Popen(
             [
                 sys.executable,
-                *("-W", "ignore", "-m", "odoo", "-d", self.database, "--workers=2"),
+                *("-W", "ignore", str(command), "-d", self.database, "--workers=2"),
                 *("--http-interface=127.0.0.1", f"--http-port={port}"),
                 f"--gevent-port={free_port()}",
                 f"--logfile={self.logfile}",
+                "--max-cron-threads=2",
             ]
         )
         try:
@@ -308,7 +312,8 @@ class Together(Bench):
                     if cursor.fetchone()[0] == len(numbers):
                         break
                     if time.monotonic() > limit:
-                        raise StepFailed("not all orders were imported in time")
+                        self.faults.append("not all orders were imported in time")
+                        break
                     time.sleep(0.5)
         self.imported_in = time.monotonic() - self.began
 
@@ -318,13 +323,15 @@ class Together(Bench):
         """:return: rows of the table; each fault is a row"""
         log = self.logfile.read_text()
         killed = [line for line in log.splitlines() if KILLED.search(line)]
-        actions = Counter(re.findall(r"Job '(Rakuten: [^']+)' \(\d+\) starting", log))
+        actions = Counter(
+            re.findall(r"Job 'Rakuten: (Import Orders|Make Sale Orders)' \(\d+\) starting", log)
+        )
         faults = [*self.faults, *killed, *self.differences()]
         rows = [
             (f"{self.orders} orders imported", f"{self.imported_in:.0f} s, all"),
             (
                 "… by calls of scheduled actions",
-                ", ".join(f"{name.partition(': ')[2]} {n}" for name, n in actions.items()),
+                ", ".join(f"{name} {n}" for name, n in actions.items()),
             ),
         ]
         for what, waits in sorted(self.waits.items()):

@@ -91,13 +91,32 @@ class TestQueue(RakutenCase):
     def test_try_again_is_left_to_who_has_the_order(self):
         record = self.import_orders(order(1, [package(7001, [item(code="LATER")])]))
         self.assertEqual((record.state, record.queued), ("blocked", False))
-        self.product_a.copy({"default_code": "LATER"})
+        self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
         self.assertIs(record.action_retry(), True)
+        self.assertEqual(record.state, "done")
+
+    def test_try_again_of_what_another_process_had_begun(self):
+        """It began before the product was there: it is tried once more when it is free."""
+        payload = order(1, [package(7001, [item(code="LATER")])])
+        record = self.import_orders(payload)
+        self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
+        Shop = type(self.shop)
+        work_on, held = Shop._work_on, self.held_by_others(payload)
+
+        def others_end(shop, orders):
+            left = work_on(shop, orders)
+            held.stop()
+            return left
+
+        held.start()
+        self.addCleanup(patch.stopall)
+        with patch.object(Shop, "_work_on", others_end):
+            record.action_retry()
         self.assertEqual(record.state, "done")
 
     def test_try_again_without_time(self):
         record = self.import_orders(order(1, [package(7001, [item(code="LATER")])]))
-        self.product_a.copy({"default_code": "LATER"})
+        self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
         Shop = type(self.shop)
         with patch.object(Shop, "_work_on", self.out_of_time(Shop._work_on)):
             said = record.action_retry()

@@ -356,10 +356,14 @@ class RakutenOrder(models.Model):
         return super().write(vals)
 
     def _queue(self):
-        """Put orders into the queue of those that become sale orders. What another process has
-        locked, it is working on."""
-        for order in self.try_lock_for_update().filtered(lambda order: not order.queued):
+        """Put orders into the queue of those that become sale orders.
+
+        :return: those that another process has locked, because it is working on them
+        """
+        free = self.try_lock_for_update()
+        for order in free.filtered(lambda order: not order.queued):
             order.queued = rules.first_item(order.payload) or order.name
+        return self - free
 
     def _next_in_queue(self, place, count):
         """The next batch of queued orders that nobody works on.

@@ -448,15 +448,28 @@ class RakutenShop(models.Model):
         """
         if orders is None:
             orders = self._ready_orders(Domain("state", "=", "todo"))
-        self._guard(
+        missed = self._queue(orders)
+        left = self._work_on(orders)
+        # Who had these may have begun before what they lacked was mended.
+        again = (missed - left).filtered(lambda order: order.state in ("todo", "blocked"))
+        if again:
+            self._queue(again)
+            left |= self._work_on(again)
+        return len(orders.filtered(lambda order: order.state == "done")), len(left)
+
+    def _queue(self, orders):
+        """Put orders of this shop into the queue of those that become sale orders.
+
+        :return: those that another process is working on at this moment
+        """
+        parts = self._guard(
             orders,
             lambda part: part._queue(),
             step="step.import",
             mark=type(orders)._mark_failure,
             most=ORDERS_PER_CALL,
         )
-        left = self._work_on(orders)
-        return len(orders.filtered(lambda order: order.state == "done")), len(left)
+        return orders.browse().union(*(missed for _part, missed in parts))
 
     @api.model
     @job(
