@@ -24,7 +24,6 @@ class TestContact(RakutenCase):
             winner = api.Environment(cr, SUPERUSER_ID, {})["res.partner"].create(
                 {"name": "見本", "rakuten_identity": identity, "company_id": self.company.id}
             )
-            cr.commit()
             self.addCleanup(self.forget, winner.id)
         with (
             mute_logger("odoo.sql_db"),
