@@ -368,10 +368,12 @@ class RakutenOrder(models.Model):
     def _next_in_queue(self, place, count):
         """The next batch of queued orders that nobody works on.
 
+        Those of the same products keep the order in which they are here.
+
         :param str place: where to begin: an order's ``queued``
         :param int count: how many
         """
-        ordered = self.sorted(lambda order: (order.queued < place, order.queued, order.id))
+        ordered = self.sorted(lambda order: (order.queued < place, order.queued))
         return ordered.try_lock_for_update(limit=count)
 
     # === BUSINESS METHODS - Keeping what Rakuten sent === #
