@@ -282,11 +282,11 @@ class RakutenShop(models.Model):
         :param Job job:
         """
         if job.alone:
-            self._retry(lambda: self._after_job(job))
+            self._after_job(job)
             return
         # Whoever has the shop now does it as well, at the end of his job.
         with suppress(Busy), self._exclusive():
-            self._retry(lambda: self._after_job(job))
+            self._after_job(job)
 
     def _check_may_work(self):
         """Hook: whether the user may start work for a shop.

@@ -267,14 +267,9 @@ class RakutenShop(models.Model):
         for position, chunk in enumerate(chunks, start=1):
             with self._exclusive(ONE_CALL) if alone else nullcontext():
                 self._fetch(client, chunk)
-                if alone:
-                    self._after_fetch()
             if not self._commit():
                 return [number for chunk in chunks[position:] for number in chunk]
         return []
-
-    def _after_fetch(self):
-        """Hook: orders of this shop were read anew, and are not made into sale orders yet."""
 
     def _list_orders(self, client, end):
         """Search the orders that the automatic import looks at: two calls.
@@ -533,7 +528,7 @@ class RakutenShop(models.Model):
                 tried.clear()
                 time.sleep(random.uniform(0.2, 0.5))
             seconds = self._commit()
-            self.env.invalidate_all()
+            orders.invalidate_recordset(["queued", "state"])
         left = orders.filtered("queued")
         if left:
             # Where nothing could be done at all, others are at it.

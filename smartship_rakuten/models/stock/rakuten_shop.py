@@ -174,13 +174,6 @@ class RakutenShop(models.Model):
             self._trigger_job("inventory")
         return result
 
-    def _after_fetch(self):
-        """What new orders need is counted before anybody makes sale orders of them: their rows are
-        free now."""
-        result = super()._after_fetch()
-        self._retry(lambda: self.env["rakuten.order"]._count_demand(self))
-        return result
-
     # === BUSINESS METHODS - Orders that must be known === #
 
     def _read_new_orders(self):
@@ -199,7 +192,7 @@ class RakutenShop(models.Model):
             self._fetch_new(self._client(), fields.Datetime.now())
         except RmsError as error:
             return error
-        self._retry(lambda: self.env["rakuten.order"]._count_demand(self, again=True))
+        self.env["rakuten.order"]._count_demand(self, again=True)
         return None
 
     def _neighbours(self):
