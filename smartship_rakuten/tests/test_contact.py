@@ -1,6 +1,7 @@
 """A returning buyer has one contact in a company, whoever makes it."""
 
-from odoo import SUPERUSER_ID, api
+from unittest.mock import patch
+
 from odoo.exceptions import ConcurrencyError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -18,29 +19,19 @@ class TestContact(RakutenCase):
         person = {**ADDRESS, "firstName": "同時"}
         identity = address.identity(person)
         Partner = self.env["res.partner"]
-        self.assertFalse(Partner.search([("rakuten_identity", "=", identity)]))
-        with self.registry.cursor() as cr:
-            # Committed while the transaction of this test goes on, which therefore cannot see it.
-            winner = api.Environment(cr, SUPERUSER_ID, {})["res.partner"].create(
-                {"name": "見本", "rakuten_identity": identity, "company_id": self.company.id}
-            )
-            self.addCleanup(self.forget, winner.id)
+        winner = Partner.create(
+            {"name": "見本", "rakuten_identity": identity, "company_id": self.company.id}
+        )
         with (
+            # As long as this transaction lasts, it cannot see what the other one has committed.
+            patch.object(type(Partner), "search", lambda partners, *args, **how: partners.browse()),
             mute_logger("odoo.sql_db"),
             self.assertRaises(ConcurrencyError),
             self.env.cr.savepoint(),
         ):
             Partner._rakuten_find_or_create(self.shop, {identity: person}, {})
-        with self.registry.cursor() as cr:
-            again = api.Environment(cr, SUPERUSER_ID, {})
-            # The shop is of this test alone; what is asked of it is its company.
-            shop = again["rakuten.shop"].new({"company_id": self.company.id})
-            found = again["res.partner"]._rakuten_find_or_create(shop, {identity: person}, {})
-            self.assertEqual(found[identity].id, winner.id)
-
-    def forget(self, partner_id):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM res_partner WHERE id = %s", [partner_id])
+        found = Partner._rakuten_find_or_create(self.shop, {identity: person}, {})
+        self.assertEqual(found[identity], winner)
 
     def test_each_company_has_its_own(self):
         buyer = self.import_orders(order(1)).sale_order_id.partner_id
