@@ -46,13 +46,15 @@ class TestContact(RakutenCase):
         self.assertEqual(twin.rakuten_identity, buyer.rakuten_identity)
 
     def test_merged_contacts(self):
-        """What finds the buyer goes to the contact that is left."""
+        """The contact that is left is found as before, and the index stands in no merge's way."""
         buyer = self.import_orders(order(1)).sale_order_id.partner_id
         identity = buyer.rakuten_identity
-        customer = self.env["res.partner"].create({"name": "常連", "company_id": self.company.id})
+        moved = {**ADDRESS, "city": "港区"}
+        second = order(2, OrdererModel={**moved, "emailAddress": "sample@relay.example.com"})
+        other = self.import_orders(second).sale_order_id.partner_id
+        self.assertNotEqual(other, buyer)
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge((buyer | customer).ids, customer, extra_checks=False)
-        self.assertFalse(buyer.exists())
-        self.assertEqual(customer.rakuten_identity, identity)
-        again = self.import_orders(order(2)).sale_order_id
-        self.assertEqual(again.partner_id, customer)
+        wizard._merge((buyer | other).ids, buyer, extra_checks=False)
+        self.assertFalse(other.exists())
+        self.assertEqual(buyer.rakuten_identity, identity)
+        self.assertEqual(self.import_orders(order(3)).sale_order_id.partner_id, buyer)

@@ -37,11 +37,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         """Override of `base` to no longer find a contact that a person edits: it is not what a
-        buyer entered any more. One that contacts are merged into takes over what finds them."""
-        if vals.get("rakuten_identity"):
-            merged = self.sudo().search([("rakuten_identity", "=", vals["rakuten_identity"])])
-            super(ResPartner, merged - self).write({"rakuten_identity": False})
-            merged.flush_recordset(["rakuten_identity"])
+        buyer entered any more."""
         if self._RAKUTEN_FIELDS & vals.keys() and "rakuten_identity" not in vals:
             edited = self.sudo().filtered("rakuten_identity")
             super(ResPartner, edited).write({"rakuten_identity": False})
