@@ -49,7 +49,7 @@ class TestPace(BaseCase):
         times = self.run_workers([("order", SHOP)] * 4, 4)
         self.assertEqual(len(times), 16)
         gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
-        # A worker that the machine wakes late comes nearer to the next; together they are no faster.
+        # A worker that is woken late comes nearer to the next; together they are no faster.
         self.assertGreater(min(gaps), 0.5 * INTERVAL)
         self.assertGreater(times[-1] - times[0], 0.95 * 15 * INTERVAL)
 
