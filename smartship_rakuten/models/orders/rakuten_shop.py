@@ -265,7 +265,7 @@ class RakutenShop(models.Model):
         """
         chunks = list(split_every(ORDERS_PER_CALL, numbers, list))
         for position, chunk in enumerate(chunks, start=1):
-            with self._exclusive(ONE_CALL) if alone else nullcontext():
+            with self._exclusive(PATIENCE) if alone else nullcontext():
                 self._fetch(client, chunk)
             if not self._commit():
                 return [number for chunk in chunks[position:] for number in chunk]
