@@ -45,7 +45,7 @@ REPLACED = {
     "¬": "￢",
 }
 #: What stands for one thing in each of the carriers' files; the rest are texts that may be cut.
-STRICT = frozenset(
+WHOLE = frozenset(
     "key phone zip address building name sender_phone sender_zip sender_address sender_building "
     "sender_name cash cash_tax order_number".split()
 )
@@ -285,7 +285,7 @@ def _cell(column, source, text, findings):
     text = _clean(column, source, text, findings)
     if not column.limit or length(text, column.counts) <= column.limit:
         return text
-    if source in STRICT:
+    if source in WHOLE:
         findings.append(Finding(column.name, "too_long", text))
         return ""
     findings.append(Finding(column.name, "cut", text))
@@ -302,7 +302,7 @@ def _clean(column, source, text, findings):
         pairs = "、".join(f"{old}→{new}" for old, new in replaced.items() if old.strip())
         if pairs:
             findings.append(Finding(column.name, "replaced", pairs))
-    if strange and source in STRICT:
+    if strange and source in WHOLE:
         findings.append(Finding(column.name, "unprintable", strange))
         return ""
     if strange:
@@ -328,7 +328,7 @@ def _spread(source, pieces, columns, findings):
         return {}
     mine.sort(key=lambda column: column.source)
     first = mine[0]
-    if source not in STRICT:
+    if source not in WHOLE:
         # Goods and seals stand one a column; a last column takes no leftovers.
         if len(pieces) > len(mine):
             findings.append(Finding(first.name, "cut", "、".join(pieces[len(mine) :])))
