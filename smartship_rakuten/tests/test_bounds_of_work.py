@@ -158,13 +158,13 @@ class TestTurns(RakutenCase):
         job = self.shop._jobs()["import"]
         Job = self.env["rakuten.job"]
         with self.at(now):
-            self.assertEqual(shops._in_turn(job), shops)
+            self.assertEqual(shops._in_turn(job, shops), shops)
             for shop, started in ((first, now), (second, now - 2 * DAY), (third, now - DAY)):
-                Job._begin(shop, job).started_at = started
-            self.assertEqual(shops._in_turn(job), second | third | first)
+                Job._of(shop, job).started_at = started
+            self.assertEqual(shops._in_turn(job, shops), second | third | first)
             # one that begins in the future counts as begun now
-            Job._begin(second, job).started_at = now + DAY
-            self.assertEqual(shops._in_turn(job)[0], third)
+            Job._of(second, job).started_at = now + DAY
+            self.assertEqual(shops._in_turn(job, shops)[0], third)
 
 
 @tagged("post_install", "-at_install")

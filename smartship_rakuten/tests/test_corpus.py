@@ -893,7 +893,7 @@ HELD = {
     ),
     "no address": ({"packages": sender(city=None, subAddress=None)}, "recipient_incomplete"),
     "rate that nobody has": ({"packages": one(rate=0.05)}, "unknown_tax"),
-    "item that nobody knows": ({"packages": one(code="NOBODY")}, "unmapped_sku"),
+    "item that nobody knows": ({"packages": one(number="9", code="NOBODY")}, "unmapped_sku"),
     "negative price": ({"packages": one(price=-1)}, "malformed"),
     "no units": ({"packages": one(units=0)}, "malformed"),
     "no item": ({"packages": [package(7001, [])]}, "malformed"),

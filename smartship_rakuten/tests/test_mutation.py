@@ -1,6 +1,7 @@
 """Payloads that are broken in one place each: no batch fails as a whole, no neighbour suffers."""
 
 from collections import Counter
+from decimal import Decimal
 from math import gcd
 
 from odoo.tests import tagged
@@ -82,8 +83,19 @@ class TestMutation(RakutenCase):
         self.assertIn("administrator", record.problem)
         self.assertFalse(record.sale_order_id)
 
+    def kept(self, value):
+        """A value as PostgreSQL gives it back: 1e308 is a whole number to it."""
+        if isinstance(value, dict):
+            return {key: self.kept(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [self.kept(entry) for entry in value]
+        if isinstance(value, float) and value.is_integer():
+            return int(Decimal(repr(value)))
+        return value
+
     def check_broken(self, record):
-        self.assertEqual(record.payload, storable(self.rms.orders[record.name]), "kept as it came")
+        came = self.kept(storable(self.rms.orders[record.name]))
+        self.assertEqual(self.kept(record.payload), came, "kept as it came")
         self.assertTrue(record.details, "its form can be shown")
         sale_order = record.sale_order_id
         if record.state == "done":

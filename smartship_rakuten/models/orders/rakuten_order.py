@@ -16,6 +16,7 @@ from ...rules.order import (
 from ...rules.payload import LENIENT, STRICT, OrderProblem
 from ...rules.privacy import anonymise
 from ..shop.clock import is_since
+from ..shop.on_write import on_write, write_with_consequences
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
@@ -350,10 +351,12 @@ class RakutenOrder(models.Model):
     # === BUSINESS METHODS - Queue === #
 
     def write(self, vals):
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
+
+    @on_write("state")
+    def _on_write_queue(self, vals):
         """What has become of an order takes it out of the queue."""
-        if vals.get("state", "todo") != "todo":
-            vals = {"queued": False, **vals}
-        return super().write(vals)
+        yield vals if vals["state"] == "todo" else {"queued": False, **vals}
 
     def _queue(self):
         """Put orders into the queue of those that become sale orders.

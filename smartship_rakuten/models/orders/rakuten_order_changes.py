@@ -338,7 +338,7 @@ class RakutenOrder(models.Model):
         if not self.activity_ids._rakuten_says(sentence):
             user = self.shop_id._first_responsible()
             # No mail: what there is to do comes in one digest a day.
-            localized = self.with_context(lang=user.lang, mail_activity_quick_update=True)
+            localized = self.sudo().with_context(lang=user.lang, mail_activity_quick_update=True)
             localized.activity_schedule(
                 "mail.mail_activity_data_warning",
                 user_id=user.id,

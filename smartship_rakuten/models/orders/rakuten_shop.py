@@ -78,7 +78,8 @@ class RakutenShop(models.Model):
         string="Import Orders Placed From",
         tracking=True,
         required=True,
-        default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS),
+        # A day less than one search covers: the first import searches once.
+        default=lambda self: fields.Datetime.now() - timedelta(days=SEARCH_DAYS - 1),
         help="Orders placed earlier are left alone.",
     )
     searched_from = fields.Datetime(

@@ -7,6 +7,7 @@ from odoo.tools import SQL, LazyTranslate
 from ...rules import order as rules
 from ...rules.order import count_lines
 from ...rules.payload import OrderProblem
+from ..shop.on_write import on_write
 from ..shop.sentences import declare_sentences
 
 _lt = LazyTranslate(__name__)
@@ -70,10 +71,9 @@ class RakutenOrder(models.Model):
 
     _open_by_shop = models.Index("(shop_id) WHERE state IN ('waiting', 'todo', 'blocked')")
 
-    def write(self, vals):
-        if "payload" in vals:
-            vals = {"demand_counted": False, **vals}
-        return super().write(vals)
+    @on_write("payload")
+    def _on_write_demand(self, vals):
+        yield {"demand_counted": False, **vals}
 
     @api.model
     def _count_demand(self, shop, *, again=False):
