@@ -156,6 +156,16 @@ class TestLabels(LabelCase):
         pickings = records.sale_order_id.picking_ids
         self.assertEqual(pickings.mapped("carrier_tracking_ref"), [NUMBER] * 3)
 
+    def test_one_that_cannot_be_decided_stops_no_other(self):
+        good, bad, last = self.import_orders(
+            self.labelled(36), self.labelled(37, deliveryCompany="1021"), self.labelled(38)
+        )
+        told = (good | bad | last).action_take_over_labels()
+        self.assertEqual((good | last).mapped("state"), ["done", "done"])
+        self.assertEqual((bad.state, bad.problem_code), ("blocked", "label_exists"))
+        self.assertFalse(bad.label_decision)
+        self.assertIn(bad.name, told["params"]["message"])
+
     def test_each_destination_has_its_label(self):
         baskets = [
             package(7001, [item("1")], ShippingModelList=[LABEL]),

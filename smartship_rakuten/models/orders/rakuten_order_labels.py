@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS
 from ...rules.shipping import labels
@@ -44,14 +45,37 @@ class RakutenOrder(models.Model):
     def _decide_labels(self, decision):
         """Note what a person says of labels that Rakuten has, and import these orders.
 
+        What cannot be decided so stops no other.
+
         :param str decision: a value of ``label_decision``
+        :raises UserError: where none of them can
         """
         self.check_access("write")
         orders = self.filtered(lambda order: order.problem_code == "label_exists")
-        orders.sudo().label_decision = decision
-        for order in orders.sudo():
-            order._after_label_decision(labels(order.payload))
-        return orders.action_retry()
+        decided, refusals = self.browse(), []
+        for order in orders:
+            try:
+                with self.env.cr.savepoint():
+                    order.sudo().label_decision = decision
+                    order.sudo()._after_label_decision(labels(order.sudo().payload))
+                decided += order
+            except UserError as error:
+                refusals.append(error.args[0])
+        if refusals and not decided:
+            raise UserError("\n".join(refusals))
+        result = decided.action_retry()
+        if not refusals:
+            return result
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": "\n".join(refusals),
+                "type": "warning",
+                "sticky": True,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _after_label_decision(self, rows):
         """Hook: a person has decided on labels that Rakuten has of this order.
