@@ -6,6 +6,7 @@ Whoever changes what is decided here changes one of these modules and nothing of
 * :mod:`.order` is what is imported of an order (RMS API section 3), :mod:`.amounts` its arithmetic
   (section 4), :mod:`.address` its persons and addresses (sections 3.2 and 3.7), :mod:`.postcode`
   what is doubtful about them;
+* :mod:`.facts` is what an order can be searched, grouped and decided by;
 * :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the
   SKUs of an item;
 * :mod:`.confirmation` says which orders are confirmed by themselves, :mod:`.hold` what a hold rule

@@ -7,6 +7,7 @@ from . import account_tax
 from . import ir_attachment
 from . import res_partner
 from . import rakuten_order
+from . import rakuten_order_facts
 from . import rakuten_order_import
 from . import rakuten_order_adopt
 from . import rakuten_order_labels

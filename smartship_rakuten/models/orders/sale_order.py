@@ -56,6 +56,15 @@ class SaleOrder(models.Model):
         help="楽天原資クーポン: paid to the shop by Rakuten.",
     )
 
+    rakuten_payment_code = fields.Char(
+        related="rakuten_order_id.payment_code", string="Payment Method Code", store=True
+    )
+    rakuten_payment_name = fields.Char(
+        related="rakuten_order_id.payment_name", string="Payment Method at Rakuten", store=True
+    )
+    rakuten_collected = fields.Boolean(
+        related="rakuten_order_id.collected_by_rakuten", string="Collected by Rakuten", store=True
+    )
     rakuten_reference = fields.Boolean(
         string="Imported for Reference",
         readonly=True,
