@@ -12,9 +12,10 @@ Whoever changes what is decided here changes one of these modules and nothing of
 * :mod:`.confirmation` says which orders are confirmed by themselves, :mod:`.hold` what a hold rule
   looks for, :mod:`.deadlines` by when something has to happen, :mod:`.changes` what is another
   order than the one imported, :mod:`.reconcile` what has to be equal;
-* :mod:`.shipping` is what the warehouse sees, :mod:`.tracking` how numbers are read and checked,
-  :mod:`.carriers` whom Rakuten knows, :mod:`.waybill` and :mod:`.waybill_file` the carriers' files,
-  :mod:`.paper` what goes onto which sheet;
+* :mod:`.shipping` is what the warehouse sees, :mod:`.rows` what Rakuten has of a shipment,
+  :mod:`.tracking` how numbers are read and checked, :mod:`.carriers` whom Rakuten knows,
+  :mod:`.waybill` and :mod:`.waybill_file` the carriers' files, :mod:`.paper` what goes onto which
+  sheet;
 * :mod:`.display` is the order as RMS shows it, :mod:`.privacy` what is left of it when its persons
   are forgotten, :mod:`.keys` what keys look like, :mod:`.halving` how a batch gets rid of the one
   that spoils it.

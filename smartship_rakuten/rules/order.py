@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from . import japan
 from .payload import LENIENT, STRICT, UNDETERMINED, OrderProblem
+from .rows import labels
 
 #: Amounts of the order and of its parts that carry it.
 AMOUNTS = frozenset(
@@ -127,7 +128,7 @@ class Order:
     """What the import needs of one order. Amounts are whole yen, ``placed_at`` naive UTC.
 
     ``coupon_summary`` is couponPrice of TaxSummaryModelList, all funds together: pairs of rate
-    and yen.
+    and yen. ``labels`` are the tracking numbers that Rakuten has of it already (section 5.4).
     """
 
     number: str
@@ -147,6 +148,7 @@ class Order:
     used_point: int
     coupon_shop: int
     coupon_rakuten: int
+    labels: tuple
 
     @property
     def items(self):
@@ -390,4 +392,5 @@ def parse_order(payload):
         used_point=STRICT.yen(points, "usedPoint", default=0),
         coupon_shop=STRICT.yen(payload, "couponShopPrice", default=0),
         coupon_rakuten=STRICT.yen(payload, "couponOtherPrice", default=0),
+        labels=tuple(row.number for row in labels(payload)),
     )

@@ -1,5 +1,5 @@
-"""What the warehouse needs of an order: how each destination is to be shipped, and the shipping
-rows that Rakuten has (RMS API sections 3.1, 3.3, 3.5, 3.6 and 3.10).
+"""What the warehouse needs of an order: how each destination is to be shipped (RMS API sections
+3.1, 3.3, 3.5 and 3.6).
 
 Whatever is missing or of a strange form is left out: nothing here fails. What transfers show,
 collect, wait for and print is read here once, as :class:`ShippingFacts`.
@@ -13,7 +13,6 @@ from itertools import zip_longest
 
 from . import address, display, japan, waybill
 from .payload import LENIENT, MAX_FACT, cut
-from .tracking import plain_number
 
 #: RMS takes this many rows for one destination (section 2.6) …
 PARCELS_MAX = 20
@@ -73,23 +72,6 @@ class ShippingFacts:
     destinations: int
     person: dict
     orderer: dict
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingRow:
-    """A shipping row of Rakuten (sections 3.10 and 5.4); texts, '' for what is not filled."""
-
-    basket_id: str
-    detail_id: str
-    company_code: str
-    number: str
-    date: str
-
-    @property
-    def has_number(self):
-        """Whether a label exists. A carrier or a day alone is a plan, as shops write it before the
-        confirmation, and other programs enter ``-`` for a number."""
-        return bool(plain_number(self.number))
 
 
 def _place(person):
@@ -339,29 +321,3 @@ def recipients(payload):
     :rtype: list[dict]
     """
     return [LENIENT.person(package, "SenderModel") for package in LENIENT.packages(payload)]
-
-
-def shipping_rows(payload):
-    """The shipping rows that Rakuten has of an order, filled or not.
-
-    :rtype: list[ShippingRow]
-    """
-    return [
-        ShippingRow(
-            basket_id=LENIENT.text(package, "basketId"),
-            detail_id=LENIENT.text(row, "shippingDetailId"),
-            company_code=LENIENT.text(row, "deliveryCompany"),
-            number=LENIENT.text(row, "shippingNumber"),
-            date=LENIENT.text(row, "shippingDate"),
-        )
-        for package in LENIENT.packages(payload, deleted=True)
-        for row in LENIENT.objects(package, "ShippingModelList")
-    ]
-
-
-def labels(payload):
-    """The shipping rows that have a number: a label exists, and its parcel may have left.
-
-    :rtype: list[ShippingRow]
-    """
-    return [row for row in shipping_rows(payload) if row.has_number]

@@ -29,6 +29,7 @@ from odoo.addons.smartship_rakuten.rules import (
     display,
     privacy,
     reconcile,
+    rows,
     shipping,
 )
 from odoo.addons.smartship_rakuten.rules.deadlines import deadlines
@@ -104,7 +105,7 @@ def read_order(payload):
         shipping.address_digest(facts)
         display.store(LENIENT.package(payload, basket))
     for look in (
-        *(shipping.shipping_rows, shipping.labels, shipping.recipients, shipping.promise),
+        *(rows.shipping_rows, rows.labels, shipping.recipients, shipping.promise),
         *(shipping.is_gift, shipping.is_checked, shipping.stores, shipping.wrapping),
         *(shipping.delivery_method, shipping.payment_method, shipping.payment_code),
     ):

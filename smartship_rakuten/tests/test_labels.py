@@ -166,6 +166,32 @@ class TestLabels(LabelCase):
         self.assertFalse(bad.label_decision)
         self.assertIn(bad.name, told["params"]["message"])
 
+    def test_the_carrier_is_read_once_for_all(self):
+        records = self.import_orders(*(self.labelled(n, deliveryCompany="1003") for n in range(5)))
+        Carrier = self.env.registry["delivery.carrier"]
+        search, asked = Carrier._search, []
+
+        def counted(carriers, domain, *args, **kwargs):
+            asked.append(domain)
+            return search(carriers, domain, *args, **kwargs)
+
+        self.patch(Carrier, "_search", counted)
+        records.action_take_over_labels()
+        carriers = records.sale_order_id.picking_ids.carrier_id
+        self.assertEqual(carriers.mapped("rakuten_company_code"), ["1003"])
+        of_labels = [domain for domain in asked if "rakuten_company_code" in str(domain)]
+        self.assertEqual(len(of_labels), 1)
+
+    def test_a_delivery_method_that_is_made_after_the_refusal(self):
+        (record,) = self.import_orders(self.labelled(39, deliveryCompany="1021"))
+        with self.assertRaises(UserError):
+            record.action_take_over_labels()
+        carrier = self.env["delivery.carrier"].search([], limit=1)
+        carrier.copy({"rakuten_company_code": "1021"})
+        record.action_take_over_labels()
+        picking = record.sale_order_id.picking_ids
+        self.assertEqual(picking.carrier_id.rakuten_company_code, "1021")
+
     def test_each_destination_has_its_label(self):
         baskets = [
             package(7001, [item("1")], ShippingModelList=[LABEL]),
@@ -238,6 +264,32 @@ class TestLabelsOfTransfers(LabelCase):
         self.assertEqual(self.rows(record), {(7001, "1001", NUMBER)})
         with self.assertRaisesRegex(UserError, "no tracking number"):
             second.action_rakuten_take_over()
+
+    def test_one_that_cannot_be_taken_over_stops_no_other(self):
+        _record, first = self.waiting(57)
+        _other, bad = self.waiting(58, deliveryCompany="1021")
+        _third, last = self.waiting(59)
+        told = (first | bad | last).action_rakuten_take_over()
+        self.assertEqual((first | last).mapped("carrier_tracking_ref"), [NUMBER, NUMBER])
+        self.assertFalse(bad.carrier_tracking_ref)
+        self.assertTrue(bad.rakuten_held)
+        self.assertIn(f"{bad.name}: ", told["params"]["message"])
+        self.assertIn("日本通運", told["params"]["message"])
+        with self.assertRaisesRegex(UserError, "日本通運"):
+            bad.action_rakuten_take_over()
+
+    def test_one_that_cannot_be_released_stops_no_other(self):
+        _record, first = self.waiting(65)
+        other, bad = self.waiting(66)
+        _third, last = self.waiting(67)
+        self.rms.orders[other.name]["orderProgress"] = 400
+        self.shop._run("refresh")
+        told = (first | bad | last).action_rakuten_release()
+        self.assertEqual((first | last).mapped("rakuten_held"), [False, False])
+        self.assertTrue(bad.rakuten_held)
+        self.assertFalse(other.accepted_rows, "nothing of it stays half done")
+        self.assertIn(bad.name, told["params"]["message"])
+        self.assertNotIn(first.name, told["params"]["message"])
 
     def test_taken_over_by_itself(self):
         """The number of the carrier that it leaves with is that of its label."""

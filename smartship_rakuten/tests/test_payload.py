@@ -12,12 +12,8 @@ from odoo.addons.smartship_rakuten.rules.confirmation import ConfirmationRules, 
 from odoo.addons.smartship_rakuten.rules.deadlines import deadlines
 from odoo.addons.smartship_rakuten.rules.order import parse_order
 from odoo.addons.smartship_rakuten.rules.payload import LENIENT, STRICT, OrderProblem
-from odoo.addons.smartship_rakuten.rules.shipping import (
-    labels,
-    ship_by,
-    shipping_facts,
-    shipping_rows,
-)
+from odoo.addons.smartship_rakuten.rules.rows import labels, shipping_rows
+from odoo.addons.smartship_rakuten.rules.shipping import ship_by, shipping_facts
 
 from .common import ADDRESS, item, order, package
 

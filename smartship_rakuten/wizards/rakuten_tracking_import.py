@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
+from ..models.shop.one_by_one import each_alone
 from ..rules import tracking, waybill_file
 
 #: What can be a tracking number, when people type it beside the name of a transfer.
@@ -422,15 +423,15 @@ class RakutenTrackingImportLine(models.TransientModel):
 
     def _validate(self):
         """Ship these transfers; each that cannot go says why and stops no other."""
+        missing = self.env._("Goods are missing: validate it by hand.")
+
+        def ship(picking):
+            if not picking._rakuten_validate_complete():
+                raise UserError(missing)
+
+        refusals = each_alone(self.picking_id, ship)
         for picking, lines in self.grouped("picking_id").items():
-            sentence = self.env._("Goods are missing: validate it by hand.")
-            try:
-                with self.env.cr.savepoint():
-                    shipped = picking._rakuten_validate_complete()
-            except UserError as error:
-                self.env.invalidate_all()
-                shipped, sentence = False, str(error)
-            if shipped:
+            if picking in refusals:
+                lines.write({"outcome": "stays", "message": refusals[picking]})
+            else:
                 lines.write({"outcome": "shipped", "message": False})
-            elif picking.state != "done":
-                lines.write({"outcome": "stays", "message": sentence})

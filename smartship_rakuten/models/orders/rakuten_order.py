@@ -17,6 +17,7 @@ from ...rules.payload import LENIENT, STRICT, OrderProblem
 from ...rules.privacy import anonymise
 from ..shop.clock import is_since
 from ..shop.on_write import on_write, write_with_consequences
+from ..shop.one_by_one import one_by_one
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
@@ -263,11 +264,15 @@ class RakutenOrder(models.Model):
     def action_ignore(self):
         """Set orders aside: they are left alone until somebody takes them up again."""
         self.check_access("write")
-        if self.filtered("sale_order_id"):
+        return one_by_one(self.sudo(), lambda order: order._set_aside())
+
+    def _set_aside(self):
+        self.ensure_one()
+        if self.sale_order_id:
             raise UserError(
                 self.env._("An imported order cannot be set aside; cancel its sale order.")
             )
-        self.sudo().write(
+        self.write(
             {
                 "state": "ignored",
                 "set_aside": True,
@@ -277,17 +282,19 @@ class RakutenOrder(models.Model):
         )
 
     def action_unignore(self):
+        """Take up again what was set aside."""
         self.check_access("write")
-        for order in self.filtered(lambda order: order.state == "ignored"):
-            state = STATE_BY_PROGRESS.get(order.progress)
-            if state not in ("waiting", "todo"):
-                raise UserError(
-                    self.env._(
-                        "Order %(number)s is not waiting for shipment at Rakuten any more.",
-                        number=order.name,
-                    )
-                )
-            order.sudo().write({"state": state, "set_aside": False})
+        ignored = self.sudo().filtered(lambda order: order.state == "ignored")
+        return one_by_one(ignored, lambda order: order._take_up())
+
+    def _take_up(self):
+        self.ensure_one()
+        state = STATE_BY_PROGRESS.get(self.progress)
+        if state not in ("waiting", "todo"):
+            raise UserError(
+                self.env._("The order is not waiting for shipment at Rakuten any more.")
+            )
+        self.write({"state": state, "set_aside": False})
 
     def action_release(self):
         """Let the transfers go after a person has looked at a change at Rakuten."""

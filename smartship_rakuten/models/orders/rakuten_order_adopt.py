@@ -6,12 +6,10 @@ from odoo.tools import LazyTranslate
 
 from ...rules import amounts
 from ...rules.payload import OrderProblem
+from ..shop.one_by_one import one_by_one
 from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
-
-#: Refusals that one message tells; the others are still in the list, each says its own.
-REFUSALS_SHOWN = 5
 
 declare_sentences(
     {
@@ -40,38 +38,11 @@ class RakutenOrder(models.Model):
         orders = self.filtered(lambda order: order.problem_code == "exists_already")
         if not orders:
             raise UserError(self.env._("None of these orders has a sale order to adopt."))
-        refusals = {}
-        for order in orders.sudo():
-            try:
-                with self.env.cr.savepoint():
-                    order._adopt()
-            except UserError as error:
-                self.env.invalidate_all()
-                refusals[order.name] = error.args[0]
-        if not refusals:
-            return True
-        if len(orders) == 1:
-            raise UserError(refusals[orders.name])
-        lines = [f"{number}: {text}" for number, text in refusals.items()]
-        if len(lines) > REFUSALS_SHOWN:
-            lines = [*lines[:REFUSALS_SHOWN], "…"]
-        if len(refusals) == len(orders):
-            raise UserError("\n".join(lines))
-        message = self.env._(
-            "%(count)s adopted. Not adopted: %(refusals)s",
-            count=len(orders) - len(refusals),
-            refusals=" ".join(lines),
+        return one_by_one(
+            orders.sudo(),
+            lambda order: order._adopt(),
+            done=lambda count: self.env._("%(count)s adopted.", count=count),
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "warning",
-                "sticky": True,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     def action_import_anyway(self):
         """Import orders although a sale order has their number, because a person says so."""

@@ -1,8 +1,8 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS
-from ...rules.shipping import labels
+from ...rules.rows import labels
+from ..shop.one_by_one import one_by_one
 
 LABEL_DECISIONS = [
     ("take_over", "Leaves from here with this number"),
@@ -52,35 +52,19 @@ class RakutenOrder(models.Model):
         """
         self.check_access("write")
         orders = self.filtered(lambda order: order.problem_code == "label_exists")
-        decided, refusals = self.browse(), []
-        for order in orders:
-            try:
-                with self.env.cr.savepoint():
-                    order.sudo().label_decision = decision
-                    order.sudo()._after_label_decision(labels(order.sudo().payload))
-                decided += order
-            except UserError as error:
-                refusals.append(error.args[0])
-        if refusals and not decided:
-            raise UserError("\n".join(refusals))
-        result = decided.action_retry()
-        if not refusals:
-            return result
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": "\n".join(refusals),
-                "type": "warning",
-                "sticky": True,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+
+        def decide(order):
+            order.label_decision = decision
+            order._after_label_decision(labels(order.payload))
+
+        return one_by_one(
+            orders.sudo(), decide, then=lambda decided: decided.with_env(self.env).action_retry()
+        )
 
     def _after_label_decision(self, rows):
         """Hook: a person has decided on labels that Rakuten has of this order.
 
-        :param list rows: ..rules.shipping.ShippingRow
+        :param list rows: ..rules.rows.ShippingRow
         """
 
     def _find_undecided_labels(self, plans):
@@ -89,10 +73,10 @@ class RakutenOrder(models.Model):
         :param dict plans: rakuten.order to ..rules.order.Order
         :return: dict of rakuten.order to list of numbers
         """
-        found = {
-            order: [row.number for row in labels(order.payload)]
-            for order in plans
-            if not order.label_decision
+        return {
+            order: list(plan.labels)
+            for order, plan in plans.items()
+            if plan.labels
+            and not order.label_decision
             and (order.progress == SHIPPABLE_PROGRESS or order.problem_code == "label_exists")
         }
-        return {order: numbers for order, numbers in found.items() if numbers}

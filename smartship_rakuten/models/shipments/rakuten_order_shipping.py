@@ -1,11 +1,12 @@
-from collections import defaultdict
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
-from ...rules import shipping, tracking
+from ...rules import tracking
 from ...rules.carriers import OTHER_COMPANY, RAKUTEN_COMPANIES
 from ...rules.order import SHIPPED_PROGRESS
+from ...rules.rows import labels, shipping_rows
+from ..shop.one_by_one import one_by_one
 
 
 class RakutenOrder(models.Model):
@@ -175,9 +176,9 @@ class RakutenOrder(models.Model):
     # === BUSINESS METHODS - What Rakuten has === #
 
     def _shipping_rows(self):
-        """:rtype: list[..rules.shipping.ShippingRow]"""
+        """:rtype: list[..rules.rows.ShippingRow]"""
         self.ensure_one()
-        return shipping.shipping_rows(self.payload)
+        return shipping_rows(self.payload)
 
     def _accept_rows(self, rows):
         """Ship although these rows are there, because a person says so."""
@@ -196,19 +197,10 @@ class RakutenOrder(models.Model):
         """Rows that were decided on hold nothing any more."""
         result = super()._after_label_decision(rows)
         if self.label_decision == "take_over":
-            for basket_rows in self._labels_by_basket(rows).values():
+            for _basket_id, basket_rows in groupby(rows, lambda row: row.basket_id):
                 self._label_carrier(basket_rows)
         self._accept_rows(rows)
         return result
-
-    @api.model
-    def _labels_by_basket(self, rows):
-        """:return: dict of basketId to list of the rows that have a number"""
-        by_basket = defaultdict(list)
-        for row in rows:
-            if row.has_number:
-                by_basket[row.basket_id].append(row)
-        return by_basket
 
     def _prepare_label_vals(self, basket_id):
         """Values of a delivery that leaves with labels that Rakuten knows of already; {} where a
@@ -219,14 +211,17 @@ class RakutenOrder(models.Model):
         if self.label_decision != "take_over":
             return {}
         accepted = (self.accepted_rows or "").split(",")
-        rows = [row for row in self._shipping_rows() if row.detail_id in accepted]
-        rows = self._labels_by_basket(rows).get(basket_id or "")
+        rows = [
+            row
+            for row in labels(self.payload)
+            if row.detail_id in accepted and row.basket_id == basket_id
+        ]
         return self._label_vals(rows) if rows else {}
 
     def _label_vals(self, rows):
         """Values of a delivery with these labels of one destination.
 
-        :param list rows: ..rules.shipping.ShippingRow, each with a number
+        :param list rows: ..rules.rows.ShippingRow, each with a number
         :raises UserError: see :meth:`_label_carrier`
         """
         carrier = self._label_carrier(rows)
@@ -250,25 +245,20 @@ class RakutenOrder(models.Model):
         if len(codes) > 1:
             raise UserError(
                 self.env._(
-                    "%(order)s: its labels are of several carriers (%(carriers)s). Enter the "
-                    "numbers on the transfer's packages yourself.",
-                    order=self.name,
+                    "Its labels are of several carriers (%(carriers)s). Enter the numbers on the "
+                    "transfer's packages yourself.",
                     carriers=told,
                 )
             )
-        carriers = self.env["delivery.carrier"].search(
-            [
-                ("rakuten_company_code", "in", list(codes)),
-                ("company_id", "in", (False, self.company_id.id)),
-            ]
+        carriers = self.shop_id.label_carrier_ids.filtered(
+            lambda carrier: carrier.rakuten_company_code in codes
         )
         own = (self.sale_order_id.carrier_id | self.shop_id.carrier_id) & carriers
         if not carriers:
             raise UserError(
                 self.env._(
-                    "%(order)s: no delivery method has the Rakuten carrier %(carriers)s. Set it on "
-                    "one, then take the number over.",
-                    order=self.name,
+                    "No delivery method has the Rakuten carrier %(carriers)s. Set it on one, then "
+                    "take the number over.",
                     carriers=told,
                 )
             )
@@ -309,7 +299,11 @@ class RakutenOrder(models.Model):
     def action_ship_anyway(self):
         """Make transfers for orders that were imported for reference only."""
         self.check_access("write")
-        for order in self.sudo().filtered("sale_order_id.rakuten_reference"):
-            order.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
-            order._accept_rows(order._shipping_rows())
-            order.sale_order_id._rakuten_ship_anyway()
+        references = self.sudo().filtered("sale_order_id.rakuten_reference")
+        return one_by_one(references, lambda order: order._ship_anyway())
+
+    def _ship_anyway(self):
+        self.ensure_one()
+        self.message_post(body=self.env._("Shipped from Odoo although Rakuten has a parcel."))
+        self._accept_rows(self._shipping_rows())
+        self.sale_order_id._rakuten_ship_anyway()

@@ -645,7 +645,7 @@ class RakutenParcel(models.Model):
     def _is_row(self, row):
         """Whether a row without a known id is this parcel's, by destination and number.
 
-        :param row: ..rules.shipping.ShippingRow
+        :param row: ..rules.rows.ShippingRow
         """
         self.ensure_one()
         numbers = {self.tracking_number}
@@ -661,7 +661,7 @@ class RakutenParcel(models.Model):
         What is reported stays so, whatever somebody did with it in RMS since: only a new
         correction from Odoo touches it again.
 
-        :param row: ..rules.shipping.ShippingRow or None
+        :param row: ..rules.rows.ShippingRow or None
         """
         self.ensure_one()
         if self.state == "reported":

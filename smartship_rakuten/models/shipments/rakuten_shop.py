@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate, split_every
 
@@ -57,6 +57,11 @@ class RakutenShop(models.Model):
         string="Default Rakuten Carrier",
         help="配送会社: reported for transfers whose carrier has no Rakuten carrier code.",
     )
+    label_carrier_ids = fields.Many2many(
+        "delivery.carrier",
+        compute="_compute_label_carrier_ids",
+        help="The delivery methods that a label at Rakuten can be of, read once for all orders.",
+    )
     sub_status_ids = fields.One2many("rakuten.sub.status", "shop_id")
     sub_status_working_id = fields.Many2one(
         "rakuten.sub.status",
@@ -76,6 +81,16 @@ class RakutenShop(models.Model):
     memo_left = fields.Char(
         string="Memo When It Has Left", help="A line added to ひとことメモ; one call per order."
     )
+
+    @api.depends("company_id")
+    def _compute_label_carrier_ids(self):
+        for company, shops in self.grouped("company_id").items():
+            shops.label_carrier_ids = self.env["delivery.carrier"].search(
+                [
+                    ("rakuten_company_code", "!=", False),
+                    ("company_id", "in", (False, company.id)),
+                ]
+            )
 
     @on_write("company_code")
     def _on_write_company_code(self, vals):

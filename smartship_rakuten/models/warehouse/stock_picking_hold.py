@@ -2,9 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
-from ...rules.shipping import labels
+from ...rules.rows import labels
 from ...rules.tracking import plain_number
 from ..shop.on_write import on_write
+from ..shop.one_by_one import one_by_one
 
 
 class StockPicking(models.Model):
@@ -130,39 +131,39 @@ class StockPicking(models.Model):
 
     def action_rakuten_release(self):
         """Let transfers go that a rule or a change at Rakuten holds; who did it stays in the log.
+        One that only Rakuten can let go stops no other.
 
         :raises AccessError: for others than Rakuten users and stock managers
         :raises UserError: when only Rakuten can let them go
         """
         self.check_access("write")
         self._check_rakuten_releaser()
-        shop_keeper = self.env.user.has_group("smartship_rakuten.group_user")
-        for picking in self.filtered("rakuten_held"):
-            order = picking.rakuten_order_id
-            rules = picking.rakuten_rule_ids - picking._rakuten_released_rules()
-            rows = picking._rakuten_foreign_rows()
-            reasons = rules.mapped("name") + [row.number or row.detail_id for row in rows]
-            if picking._rakuten_facts().checked:
-                reasons.append(self.env._("Rakuten is checking the order"))
-                order.sudo().check_released = True
-            if reasons:
-                picking.message_post(
-                    body=self.env._(
-                        "Released for shipment: %(reasons)s", reasons="; ".join(reasons)
-                    )
-                )
-                picking.sudo().rakuten_released_rule_ids |= rules
-                order.sudo()._accept_rows(rows)
-            if shop_keeper and order.changed:
-                order.action_release()
-            if picking.rakuten_held:
-                raise UserError(
-                    self.env._(
-                        "%(transfer)s cannot be released here.", transfer=picking._hold_sentence()
-                    )
-                )
+        return one_by_one(self.filtered("rakuten_held"), lambda picking: picking._rakuten_release())
 
     # === BUSINESS METHODS - Hold === #
+
+    def _rakuten_release(self):
+        """Let one transfer go, see :meth:`action_rakuten_release`."""
+        self.ensure_one()
+        order = self.rakuten_order_id
+        rules = self.rakuten_rule_ids - self._rakuten_released_rules()
+        rows = self._rakuten_foreign_rows()
+        reasons = rules.mapped("name") + [row.number or row.detail_id for row in rows]
+        if self._rakuten_facts().checked:
+            reasons.append(self.env._("Rakuten is checking the order"))
+            order.sudo().check_released = True
+        if reasons:
+            self.message_post(
+                body=self.env._("Released for shipment: %(reasons)s", reasons="; ".join(reasons))
+            )
+            self.sudo().rakuten_released_rule_ids |= rules
+            order.sudo()._accept_rows(rows)
+        if order.changed and self.env.user.has_group("smartship_rakuten.group_user"):
+            order.action_release()
+        if self.rakuten_held:
+            raise UserError(
+                self.env._("%(transfer)s cannot be released here.", transfer=self._hold_sentence())
+            )
 
     @api.model
     def _check_rakuten_releaser(self):
@@ -233,7 +234,7 @@ class StockPicking(models.Model):
     def _rakuten_labels(self):
         """Rows at Rakuten for this destination that have a tracking number.
 
-        :rtype: list[..rules.shipping.ShippingRow]
+        :rtype: list[..rules.rows.ShippingRow]
         """
         self.ensure_one()
         rows = labels(self.sudo().rakuten_order_id.payload)
@@ -243,7 +244,7 @@ class StockPicking(models.Model):
         """Rows at Rakuten for this destination that nobody here knows of: somebody has reported
         the goods by another way, and they must not leave twice.
 
-        :rtype: list[..rules.shipping.ShippingRow]
+        :rtype: list[..rules.rows.ShippingRow]
         """
         self.ensure_one()
         order, rows = self.sudo().rakuten_order_id, self._rakuten_labels()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...rules.tracking import split_numbers
+from ..shop.one_by_one import one_by_one
 
 
 class StockPicking(models.Model):
@@ -26,26 +27,26 @@ class StockPicking(models.Model):
 
     def action_rakuten_take_over(self):
         """The goods leave with the labels that Rakuten knows of: the transfers get their numbers,
-        which are not reported a second time.
+        which are not reported a second time. What cannot be taken over stops no other.
 
         :raises AccessError: for others than Rakuten users and stock managers
-        :raises UserError: where there is nothing to take over
+        :raises UserError: where there is nothing to take over, or nothing could be
         """
         self.check_access("write")
         self._check_rakuten_releaser()
-        found = [(picking, picking._rakuten_foreign_rows()) for picking in self]
-        found = [(picking, rows) for picking, rows in found if rows]
+        found = self.filtered(lambda picking: picking._rakuten_foreign_rows())
         if not found:
             raise UserError(
                 self.env._("Rakuten has no tracking number that these transfers do not have.")
             )
-        for picking, rows in found:
-            picking._rakuten_take_over(rows)
+        return one_by_one(
+            found, lambda picking: picking._rakuten_take_over(picking._rakuten_foreign_rows())
+        )
 
     def _rakuten_take_over(self, rows):
         """Take over the numbers of rows of this destination.
 
-        :param list rows: ..rules.shipping.ShippingRow
+        :param list rows: ..rules.rows.ShippingRow
         :raises UserError: see ``rakuten.order._label_carrier``
         """
         self.ensure_one()
