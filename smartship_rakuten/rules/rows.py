@@ -25,6 +25,11 @@ class ShippingRow:
         confirmation, and other programs enter ``-`` for a number."""
         return bool(plain_number(self.number))
 
+    @property
+    def is_complete(self):
+        """Whether RMS counts the row as reported (section 2.6)."""
+        return bool(self.company_code and self.number and self.date)
+
 
 def shipping_rows(payload):
     """The shipping rows that Rakuten has of an order, filled or not.
@@ -50,3 +55,19 @@ def labels(payload):
     :rtype: list[ShippingRow]
     """
     return [row for row in shipping_rows(payload) if row.has_number]
+
+
+def open_rows(payload):
+    """What keeps an order in 発送待ち although its shipment is reported: RMS closes it when every
+    row of every destination has carrier, number and date (section 2.6).
+
+    :return: list of the ShippingRow that lack something; a destination without any row is one
+        without ``detail_id``
+    """
+    rows = shipping_rows(payload)
+    baskets = [LENIENT.text(package, "basketId") for package in LENIENT.packages(payload)]
+    lacking = [row for row in rows if row.basket_id in baskets and not row.is_complete]
+    filled = {row.basket_id for row in rows}
+    return lacking + [
+        ShippingRow(basket_id, "", "", "", "") for basket_id in baskets if basket_id not in filled
+    ]

@@ -37,7 +37,11 @@ CONSEQUENCES = {
         "_on_write_product_code": "product_code",
         "_on_write_mapping": "manage_number product_id variant_id",
     },
-    "rakuten.order": {"_on_write_demand": "payload", "_on_write_queue": "state"},
+    "rakuten.order": {
+        "_on_write_closing": "payload progress",
+        "_on_write_demand": "payload",
+        "_on_write_queue": "state",
+    },
     "stock.move": {
         "_rakuten_on_write_sale_line": "sale_line_id",
         "_rakuten_on_write_stock": f"location_dest_id location_id picking_id product_id {UNIT} "

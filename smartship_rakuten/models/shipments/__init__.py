@@ -13,3 +13,4 @@ from . import stock_picking
 from . import stock_move
 from . import stock_picking_packages
 from . import rakuten_order_sub_status
+from . import rakuten_order_closing

@@ -101,7 +101,8 @@ class RakutenOrder(models.Model):
         self.env["stock.picking"].browse(
             [vals["picking_id"] for vals in to_create if not vals["company_code"]]
         )._check_rakuten_carrier()
-        self.env["rakuten.parcel"].sudo().create(to_create)
+        new = self.env["rakuten.parcel"].sudo().create(to_create)
+        new.rakuten_order_id.reported_at = False
         self._after_goods_moved()
         self.env["rakuten.shop"]._trigger_job("export")
 

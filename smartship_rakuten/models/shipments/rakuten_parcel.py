@@ -228,6 +228,8 @@ class RakutenParcel(models.Model):
         (settled - removed).write({**common, "state": "reported"})
         settled._end_warnings()
         (self - settled).write({**common, "state": "pending"})
+        # What is reported again is looked at again.
+        (self - settled).rakuten_order_id.reported_at = False
 
     def _fail(self, sentence):
         """Keep what went wrong; the shop's responsible is told once of each error."""

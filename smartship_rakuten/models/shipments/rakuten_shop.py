@@ -108,11 +108,14 @@ class RakutenShop(models.Model):
         catches_up=True,
     )
     def _export_shipments(self):
-        """Report what has left, and tell Rakuten how far the warehouse is."""
+        """Report what has left, see that Rakuten can close it, and tell Rakuten how far the
+        warehouse is."""
         started = fields.Datetime.now()
         with independent_steps() as step:
             with step():
                 result = self.env["rakuten.parcel"]._export(self)
+            with step():
+                self.env["rakuten.order"]._close_reported(self)
             with step():
                 self._report_progress(self._client(), started)
         return result
