@@ -577,6 +577,24 @@ def test_keys(upgrade):
     assert found == [("SP123456_sandboxSecret0001", "SL123456_sandboxLicense001", "connected")]
 
 
+def test_open_transfers_are_planned_anew(upgrade):
+    """Those that the time of purchase had planned, in the past; the goods' own dates as well."""
+    open_ones = """
+        FROM stock_picking picking
+        JOIN stock_picking_type kind ON kind.id = picking.picking_type_id
+        JOIN stock_move move ON move.picking_id = picking.id AND move.state NOT IN ('done', 'cancel')
+        WHERE picking.rakuten_order_id IS NOT NULL AND picking.state NOT IN ('done', 'cancel')
+            AND kind.code != 'incoming'
+    """
+    past = "< now() AT TIME ZONE 'UTC' - interval '1 day'"
+    ((count,),) = rows(upgrade.database, f"SELECT count(*) {open_ones}")
+    assert count
+    late = f"AND (picking.scheduled_date {past} OR move.date {past})"
+    assert rows(upgrade.database, f"SELECT picking.name {open_ones} {late}") == []
+    unplanned = "AND picking.rakuten_planned_at IS DISTINCT FROM picking.scheduled_date"
+    assert rows(upgrade.database, f"SELECT picking.name {open_ones} {unplanned}") == []
+
+
 def test_mappings(upgrade):
     found = rows(
         upgrade.database,

@@ -3,10 +3,10 @@
 Days are days in Japan. What is missing or of a strange form has no deadline: nothing here fails.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from . import japan, shipping
+from . import japan, shipping, working_days
 from .payload import LENIENT
 
 #: An order in 100 is cancelled by Rakuten after so many days (RMS API section 2.5).
@@ -41,11 +41,8 @@ class Deadline:
 
     day: date
     kind: str
-
-    @property
-    def warn_from(self):
-        """The day from which it deserves attention."""
-        return self.day - timedelta(days=LEAD_DAYS[self.kind])
+    #: The day from which it deserves attention, so many working days ahead.
+    warn_from: date | None = field(default=None, compare=False)
 
 
 def deadlines(
@@ -57,13 +54,20 @@ def deadlines(
     left=(),
     reported=(),
     here=False,
+    prefecture_days=None,
+    working=None,
 ):
     """The deadlines of an order that is open at Rakuten, the nearest first.
+
+    What Rakuten or a card company does comes on its day, whether or not the shop works then; the
+    shop is warned so many working days ahead.
 
     :param dict payload: a getOrder order
     :param str progress: orderProgress; newer than the payload's after a confirmation
     :param int ship_days, transit_days: see :func:`.shipping.ship_by`
     :param float cutoff: see :func:`.shipping.ship_by`
+    :param dict prefecture_days: see :func:`.shipping.days_on_the_way`
+    :param .working_days.WorkingDays working: the days on which the shop ships, None for all
     :param left: basketIds of the destinations whose goods have all left
     :param reported: basketIds of those that Rakuten has been told of: it asks for the buyer's
         money then
@@ -87,13 +91,22 @@ def deadlines(
         found += [
             (
                 shipping.ship_by(
-                    shipping.shipping_facts(payload, basket), ship_days, transit_days, cutoff
+                    shipping.shipping_facts(payload, basket),
+                    ship_days,
+                    transit_days,
+                    cutoff,
+                    prefecture_days,
+                    working,
                 ),
                 kind,
             )
             for basket in baskets - set(left)
         ]
-    return sorted({Deadline(day, kind) for day, kind in found if day})
+    return sorted(
+        Deadline(day, kind, working_days.before(working, day, LEAD_DAYS[kind]))
+        for day, kind in set(found)
+        if day
+    )
 
 
 def _cancel_day(payload):

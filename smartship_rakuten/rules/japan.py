@@ -3,7 +3,7 @@
 Odoo stores moments as naive UTC. What is asked here is which day and hour that is in Japan.
 """
 
-from datetime import datetime, time, timezone
+from datetime import datetime, time, timedelta, timezone
 
 from ..rms.dates import JST, as_utc
 
@@ -42,3 +42,8 @@ def begin(day_in_japan):
     """The moment, as naive UTC, at which a day begins in Japan."""
     midnight = datetime.combine(day_in_japan, time.min, JST)
     return midnight.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def end(day_in_japan):
+    """The last second, as naive UTC, of a day in Japan."""
+    return begin(day_in_japan) + timedelta(days=1, seconds=-1)

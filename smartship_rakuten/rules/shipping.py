@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
-from . import address, display, japan, waybill
+from . import address, display, japan, waybill, working_days
 from .payload import LENIENT, MAX_FACT, cut
 
 #: RMS takes this many rows for one destination (section 2.6) …
@@ -274,37 +274,68 @@ def label(person):
     )
 
 
-def ship_by(facts, ship_days, transit_days, cutoff=24.0):
-    """The day in Japan on which a parcel has to leave.
+def ship_by(facts, ship_days, transit_days, cutoff=24.0, prefecture_days=None, working=None):
+    """The day in Japan on which a parcel has to leave (発送期限).
 
-    A delivery wish counts back by the days on the way, one more to 北海道, 沖縄 and remote islands;
-    without one it is so many days after Rakuten let the order go (orderFixDatetime), the same day
-    where that is promised, the next one from the cut-off time on. 当日出荷 has the earliest day as
-    its wish (section 3.1), so the earlier of both counts there.
+    A delivery wish counts back by the days on the way, and on to the last working day before;
+    without one it is so many working days after Rakuten let the order go (orderFixDatetime), the
+    same day where that is promised, the next one from the cut-off time on. 当日出荷 has the
+    earliest day as its wish (section 3.1), so the earlier of both counts there.
 
     :param ShippingFacts facts: of the parcel's destination
     :param int ship_days: days that the shop takes to ship
-    :param int transit_days: days that a parcel is on its way
+    :param int transit_days, dict prefecture_days: see :func:`days_on_the_way`
     :param float cutoff: hour of the day in Japan from which a promise counts from the next day
+    :param ..working_days.WorkingDays working: the days on which the shop ships, None for all
     :rtype: date | None
     """
     wish = facts.delivery_date
     if not wish:
-        return _ship_by_release(facts, ship_days, cutoff)
-    far = facts.remote_island or address.prefecture_code(facts.person) in FAR_PREFECTURES
-    wished = wish - timedelta(days=transit_days + far)
+        return _ship_by_release(facts, ship_days, cutoff, working)
+    way = timedelta(days=days_on_the_way(facts, transit_days, prefecture_days))
+    wished = working_days.last_until(working, wish - way)
     if facts.promise != "same_day":
         return wished
-    return min(filter(None, (wished, _ship_by_release(facts, ship_days, cutoff))))
+    released = _ship_by_release(facts, ship_days, cutoff, working)
+    return min(filter(None, (wished, released)))
 
 
-def _ship_by_release(facts, ship_days, cutoff):
+def arrive_by(facts, leaves_on, transit_days, prefecture_days=None):
+    """The day in Japan on which a parcel has to arrive: the delivery wish, else the days on the way
+    after it leaves; carriers deliver every day.
+
+    :param date leaves_on: of :func:`ship_by`, None where it is not known
+    :rtype: date | None
+    """
+    if facts.delivery_date or not leaves_on:
+        return facts.delivery_date
+    return leaves_on + timedelta(days=days_on_the_way(facts, transit_days, prefecture_days))
+
+
+def days_on_the_way(facts, transit_days, prefecture_days=None):
+    """How many days a parcel is on its way.
+
+    :param int transit_days: where the table says nothing; one more to 北海道 and 沖縄
+    :param dict prefecture_days: the shop's table, ``JP-13`` to days
+    :return: one more to a remote island of any prefecture
+    """
+    prefecture = address.prefecture_code(facts.person)
+    known = (prefecture_days or {}).get(prefecture)
+    if known is not None:
+        return known + facts.remote_island
+    return transit_days + (facts.remote_island or prefecture in FAR_PREFECTURES)
+
+
+def _ship_by_release(facts, ship_days, cutoff, working):
     """The day on which an order has to leave by the moment when Rakuten let it go."""
     if not facts.let_go_at:
         return None
-    late = japan.hour(facts.let_go_at) >= cutoff
-    days = int(late) if facts.promise else ship_days
-    return japan.day(facts.let_go_at) + timedelta(days=days)
+    day, hour = japan.day(facts.let_go_at), japan.hour(facts.let_go_at)
+    days = 0 if facts.promise else ship_days
+    closing = working.closing(day) if working else None
+    if facts.promise and hour >= cutoff or not days and closing is not None and hour >= closing:
+        days = max(days, 1)
+    return working_days.after(working, day, days)
 
 
 def basket_ids(payload):

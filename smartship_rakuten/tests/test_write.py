@@ -16,7 +16,6 @@ OURS = "odoo.addons.smartship_rakuten."
 #: is called for its fields.
 CONSEQUENCES = {
     "rakuten.shop": {
-        "_on_write_deadline_days": "cutoff_hour ship_days transit_days",
         "_on_write_ship_by_days": "cutoff_hour ship_days transit_days",
         "_on_write_company_code": "company_code",
         "_on_write_stock_rules": "stock_buffer stock_kind warehouse_id",

@@ -150,6 +150,10 @@ class RakutenOrder(models.Model):
                 self.sale_order_id.message_post(body=self.env._("Changed as at Rakuten."))
                 plan = rules.parse_order(self.payload)
                 self.address_warnings = self._address_warnings([plan])[self.name]
+            self._after_change()
+
+    def _after_change(self):
+        """Hook for what else follows a change at Rakuten that nothing stands against."""
 
     def _difference(self, old, new):
         """What a new payload changes for the warehouse and the accountant.

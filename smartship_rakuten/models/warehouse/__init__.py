@@ -8,9 +8,12 @@ from . import rakuten_shop
 from . import ir_actions_report
 from . import rakuten_bundle
 from . import rakuten_hold_rule
+from . import sale_order_line
 from . import stock_move
+from . import stock_rule
 from . import stock_picking
 from . import stock_picking_facts
+from . import stock_picking_plan
 from . import stock_picking_hold
 from . import stock_picking_label
 from . import stock_picking_bundle

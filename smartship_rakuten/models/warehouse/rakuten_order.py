@@ -25,3 +25,7 @@ class RakutenOrder(models.Model):
             )
             if rows and {row.company_code for row in rows} == {picking._rakuten_company_code()}:
                 picking._rakuten_take_over(rows)
+
+    def _after_change(self):
+        super()._after_change()
+        self.picking_ids._rakuten_plan_again()

@@ -1,9 +1,11 @@
 import base64
 import logging
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools.image import image_process
 
+from ...rules import japan, shipping
 from ..shop.on_write import on_write
 
 _logger = logging.getLogger(__name__)
@@ -54,7 +56,47 @@ class RakutenShop(models.Model):
     @on_write("ship_days", "transit_days", "cutoff_hour")
     def _on_write_ship_by_days(self, vals):
         yield
-        self._recompute_open_transfers(["rakuten_order_id"])
+        self._after_days_changed()
+
+    def _after_days_changed(self):
+        """What has not left is due by other days, and planned by them."""
+        self._recompute_open_transfers(["rakuten_order_id"])._rakuten_plan_again()
+
+    def _shipping_days(self):
+        """By which days the shop ships: options of :func:`..rules.shipping.ship_by`."""
+        return {
+            "ship_days": self.ship_days,
+            "transit_days": self.transit_days,
+            "cutoff": self.cutoff_hour,
+        }
+
+    def _plan(self, facts):
+        """When goods are to leave for a destination, never before now, and when to arrive.
+
+        A day is over when it ends in Japan: until then nothing is late. Where the books of the
+        planned day are closed, it is the first day after.
+
+        :param ..rules.shipping.ShippingFacts facts: of the destination
+        :return: (planned, deadline), naive UTC; the latter None where Rakuten says nothing
+        """
+        days = self._shipping_days()
+        leaves_on = shipping.ship_by(facts, **days)
+        arrives_on = shipping.arrive_by(facts, leaves_on, days["transit_days"])
+        planned = fields.Datetime.now()
+        if leaves_on:
+            planned = max(planned, japan.end(leaves_on))
+        return self._first_open_moment(planned), arrives_on and japan.end(arrives_on)
+
+    def _first_open_moment(self, moment):
+        """A moment, naive UTC, or the end of the first day in Japan after it whose books are open.
+        Sales and taxes may be closed: Odoo asks for neither when goods move."""
+        company = self.company_id
+        day = first = japan.day(moment)
+        while locks := company._get_lock_date_violations(
+            day, sale=False, purchase=False, tax=False
+        ):
+            day = max(lock for lock, _name in locks) + timedelta(days=1)
+        return moment if day == first else japan.end(day)
 
     def _slip_logo(self):
         """The logo for paper, as a data URI of a kind that every printing program knows; '' for
@@ -83,3 +125,4 @@ class RakutenShop(models.Model):
             .search([("rakuten_shop_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
         )
         pickings.modified(names)
+        return pickings

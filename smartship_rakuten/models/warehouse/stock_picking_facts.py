@@ -124,7 +124,7 @@ class StockPicking(models.Model):
             picking.rakuten_delivery_slot = facts.delivery_slot
             # What the buyer sends back is in no hurry.
             picking.rakuten_ship_by = picking.picking_type_code != "incoming" and shipping.ship_by(
-                facts, shop.ship_days, shop.transit_days, shop.cutoff_hour
+                facts, **shop._shipping_days()
             )
             picking.rakuten_cool = facts.cool
             picking.rakuten_gift = facts.gift

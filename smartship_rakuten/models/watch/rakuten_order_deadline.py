@@ -275,7 +275,6 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         if self.state in ("cancelled", "ignored") or self.reference:
             return []
-        shop = self.shop_id
         parcels = self.parcel_ids.filtered(lambda parcel: not parcel.removal)
         begun = set(parcels.mapped("basket_id"))
         # A backorder still has to leave.
@@ -285,9 +284,7 @@ class RakutenOrder(models.Model):
         return deadlines.deadlines(
             self.payload,
             self.progress,
-            ship_days=shop.ship_days,
-            transit_days=shop.transit_days,
-            cutoff=shop.cutoff_hour,
+            **self.shop_id._shipping_days(),
             left=left,
             reported=left - set(untold.mapped("basket_id")),
             here=self.progress in SHIPPED_PROGRESS and bool(self._open_moves()),

@@ -9,7 +9,6 @@ from ...rules.order import OPEN_PROGRESS
 from ..jobs.job import job
 from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
-from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
 from ..shop.rakuten_shop import PATIENCE
 from ..shop.sentences import declare_sentences, say
@@ -394,9 +393,8 @@ class RakutenShop(models.Model):
         self._process_orders(orders.filtered(lambda order: order.state in ("todo", "blocked")))
         return self.env["rakuten.reconciliation"]._compare(self, everything=True)
 
-    @on_write("ship_days", "transit_days", "cutoff_hour")
-    def _on_write_deadline_days(self, vals):
-        yield
+    def _after_days_changed(self):
+        super()._after_days_changed()
         self.env["rakuten.order"].sudo()._recompute_open_deadlines(self)
 
     @api.model
