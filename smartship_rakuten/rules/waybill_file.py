@@ -88,8 +88,9 @@ RMS_NUMBER_HEADERS = _folded("お荷物伝票番号")
 HEAD_ROWS = 5
 DELETED_HEADERS = _folded("削除区分")
 SERVICE_HEADERS = _folded("送り状種類", "送り状種別", "郵便種別")
-#: Files without headings, as columns from 0: key, number, service. B2クラウド's 発行済データ.
-POSITIONS = ((0, 3, 1),)
+#: Files without headings, as columns from 0: key, number, service. ゆうプリR's 発送履歴 with all
+#: its columns; B2クラウド's 発行済データ, which has the service where the other has the number.
+POSITIONS = ((0, 1, 7), (0, 3, 1))
 #: A parcel key of ours.
 OWN_KEY = re.compile(r"SR\d{10,}")
 _MADE_DECIMAL = re.compile(r"(\d+)\.0+")
@@ -99,7 +100,8 @@ _MADE_DECIMAL = re.compile(r"(\d+)\.0+")
 class Returned:
     """A row of a file that came back: key and number as they stand there.
 
-    ``basket`` and ``company`` are 送付先ID and 配送会社 where the key is an order number.
+    ``reported`` tells a row of RMS's own 発送完了報告: the key is an order number, ``basket`` and
+    ``company`` are 送付先ID and 配送会社.
     """
 
     row: int
@@ -109,6 +111,7 @@ class Returned:
     deleted: bool = False
     basket: str = ""
     company: str = ""
+    reported: bool = False
 
 
 def own_keys(words):
@@ -149,7 +152,8 @@ def read_numbers(data, *, key_headers=(), number_headers=(), known=own_keys):
         raise ValueError("key")
     for key, number, service in POSITIONS:
         written = {_cell(row, number) for row in rows}
-        if known({_cell(row, key) for row in rows}) and all(map(_may_be_number, written)):
+        told = any(written) and all(map(_may_be_number, written))
+        if told and known({_cell(row, key) for row in rows}):
             return _read_columns(rows, 0, [key], number=number, service=service, known=known)
     raise ValueError("heading")
 
@@ -188,6 +192,7 @@ def _read_report(rows, start, head):
             number=_number(row, number),
             basket=_MADE_DECIMAL.sub(r"\1", _cell(row, basket)),
             company=_MADE_DECIMAL.sub(r"\1", _cell(row, company)),
+            reported=True,
         )
         for line, row in enumerate(rows[start:], start=start + 1)
         if _cell(row, order)
@@ -214,6 +219,6 @@ def _number(row, index):
 
 
 def _may_be_number(text):
-    return not text or bool(
-        re.fullmatch(r"[\d-]{8,}(\.0+)?|\d(\.\d+)?E\+?\d+", text, re.IGNORECASE)
-    )
+    """Whether a cell can be a tracking number, or none; a date is shorter, with hyphens as well."""
+    digits = _MADE_DECIMAL.sub(r"\1", text).replace("-", "")
+    return not text or bool(re.fullmatch(r"\d{10,}|\d(\.\d+)?E\+?\d+", digits, re.IGNORECASE))

@@ -5,13 +5,19 @@ The expected files are written by hand from the carriers' column lists.
 
 import base64
 from datetime import date
+from pathlib import Path
 
 from freezegun import freeze_time
 
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.smartship_rakuten.rules import waybill, waybill_file
+
 from .common import ADDRESS, RakutenCase, item, order, package
+
+#: Files as a carrier's program takes them, written by hand from its list of columns.
+WRITTEN = Path(__file__).with_name("written")
 
 SENDER = {
     "zip": "530-0001",
@@ -20,6 +26,48 @@ SENDER = {
     "street2": "見本倉庫2F",
     "phone": "06-0000-0000",
 }
+#: Two parcels for ゆうプリR: chilled with cash on delivery and a wish; ゆうパケット.
+_JAPANPOST = {
+    "ship_date": "20260115",
+    "option_1": "1100780",
+    "sender_zip": "530-0001",
+    "sender_address": ["大阪府大阪市北区", "見本町0-0"],
+    "sender_name": ["見本ショップ"],
+    "sender_phone": "06-0000-0000",
+    "contents": ["見本の品"],
+}
+JAPANPOST = (
+    {
+        **_JAPANPOST,
+        "key": "SR0000000001",
+        "service": "0",
+        "cool": "1",
+        "payment": "2",
+        "zip": "100-0001",
+        "address": ["東京都千代田区", "千代田99-99", "見本ビル101"],
+        "name": ["見本 太郎"],
+        "phone": "03-0000-0000",
+        "date_kind": "6",
+        "delivery_date": "20260120",
+        "slot": "51",
+        "note": "置き配: 玄関前",
+        "cash": "3300",
+        "cash_tax": "300",
+    },
+    {
+        **_JAPANPOST,
+        "key": "SR0000000002",
+        "service": "9",
+        "cool": "0",
+        "payment": "0",
+        "zip": "160-0023",
+        "address": ["東京都新宿区", "西新宿99-99"],
+        "name": ["試験 花子"],
+        "phone": "03-0000-0001",
+        "date_kind": "0",
+        "slot": "00",
+    },
+)
 
 
 class WaybillCase(RakutenCase):
@@ -327,7 +375,8 @@ class TestWaybillFiles(WaybillCase):
         key = picking.rakuten_waybill_ids.name
         # お客様側管理番号 takes 15 bytes.
         self.assertLessEqual(len(key), 15)
-        self.assertEqual(len(row), 117)
+        # Without headings the program goes by the position: 72 is 倉庫数.
+        self.assertEqual(len(row), 118)
         self.assertEqual(
             self.filled(row),
             {
@@ -351,9 +400,39 @@ class TestWaybillFiles(WaybillCase):
                 64: "6",
                 65: "20260120",
                 66: "51",
-                73: "Product A",
+                74: "Product A",
             },
         )
+
+    def test_japanpost_as_its_program_reads_it(self):
+        """By position with 倉庫数, by headings without, each read back with its numbers."""
+        form = self.forms["japanpost"]
+        for with_header, name, width in (
+            (False, "yuupuri_by_position.csv", 118),
+            (True, "yuupuri_by_headings.csv", 117),
+        ):
+            with self.subTest(name):
+                form.with_header = with_header
+                rows = [waybill.fill(form._columns(), values) for values in JAPANPOST]
+                self.assertEqual([found for _cells, found in rows], [[], []])
+                written = form._write_file([cells for cells, _found in rows])
+                self.assertEqual(written, (WRITTEN / name).read_bytes())
+                table = waybill_file.read_file(written)
+                self.assertEqual({len(row) for row in table}, {width})
+                # 発送履歴 has お問い合わせ番号 and 代表お問い合わせ番号 behind the key.
+                more = [["お問い合わせ番号", "代表お問い合わせ番号"]] if with_header else []
+                more += [["123456789013", "123456789013"], ["400000000002", "123456789013"]]
+                history = [
+                    [row[0], *numbers, *row[1:]] for row, numbers in zip(table, more, strict=True)
+                ]
+                found = waybill_file.read_numbers(waybill_file.write_file(history))
+                self.assertEqual(
+                    [(row.key, row.number, row.service) for row in found],
+                    [
+                        ("SR0000000001", "123456789013", "0"),
+                        ("SR0000000002", "400000000002", "9"),
+                    ],
+                )
 
     def test_two_carriers_two_files(self):
         first, second, third = (self.import_one(n) for n in (6, 7, 8))
@@ -753,6 +832,29 @@ class TestReturnedNumbers(WaybillCase):
         wizard.action_apply()
         self.assertEqual(one.carrier_tracking_ref, "123456789013")
         self.assertEqual(two.carrier_tracking_ref, "400000000002")
+
+    def test_report_of_rms_without_the_destination(self):
+        """A blank 送付先ID is filled where only one transfer can be meant."""
+        packages = [package(7001, [item()]), package(7002, [item(number="2")])]
+        (record,) = self.import_orders(order(4, packages, total=2200))
+        one, two = record.sale_order_id.picking_ids.sorted("rakuten_basket_id")
+        head = "注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日\r\n"
+        blank = f"{record.name},,,400000000002,1001,2026-01-15\r\n"
+        wizard = self.read_back(head + blank)
+        self.assertEqual(self.outcomes(wizard), ["unknown"])
+        self.assertIn("送付先ID", wizard.line_ids.message)
+        self.assertIn(one.name, wizard.line_ids.message)
+        wizard = self.read_back(
+            head + f"{record.name},7001,,123456789013,1001,2026-01-15\r\n" + blank
+        )
+        self.assertEqual(self.outcomes(wizard), ["new", "new"])
+        wizard.action_apply()
+        self.assertEqual(one.carrier_tracking_ref, "123456789013")
+        self.assertEqual(two.carrier_tracking_ref, "400000000002")
+        # Read once more, both are known.
+        wizard = self.read_back(head + blank)
+        self.assertEqual(self.outcomes(wizard), ["known"])
+        self.assertEqual(wizard.line_ids.picking_id, two)
 
     def test_list_without_keys_is_entered_order_by_order(self):
         text = "お問い合わせ番号,お届け先氏名\r\n620000000001,見本　太郎\r\n"

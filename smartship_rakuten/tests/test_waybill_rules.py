@@ -352,12 +352,27 @@ class TestReturnedFiles(TransactionCase):
             # A key, but something else than numbers in column 4.
             "SR0000000001,0,0,123456789013\nSR0000000002,0,0,東京都\n",
             "SR0000000001,0\nSR0000000002,0,0,1234\n",
+            # A day is no number, as where ゆうプリR has given none yet.
+            "SR0000000001,,,20260115\n",
+            "SR0000000001,,,2026-01-15\n",
         ):
             with self.subTest(text), self.assertRaisesRegex(ValueError, "heading"):
                 self.read_back(text)
         text = "123456-20260110-0000000001,0,0,123456789013\nK2,0,0,\n"
         found = self.read_back(text, known=lambda words: words & {"123456-20260110-0000000001"})
         self.assertEqual([row[1] for row in found], ["123456789013", ""])
+
+    def test_files_of_issued_data_with_headings(self):
+        for name in ("inquiry_no", "slip_number", "inquiry_slip_number"):
+            with self.subTest(name):
+                rows = self.returned(f"b2_issued_{name}.csv")
+                self.assertEqual(
+                    [(row.key, row.number.replace("-", ""), row.service) for row in rows],
+                    [
+                        ("SR0000000001", "123456789013", "0"),
+                        ("SR0000000002", "400000000002", "A"),
+                    ],
+                )
 
     def test_headings_of_issued_data(self):
         for head in ("お問い合せNo", "お問い合せ送り状番号", "お問合せＮｏ．", "送り状番号"):

@@ -238,6 +238,8 @@ class RakutenTrackingImport(models.TransientModel):
             pickings, parcel = found.get(entry.key, (self.env["stock.picking"],) * 2)
             if entry.basket:
                 pickings = pickings.filtered(lambda p, e=entry: p.rakuten_basket_id == e.basket)
+            if entry.reported and len(pickings) > 1:
+                pickings = self._one_of(pickings, entry, rows)
             vals = {
                 "row": entry.row,
                 "key": entry.key,
@@ -255,11 +257,36 @@ class RakutenTrackingImport(models.TransientModel):
             )
         return result
 
+    def _one_of(self, pickings, entry, rows):
+        """Which of several transfers of an order a row of RMS's 発送完了報告 means.
+
+        :return: the one that has this number, else the only one that still waits for a number and
+            that no other row names; all of them where that is not certain
+        """
+        number = tracking.plain_number(entry.number)
+        numbers = {picking: self._numbers_of(picking, None) for picking in pickings}
+        named = {row.basket for row in rows if row.key == entry.key and row.row != entry.row}
+        has = pickings.filtered(lambda picking: number in numbers[picking])
+        waiting = pickings.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and not numbers[picking]
+                and (entry.basket or picking.rakuten_basket_id not in named)
+            )
+        )
+        return has[:1] or (waiting if len(waiting) == 1 else pickings)
+
     def _outcome(self, entry, pickings, parcel, elsewhere, given):
         """:return: (outcome of a line, sentence)"""
         number = tracking.plain_number(entry.number)
         if not pickings:
             return "unknown", self.env._("No transfer has this key.")
+        if len(pickings) > 1 and entry.reported and not entry.basket:
+            return "unknown", self.env._(
+                "The row has no 送付先ID, and the order has several transfers: %(transfers)s. "
+                "Enter it in the file, or give the number to one of them.",
+                transfers=", ".join(pickings.mapped("name")),
+            )
         if len(pickings) > 1:
             return "unknown", self.env._(
                 "The order has several transfers: %(transfers)s. Name one of them.",

@@ -91,7 +91,11 @@ class RakutenWaybillFormat(models.Model):
         default="cp932",
         required=True,
     )
-    with_header = fields.Boolean(string="Heading in the First Row")
+    with_header = fields.Boolean(
+        string="Heading in the First Row",
+        help="Where the carrier's program reads by the headings. ゆうプリR takes 117 columns with "
+        "headings; without, it goes by the position and has one more, 倉庫数.",
+    )
     quote_all = fields.Boolean(string="Quotes Around Every Cell")
     date_format = fields.Selection(
         [("%Y/%m/%d", "2026/01/20"), ("%Y%m%d", "20260120"), ("%Y-%m-%d", "2026-01-20")],
@@ -219,9 +223,15 @@ class RakutenWaybillFormat(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _written_columns(self):
+        """The columns of the file, which may have others without headings."""
+        self.ensure_one()
+        return self.column_ids.filtered(
+            lambda column: not (self.with_header and column.only_headless)
+        )
+
     def _columns(self):
         """:rtype: list[..rules.waybill.Column]"""
-        self.ensure_one()
         return [
             waybill.Column(
                 name=column.name,
@@ -232,13 +242,13 @@ class RakutenWaybillFormat(models.Model):
                 wide=column.wide,
                 required=column.required,
             )
-            for column in self.column_ids
+            for column in self._written_columns()
         ]
 
     def _write_file(self, rows):
         """:param rows: lists of cells; :return: the file's bytes"""
         self.ensure_one()
-        head = [self.column_ids.mapped("name")] if self.with_header else []
+        head = [self._written_columns().mapped("name")] if self.with_header else []
         return waybill_file.write_file(
             [*head, *rows], encoding=self.encoding, quote_all=self.quote_all
         )
@@ -298,6 +308,10 @@ class RakutenWaybillColumn(models.Model):
     )
     wide = fields.Boolean(string="Full Width", help="Half-width letters are made full-width.")
     required = fields.Boolean(help="Without it the parcel stays out of the file.")
+    only_headless = fields.Boolean(
+        string="Only Without Headings",
+        help="The carrier's program expects the column in a file that it reads by position.",
+    )
 
     @api.constrains("source")
     def _check_key(self):
