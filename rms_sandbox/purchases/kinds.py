@@ -7,7 +7,15 @@ import random
 
 from ..ground.clock import DAY, HOUR, MINUTE, jst_date, midnight, rms_datetime
 from ..items.catalogue import SINGLE, Sku
-from ..orders.shipping import NO_NUMBER, fill_row, label_number, open_row, shipping_row
+from ..orders.shipping import (
+    CARRIERS,
+    NO_NUMBER,
+    empty_row,
+    fill_row,
+    label_number,
+    open_row,
+    shipping_row,
+)
 from .people import FAMILY_NAMES, FIRST_NAMES, ISLAND, orderer, recipient, waiting_recipient
 
 KINDS = {}
@@ -559,6 +567,17 @@ def dash_number(draft):
 
 
 @kind
+def former_system(draft):
+    """status 300, two shipping rows with company 1000 that a former system has left, no number"""
+    first_line(draft)
+    for package in draft.order["PackageModelList"]:
+        rows = [empty_row(draft.world) for _row in range(2)]
+        for row in rows:
+            fill_row(row, {"deliveryCompany": "1000"})
+        package["ShippingModelList"] = rows
+
+
+@kind
 def label_number_only(draft):
     """status 300, the carrier's tool has written company and number, no date"""
     first_line(draft)
@@ -590,35 +609,31 @@ def released_late(draft):
     draft.fix_at = draft.world.now() - draft.rng.randint(10 * MINUTE, 2 * HOUR)
 
 
-def deliver(draft, name, delivery_class, company):
-    first_line(draft)
-    draft.order["DeliveryModel"].update(deliveryName=name, deliveryClass=delivery_class)
-    for package in draft.order["PackageModelList"]:
-        package["defaultDeliveryCompanyCode"] = company
+#: 配送方法: kind to deliveryName, deliveryClass and defaultDeliveryCompanyCode.
+DELIVERIES = {
+    "home_delivery": ("宅配便", 1, "1001"),
+    "mail_delivery": ("メール便", 1, "1003"),
+    "cool_delivery": ("クール便", 2, "1001"),
+    "frozen_delivery": ("クール便", 3, "1002"),
+}
+DELIVERY_CLASSES = {1: "普通", 2: "冷蔵", 3: "冷凍"}
 
 
-@kind
-def home_delivery(draft):
-    """宅配便, class 1 (普通), by ヤマト運輸"""
-    deliver(draft, "宅配便", 1, "1001")
+def delivery(name, delivery_class, company):
+    """A kind of orders that leave by this delivery method."""
+
+    def change(draft):
+        first_line(draft)
+        draft.order["DeliveryModel"].update(deliveryName=name, deliveryClass=delivery_class)
+        for package in draft.order["PackageModelList"]:
+            package["defaultDeliveryCompanyCode"] = company
+
+    kind_of_class = DELIVERY_CLASSES[delivery_class]
+    change.__doc__ = f"{name}, class {delivery_class} ({kind_of_class}), by {CARRIERS[company]}"
+    return change
 
 
-@kind
-def mail_delivery(draft):
-    """メール便, class 1 (普通), by 日本郵便"""
-    deliver(draft, "メール便", 1, "1003")
-
-
-@kind
-def cool_delivery(draft):
-    """クール便, class 2 (冷蔵), by ヤマト運輸"""
-    deliver(draft, "クール便", 2, "1001")
-
-
-@kind
-def frozen_delivery(draft):
-    """クール便, class 3 (冷凍), by 佐川急便"""
-    deliver(draft, "クール便", 3, "1002")
+KINDS |= {name: delivery(*values) for name, values in DELIVERIES.items()}
 
 
 @kind

@@ -37,6 +37,25 @@ def test_a_row_that_is_not_complete_stays(client, box, kind, company, number, da
     assert progress(client, order) == status
 
 
+def test_rows_of_a_former_system_keep_an_order_open(client, box):
+    """A parcel is reported in the first row: the second holds the order until it is deleted."""
+    (number,) = box.orders(kinds=["former_system"])
+    assert rows(client, number) == [("1000", None, None)] * 2
+    package = client.one(number)["PackageModelList"][0]
+    first, second = [row["shippingDetailId"] for row in package["ShippingModelList"]]
+    report = client.shipment(number)
+    report["BasketidModelList"][0]["ShippingModelList"][0]["shippingDetailId"] = first
+    assert codes(client.order("updateOrderShipping", report)) == ["UPDATE_ORDERSHIPPING_INFO_102"]
+    box.advance(2 * DAY)
+    assert progress(client, number) == 300
+    deletion = {"shippingDetailId": second, "shippingDeleteFlag": 1}
+    assert codes(client.ship(number, **deletion)) == ["UPDATE_ORDERSHIPPING_INFO_103"]
+    assert rows(client, number) == [("1001", "000011112222", "2026-01-10")]
+    assert progress(client, number) == 300
+    box.advance(DAY)
+    assert progress(client, number) == 500
+
+
 def test_midnight_moves_a_label_though_the_goods_are_here(client, box):
     label, new = box.orders(kinds=["label_printed", "label_printed+unconfirmed"])
     (company, number, day), *more = rows(client, label)
