@@ -5,6 +5,7 @@ from . import test_any_json_shop
 from . import test_bounds_of_work
 from . import test_budgets
 from . import test_changes
+from . import test_closing
 from . import test_confirmation
 from . import test_contact
 from . import test_copy

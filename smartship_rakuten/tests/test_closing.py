@@ -10,6 +10,7 @@ from odoo.addons.smartship_rakuten.rms import OutcomeUnknown, RequestRefused
 from odoo.addons.smartship_rakuten.rules.rows import open_rows
 
 from .common import item, order, package
+from .sandbox import SandboxCase
 from .test_parcels import ParcelCase
 
 EMPTY = {
@@ -297,3 +298,36 @@ class TestClosing(ParcelCase):
             self.export()
         self.assertEqual([number for _id, number in self.there(record)], ["400000000100"])
         self.assertTrue(record.reported_at)
+
+
+@tagged("post_install", "-at_install")
+class TestClosingAtTheSandbox(SandboxCase):
+    """The former system has left two rows その他 without a number, and one parcel leaves."""
+
+    def test_rakuten_closes_the_order(self):
+        shop = self.open_shop("closing", items=3, seed=5)
+        kinds = ["former_system", "former_system+several_destinations", "simple"]
+        numbers = [self.sandbox.control("orders", kinds=[kind])["order_numbers"] for kind in kinds]
+        shop.action_import_orders()
+        records = self.env["rakuten.order"].search([("name", "in", sum(numbers, []))])
+        self.assertEqual(records.mapped("state"), ["done"] * 3)
+        for picking in records.picking_ids:
+            picking.carrier_tracking_ref = f"4{picking.id:011d}"
+            picking.move_ids.picked = True
+            picking.button_validate()
+            self.assertEqual(picking.state, "done")
+        shop.action_export_shipments()
+        self.assertEqual(set(records.parcel_ids.mapped("state")), {"reported"})
+        self.assertTrue(all(records.mapped("reported_at")))
+        self.sandbox.control("clock", advance_seconds=86400)
+        shop._run("refresh")
+        self.assertEqual(records.mapped("progress"), ["500"] * 3)
+        placed = self.sandbox.get("state?parts=orders")["orders"]
+        for record in records:
+            there = [
+                row["shippingNumber"]
+                for entry in placed[record.name]["PackageModelList"]
+                for row in entry["ShippingModelList"]
+            ]
+            sent = record.picking_ids.mapped("carrier_tracking_ref")
+            self.assertEqual(sorted(there), sorted(sent))
