@@ -1,10 +1,15 @@
 """Orders to be made are a queue that any process may work on; what is read is not overtaken."""
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import UniqueViolation
+
+from odoo import modules
 from odoo.exceptions import ConcurrencyError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.smartship_rakuten.rules.order import first_item
 
@@ -32,6 +37,70 @@ class TestQueue(RakutenCase):
     def triggers(self):
         cron = self.env.ref("smartship_rakuten.ir_cron_make_orders")
         return self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+
+    def test_an_order_number_occurs_once_in_a_shop(self):
+        """The database says so, whatever two processes read at the same time."""
+        (record,) = self.import_orders(order(1))
+        vals = {"shop_id": self.shop.id, "name": record.name, "payload": order(1)}
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation) as caught,
+            self.env.cr.savepoint(),
+        ):
+            self.Order.create(vals).flush_recordset()
+        self.assertEqual(caught.exception.diag.constraint_name, "rakuten_order_shop_name_uniq")
+        # Another shop's numbers begin with its own ID; the constraint is the shop's.
+        other = self.shop.copy({"shop_number": "654321", "name": "見本二号店"})
+        self.assertTrue(self.Order.create({**vals, "shop_id": other.id}))
+
+    @contextmanager
+    def progress(self, *seconds):
+        """As in a scheduled action, whose commits tell Odoo how far it is.
+
+        :param seconds: that Odoo leaves after each commit; the last goes on
+        :return: list of (processed, remaining)
+        """
+        told, left = [], list(seconds)
+
+        def commit(cron, processed=0, *, remaining=None, deactivate=False):
+            self.env.flush_all()
+            told.append((processed, remaining))
+            return left.pop(0) if len(left) > 1 else left[0]
+
+        with (
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", commit),
+            patch.object(modules.module, "current_test", False),
+        ):
+            yield told
+
+    def test_commits_of_a_scheduled_action_tell_its_progress(self):
+        with self.progress(7.5) as told:
+            self.assertEqual(self.shop._commit(2, remaining=3), 7.5)
+            self.assertEqual(self.shop._commit(), 7.5)
+        self.assertEqual(told, [(2, 3), (0, None)])
+
+    def test_the_queue_tells_its_progress(self):
+        """How many are left before, how many are done after: else Odoo takes the run for one that
+        has got nowhere, and in the end switches it off."""
+        self.rms.put(order(1), order(2), order(3))
+        self.shop._fetch(self.rms, list(self.rms.orders))
+        self.shop._queue(self.Order.search([("shop_id", "=", self.shop.id)]))
+        self.assertEqual(len(self.queued()), 3)
+        with self.progress(60) as told:
+            self.env["rakuten.shop"]._work_on_queue()
+        self.assertFalse(self.queued())
+        self.assertEqual(told[0], (0, 3))
+        self.assertEqual(told[-1], (3, 0))
+        self.assertEqual(sum(processed for processed, _remaining in told), 3)
+
+    def test_no_time_is_left_after_the_first_commit(self):
+        self.rms.put(order(1), order(2))
+        self.shop._fetch(self.rms, list(self.rms.orders))
+        self.shop._queue(self.Order.search([("shop_id", "=", self.shop.id)]))
+        with self.progress(0) as told:
+            self.env["rakuten.shop"]._work_on_queue()
+        self.assertEqual(told, [(0, 2)])
+        self.assertEqual(len(self.queued()), 2)
 
     def test_what_another_process_has_is_left_to_it(self):
         first, second = order(1), order(2)

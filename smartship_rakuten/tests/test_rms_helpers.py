@@ -2,6 +2,7 @@
 """Dates, pace and codes of the RMS client."""
 
 import ast
+import re
 import threading
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +14,7 @@ from odoo.addons.smartship_rakuten.rms import (
     MEANINGS,
     LocalPacer,
     RequestRefused,
+    RmsClient,
     codes,
     format_date,
     format_datetime,
@@ -203,9 +205,37 @@ class TestImports(RmsCase):
                 self.assertIn(used, imports[user])
                 self.assertEqual(circle(imports), set())
 
+    def test_operations_that_nothing_calls_are_documented(self):
+        """They are there for others; whoever begins or ends to call one says so in docs/."""
+        module = Path(codes.__file__).parents[1]
+        page = module.parent / "docs" / "architecture.md"
+        if not page.exists():
+            self.skipTest("the documentation is not beside the module")
+        calls = set()
+        for folder in ("models", "wizards", "reports"):
+            for path in (module / folder).rglob("*.py"):
+                for node in ast.walk(ast.parse(path.read_text())):
+                    if isinstance(node, ast.Attribute):
+                        calls.add(node.attr)
+        chapter = page.read_text().split("## Operations that nothing here calls")[1]
+        listed = re.findall(r"(?<=`)[a-z_]+(?=`)", chapter.split("\n## ")[0])
+        unused = operations() - calls
+        self.assertIn("get_order", operations() & calls)
+        self.assertEqual(sorted(listed), sorted(unused))
+
     def test_a_circle_is_found(self):
         imports = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}
         self.assertEqual(circle(imports), {"a", "b", "c"})
+
+
+def operations():
+    """What the client does at RMS: the methods of its parts, each for one API."""
+    return {
+        name
+        for part in RmsClient.__bases__
+        for name, value in vars(part).items()
+        if not name.startswith("_") and callable(value)
+    }
 
 
 def imports_of(folder):
