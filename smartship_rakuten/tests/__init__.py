@@ -29,6 +29,7 @@ from . import test_labels
 from . import test_mapping
 from . import test_migrations
 from . import test_mutation
+from . import test_neighbours
 from . import test_newcomer
 from . import test_no_mail
 from . import test_not_twice
@@ -36,6 +37,7 @@ from . import test_odoo_forms
 from . import test_one_bad
 from . import test_onboarding
 from . import test_overrides
+from . import test_other_apps
 from . import test_pace
 from . import test_paper_rules
 from . import test_papers

@@ -52,6 +52,7 @@ CONSEQUENCES = {
         "_rakuten_on_write_sale": "sale_id",
         "_rakuten_on_write_cash": "rakuten_cash_amount",
         "_rakuten_on_write_shipment": "carrier_id carrier_tracking_ref date_done",
+        "_rakuten_on_write_step": "carrier_tracking_ref",
     },
 }
 

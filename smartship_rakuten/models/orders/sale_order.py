@@ -1,12 +1,16 @@
 import re
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from ...rules.order import CANCELLABLE_PROGRESS
+from ..shop.sentences import declare_sentences, say
+
+_lt = LazyTranslate(__name__)
 
 #: What stands between the order numbers in a reference, a prefix such as ``R-`` included.
 _BETWEEN_NUMBERS = "-*[^0-9-]+-*"
@@ -15,6 +19,16 @@ _BETWEEN_NUMBERS = "-*[^0-9-]+-*"
 _NAMED_NUMBERS = (
     "regexp_split_to_array(left(' ' || COALESCE(%(ref)s, ''), 2000) || ' ' || "
     f"left(COALESCE(%(origin)s, ''), 2000) || ' ', '{_BETWEEN_NUMBERS}')"
+)
+
+declare_sentences(
+    {
+        "sale.total_changed": _lt(
+            "%(process)s changed the total of %(sale_order)s from %(before)s to %(after)s yen, "
+            "which is not what Rakuten bills. Correct the sale order by hand."
+        ),
+        "sale.invoicing": _lt("Invoicing"),
+    }
 )
 
 
@@ -145,6 +159,82 @@ class SaleOrder(models.Model):
         """Ship from Odoo what was imported for reference."""
         self.rakuten_reference = False
         self.order_line._action_launch_stock_rule()
+
+    @api.depends("rakuten_order_id")
+    def _compute_invoice_status(self):
+        """Override of `sale` to say that there is nothing to bill where only charges wait for their
+        goods."""
+        super()._compute_invoice_status()
+        for order in self:
+            if order.invoice_status == "to invoice" and order.rakuten_order_id:
+                lines = order._get_invoiceable_lines(final=True)
+                if all(line.display_type for line in lines):
+                    order.invoice_status = "no"
+
+    def _get_invoiceable_lines(self, final=False):
+        """Override of `sale` to bill charges and coupons with the first goods."""
+        lines = super()._get_invoiceable_lines(final)
+        if self.rakuten_order_id and not self._rakuten_bills_charges(lines):
+            lines = lines.filtered(lambda line: line.display_type or line._can_be_invoiced_alone())
+        return lines
+
+    def _rakuten_bills_charges(self, lines):
+        """Whether the charges and coupons among some lines are billed now: goods are, or have been,
+        and they carry the coupons, as long as more goods are to come.
+
+        :param lines: sale.order.line, what could be billed
+        """
+        goods = self.order_line.filtered(
+            lambda line: (
+                not line.display_type and not line.is_downpayment and line._can_be_invoiced_alone()
+            )
+        )
+        billed = lines.filtered(lambda line: not line.display_type and not line.is_downpayment)
+        if not any(line.qty_to_invoice > 0 for line in billed & goods) and not any(
+            line.qty_invoiced > 0 for line in goods
+        ):
+            return False
+        amount = sum(line.price_reduce_taxinc * line.qty_to_invoice for line in billed)
+        # Who bills may not read the warehouse's moves.
+        moves = goods.sudo().move_ids
+        return amount >= 0 or not any(move.state not in ("done", "cancel") for move in moves)
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Override of `sale` to name what changes a total on the way."""
+        with self._rakuten_keeps_total(say(self.env, "sale.invoicing")):
+            return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    @contextmanager
+    def _rakuten_keeps_total(self, process):
+        """Do something that must leave the totals of Rakuten's orders alone: they are Rakuten's to
+        the yen. What changes one all the same is named to the shop's responsible.
+
+        :param ..shop.sentences.Sentence process: what is done
+        """
+        before = {order: order.amount_total for order in self if order.rakuten_order_id}
+        yield
+        for order, total in before.items():
+            if order.amount_total != total:
+                order.rakuten_order_id.sudo()._warn(
+                    say(
+                        self.env,
+                        "sale.total_changed",
+                        process=process,
+                        sale_order=order.name,
+                        before=f"{int(total):,}",
+                        after=f"{int(order.amount_total):,}",
+                    )
+                )
+
+    def _rakuten_unknown_lines(self):
+        """Lines with a price that are neither items nor charges of Rakuten's."""
+        return self.order_line.filtered(
+            lambda line: (
+                line.price_total
+                and not line.rakuten_item_detail_id
+                and not line._is_rakuten_charge()
+            )
+        )
 
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the time of purchase."""

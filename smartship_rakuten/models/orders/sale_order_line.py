@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .rakuten_order_import import CHARGE_PRODUCTS
+
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
@@ -29,6 +31,26 @@ class SaleOrderLine(models.Model):
         copy=False,
         help="送付先",
     )
+
+    def _is_rakuten_charge(self):
+        """Whether this is a charge or a coupon of a Rakuten order, and no goods."""
+        self.ensure_one()
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        return bool(self.order_id.rakuten_order_id) and self.product_id.id in map(
+            find, CHARGE_PRODUCTS.values()
+        )
+
+    def _can_be_invoiced_alone(self):
+        """Override of `sale` to bill charges and coupons together with goods only."""
+        return super()._can_be_invoiced_alone() and not self._is_rakuten_charge()
+
+    def _prepare_invoice_line(self, **optional_values):
+        """Override of `sale` to name a charge as the order does, without the code of the product
+        that stands for it."""
+        values = super()._prepare_invoice_line(**optional_values)
+        if self._is_rakuten_charge() and "name" not in optional_values:
+            values["name"] = self.name
+        return values
 
     def _get_protected_fields(self):
         """Override of `sale` to let the buyer's choices go from the name of a locked order's

@@ -1,11 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ...rules import japan
 from ...rules.shipping import NUMBER_MAX, PARCELS_MAX
 from ...rules.tracking import plain_number, split_numbers
 from ..shop.on_write import on_write
+from ..shop.sentences import declare_sentences, say
 from ..stock.stock_move import UNIT
+
+_lt = LazyTranslate(__name__)
+
+declare_sentences({"transfer.validating": _lt("Validating %(transfers)s")})
 
 
 class StockPicking(models.Model):
@@ -84,6 +90,43 @@ class StockPicking(models.Model):
         if "carrier_id" in vals:
             done._check_rakuten_carrier()
         done._sync_rakuten_parcels()
+
+    @on_write("carrier_tracking_ref")
+    def _rakuten_on_write_step(self, vals):
+        before = [(picking, split_numbers(picking.carrier_tracking_ref)) for picking in self]
+        yield
+        for picking, numbers in before:
+            picking._rakuten_hand_on_numbers(numbers)
+
+    def _rakuten_hand_on_numbers(self, before=()):
+        """Give the next step the numbers of this one: on which of several steps a label is made is
+        the house's business, and what leaves is the last. What a person has entered there stays.
+
+        :param before: numbers that this transfer had until now
+        """
+        for picking in self._rakuten_next_steps():
+            if picking.state in ("done", "cancel"):
+                continue
+            steps = picking.move_ids.move_orig_ids.picking_id.filtered(
+                lambda step, picking=picking: picking in step._rakuten_next_steps()
+            )
+            handed = [n for step in steps for n in split_numbers(step.carrier_tracking_ref)]
+            known = set(map(plain_number, [*handed, *before]))
+            mine = split_numbers(picking.carrier_tracking_ref)
+            if known.issuperset(map(plain_number, mine)) and mine != handed:
+                picking.carrier_tracking_ref = ",".join(dict.fromkeys(handed)) or False
+
+    def _rakuten_next_steps(self):
+        """Transfers that take the goods of this one further to the same destination."""
+        self.ensure_one()
+        if not self.rakuten_order_id or self._is_rakuten_delivery():
+            return self.browse()
+        return self._get_next_transfers().filtered(
+            lambda picking: (
+                picking.rakuten_order_id == self.rakuten_order_id
+                and picking.rakuten_basket_id == self.rakuten_basket_id
+            )
+        )
 
     def action_rakuten_retry(self):
         """Report again what failed."""
@@ -217,11 +260,24 @@ class StockPicking(models.Model):
                     )
                 )
 
+    def _add_delivery_cost_to_so(self):
+        """Override of `stock_delivery` to leave Rakuten's orders as they are: what the buyer pays
+        for postage is settled, whatever the carrier costs."""
+        if self.rakuten_order_id:
+            return None
+        return super()._add_delivery_cost_to_so()
+
     def _action_done(self):
         """Override of `stock` to put what leaves into the outbox, in the transaction that
         validates the transfer."""
-        result = super()._action_done()
+        orders = self.filtered("rakuten_order_id").sudo().sale_id
+        names = ", ".join(self.filtered("rakuten_order_id").mapped("name"))
+        with orders._rakuten_keeps_total(say(self.env, "transfer.validating", transfers=names)):
+            result = super()._action_done()
         done = self.filtered(lambda picking: picking.state == "done")
+        for picking in done:
+            # The next step may have come into being just now.
+            picking._rakuten_hand_on_numbers()
         done._note_rakuten_packages()
         # A return takes parcels of the delivery back.
         (done | done.move_ids.origin_returned_move_id.picking_id)._sync_rakuten_parcels()

@@ -394,10 +394,17 @@ class RakutenReconciliationLine(models.Model):
 
     def _advice(self):
         """What to do about a sale order that is not repaired."""
-        if self.order_id.sudo().sale_order_id.state == "cancel":
+        sale_order = self.order_id.sudo().sale_order_id
+        if sale_order.state == "cancel":
             return self.env._(
                 "It is cancelled in Odoo only: cancel it at Rakuten as well, or set the sale order "
                 "to quotation and confirm it again."
+            )
+        unknown = sale_order._rakuten_unknown_lines()
+        if unknown:
+            return self.env._(
+                "Rakuten does not know of %(lines)s: correct the sale order by hand.",
+                lines=", ".join(f"{line.name} ({int(line.price_total):,})" for line in unknown),
             )
         return self.env._(
             "Correct the sale order by hand: what a person has changed is not overwritten."
