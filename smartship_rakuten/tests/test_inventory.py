@@ -180,6 +180,116 @@ class TestInventory(RakutenCase):
 
     # === Never raised blindly === #
 
+    # === Which stock === #
+
+    def make_location(self, name, parent):
+        return self.env["stock.location"].create(
+            {"name": name, "location_id": parent.id, "usage": "internal"}
+        )
+
+    def put_on(self, location, units):
+        self.env["stock.quant"]._update_available_quantity(self.product_a, location, units)
+
+    def assert_offered(self, units, kinds=("free", "on_hand", "forecast")):
+        for kind in kinds:
+            with self.subTest(kind=kind):
+                self.shop.stock_kind = kind
+                self.assertEqual(self.sku_a._sellable(self.shop), {self.sku_a: units})
+
+    def test_shelf_beside_the_stock(self):
+        """Field case 10."""
+        self.shop.action_sync_inventory()
+        held = self.rms.stock["item-1", "normal-inventory"]
+        shelf = self.make_location("販売不可", self.shop.warehouse_id.view_location_id)
+        self.put_on(shelf, 50)
+        self.shop.action_sync_inventory()
+        self.assertEqual((held, self.rms.stock["item-1", "normal-inventory"]), (50, 50))
+        self.assert_offered(50)
+
+    def test_goods_on_their_way_through_the_house(self):
+        """What is in quality control, packing and output is not offered, and an order that takes it
+        counts once."""
+        warehouse = self.shop.warehouse_id
+        warehouse.write({"reception_steps": "three_steps", "delivery_steps": "pick_pack_ship"})
+        for location, units in (
+            (warehouse.wh_input_stock_loc_id, 10),
+            (warehouse.wh_qc_stock_loc_id, 20),
+            (warehouse.wh_pack_stock_loc_id, 30),
+            (warehouse.wh_output_stock_loc_id, 40),
+        ):
+            self.put_on(location, units)
+        self.assert_offered(50)
+        (record,) = self.import_orders(order(1, [package(7001, [item(units=2)])], total=2200))
+        for step in range(4):
+            self.assert_offered(48)
+            pickings = record.sale_order_id.picking_ids.filtered(lambda p: p.state != "done")
+            self.assertEqual(bool(pickings), step < 3)
+            if pickings:
+                self.ship(pickings, f"40000000000{step}")
+
+    def test_further_and_left_out_locations(self):
+        warehouse = self.shop.warehouse_id
+        outside = self.make_location("Outside", warehouse.view_location_id)
+        inside = self.make_location("Inside", warehouse.lot_stock_id)
+        deep = self.make_location("Deep", inside)
+        for location, units in ((outside, 5), (inside, 7), (deep, 11)):
+            self.put_on(location, units)
+        # 50 in the stock itself
+        for further, left_out, offered in (
+            (None, None, 68),
+            (outside, None, 73),
+            (outside, inside, 55),
+            (outside, deep, 62),
+            (outside | deep, inside, 55),
+            (outside, inside | deep, 55),
+            (None, warehouse.lot_stock_id, 0),
+            (outside, warehouse.lot_stock_id, 5),
+            (outside, warehouse.view_location_id, 0),
+            (None, outside, 68),
+        ):
+            self.shop.stock_location_ids = further
+            self.shop.stock_left_out_ids = left_out
+            self.assert_offered(offered)
+
+    def test_further_location_of_another_warehouse(self):
+        """Its shop's orders count too, and its shop counts ours."""
+        other = self.env["stock.warehouse"].create(
+            {"name": "Second", "code": "W2", "company_id": self.company.id}
+        )
+        self.put_on(other.lot_stock_id, 9)
+        second = self.shop.copy(
+            {"name": "Second", "shop_number": "654321", "warehouse_id": other.id}
+        )
+        second.state = "connected"
+        self.assertFalse(self.shop._neighbours())
+        self.shop.stock_location_ids = other.lot_stock_id
+        self.assert_offered(59)
+        self.assertEqual((self.shop._neighbours(), second._neighbours()), (second, self.shop))
+
+    def test_queries_do_not_grow_with_locations(self):
+        def count():
+            self.env.invalidate_all()
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            (self.sku_a | self.sku_b)._sellable(self.shop)
+            return self.env.cr.sql_log_count - before
+
+        inside, outside = (
+            self.env["stock.location"].union(
+                *(self.make_location(f"{n}", parent) for n in range(9))
+            )
+            for parent in (
+                self.shop.warehouse_id.lot_stock_id,
+                self.shop.warehouse_id.view_location_id,
+            )
+        )
+        self.shop.write({"stock_location_ids": outside[0], "stock_left_out_ids": inside[0]})
+        count()
+        few = count()
+        self.shop.write({"stock_location_ids": outside, "stock_left_out_ids": inside})
+        count()
+        self.assertEqual(count(), few)
+
     def test_unread_order_is_read_before_a_number_is_raised(self):
         self.shop.action_sync_inventory()
         self.rms.put(order(1, [package(1, [item(units=4)])], total=4400, progress=100))

@@ -236,6 +236,42 @@ class TestMarks(StockCase):
         self.shop.stock_buffer = 3
         self.assert_marked(A, B, SET, item_1=47, item_2=13, set=22)
 
+    def test_locations_of_the_shop(self):
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.location.id, "usage": "internal"}
+        )
+        self.sync()
+        self.env["stock.quant"]._update_available_quantity(self.product_a, shelf, 7)
+        self.assert_marked(A, SET, item_1=57, set=25)
+        self.shop.stock_left_out_ids = shelf
+        self.assertEqual(self.sync(), {A, B, SET})
+        self.assertEqual(self.rms.stock, {A: 50, B: 16, SET: 25})
+        self.shop.stock_left_out_ids = False
+        self.assertEqual(self.sync(), {A, B, SET})
+        self.assertEqual(self.rms.stock[A], 57)
+
+    def test_locations_that_change_places(self):
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.location.id, "usage": "internal"}
+        )
+        self.env["stock.quant"]._update_available_quantity(self.product_a, shelf, 7)
+        self.sync()
+        shelf.location_id = self.shop.warehouse_id.view_location_id
+        self.assertEqual(self.sync(), {A, B, SET})
+        self.assertEqual(self.rms.stock[A], 50)
+
+    def test_deliveries_that_are_taken_from_elsewhere(self):
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.shop.warehouse_id.view_location_id.id}
+        )
+        self.env["stock.quant"]._update_available_quantity(self.product_a, shelf, 7)
+        self.sync()
+        self.assertEqual(self.rms.stock[A], 50)
+        (rule,) = self.shop.warehouse_id.delivery_route_id.rule_ids
+        rule.location_src_id = shelf
+        self.assertEqual(self.sync(), {A, B, SET})
+        self.assertEqual(self.rms.stock, {A: 7, B: 0, SET: 0})
+
     def test_archived_product(self):
         self.product_a.active = False
         self.assert_marked(A, SET, item_1=0, set=0)

@@ -18,7 +18,8 @@ CONSEQUENCES = {
     "rakuten.shop": {
         "_on_write_ship_by_days": "cutoff_hour ship_days transit_days",
         "_on_write_company_code": "company_code",
-        "_on_write_stock_rules": "stock_buffer stock_kind warehouse_id",
+        "_on_write_stock_rules": "stock_buffer stock_kind stock_left_out_ids stock_location_ids "
+        "warehouse_id",
         "_on_write_stock_followed": "active stock_followed",
         "_on_write_key": "license_key next_license_key next_service_secret service_secret",
         "_on_write_key_entered_at": "key_entered_at",

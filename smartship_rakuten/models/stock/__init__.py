@@ -9,6 +9,8 @@ from . import rakuten_sku_stock
 from . import rakuten_stock_change
 from . import rakuten_stock_push
 from . import stock_quant
+from . import stock_location
+from . import stock_rule
 from . import product_product
 from . import product_template
 from . import rakuten_option

@@ -1,5 +1,8 @@
 from odoo import models
 
+#: Which figure of Odoo a shop sells from.
+STOCK_KINDS = {"free": "free_qty", "on_hand": "qty_available", "forecast": "virtual_available"}
+
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
@@ -10,3 +13,25 @@ class ProductProduct(models.Model):
         if "active" in vals:
             self.env["rakuten.stock.change"]._mark(self)
         return result
+
+    def _rakuten_stock(self, kind, locations, left_out):
+        """Units of these products in some locations and all below them.
+
+        :param str kind: of stock, a value of the shop's ``stock_kind``
+        :param locations: stock.location
+        :param left_out: stock.location below these that does not count
+        :return: dict of product to units
+        """
+        quantity = STOCK_KINDS[kind]
+        stock = dict.fromkeys(self, 0)
+        for counted, sign in ((locations, 1), (left_out, -1)):
+            # Odoo takes no location for all of them.
+            if counted:
+                here = self.with_context(
+                    location=counted.ids, warehouse_id=False, search_warehouse=False
+                )
+                # Reservations of this very transaction count too.
+                here.invalidate_recordset([quantity])
+                for product in here:
+                    stock[product] += sign * product[quantity]
+        return stock

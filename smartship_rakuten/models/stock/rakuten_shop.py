@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate, ormcache
 
 from ...rms import RmsError
@@ -55,6 +56,25 @@ class RakutenShop(models.Model):
         help="Free: on hand and not reserved. Forecast: with what is to come in and go out. What "
         "is ordered at Rakuten and not shipped yet is taken off each of them.",
     )
+    stock_location_ids = fields.Many2many(
+        "stock.location",
+        "rakuten_shop_stock_location_rel",
+        string="Further Locations",
+        domain="[('usage', '=', 'internal')]",
+        check_company=True,
+        tracking=True,
+        help="Their stock is sold too, besides that from which the warehouse's deliveries are "
+        "taken.",
+    )
+    stock_left_out_ids = fields.Many2many(
+        "stock.location",
+        "rakuten_shop_stock_left_out_rel",
+        string="Locations Not for Sale",
+        domain="[('usage', '=', 'internal')]",
+        check_company=True,
+        tracking=True,
+        help="Their stock and that of the locations below them is not sold.",
+    )
     stock_followed = fields.Boolean(
         readonly=True,
         copy=False,
@@ -91,7 +111,9 @@ class RakutenShop(models.Model):
         self._clear_followed_ids()
         return super().create(vals_list)
 
-    @on_write("stock_buffer", "stock_kind", "warehouse_id")
+    @on_write(
+        "stock_buffer", "stock_kind", "warehouse_id", "stock_location_ids", "stock_left_out_ids"
+    )
     def _on_write_stock_rules(self, vals):
         """They decide all numbers of a shop at once."""
         yield
@@ -114,6 +136,43 @@ class RakutenShop(models.Model):
     def action_view_due_skus(self):
         return self._view(
             "smartship_rakuten.action_rakuten_sku_stock", {"search_default_stock_due": True}
+        )
+
+    # === BUSINESS METHODS - Which stock === #
+
+    def _stock_locations(self):
+        """Where the stock lies that is sold: where the warehouse's deliveries take goods from,
+        whatever the number of its steps, and the shop's further locations.
+
+        :return: (the locations, with all that is below them; those below them that are left out)
+        """
+        self.ensure_one()
+        rules = self.warehouse_id.delivery_route_id.rule_ids.filtered(
+            # The others wait for what an earlier step brings.
+            lambda rule: rule.action != "push" and rule.procure_method != "make_to_order"
+        )
+        taken_from = rules.location_src_id or self.warehouse_id.lot_stock_id
+        counted = (taken_from | self.stock_location_ids).filtered(
+            lambda location: not _is_within(location, self.stock_left_out_ids)
+        )
+        return counted, self.stock_left_out_ids.filtered(
+            lambda location: _is_within(location, counted)
+        )
+
+    @api.model
+    def _mark_stock_of_all(self):
+        """Where goods lie has changed: seldom enough to look at every SKU of every shop."""
+        followed = self._stock_followed_ids()
+        if followed:
+            self.env["rakuten.stock.change"]._mark_all(self.browse(followed))
+
+    def _same_stock_domain(self):
+        """Condition of the shops that sell from a warehouse that this one sells from, itself
+        included."""
+        self.ensure_one()
+        warehouses = self.warehouse_id | self.stock_location_ids.warehouse_id
+        return Domain("warehouse_id", "in", warehouses.ids) | Domain(
+            "stock_location_ids.warehouse_id", "in", warehouses.ids
         )
 
     # === BUSINESS METHODS - Jobs === #
@@ -196,18 +255,11 @@ class RakutenShop(models.Model):
         return None
 
     def _neighbours(self):
-        """Other shops that sell from this shop's warehouse. One whose key was rejected, or is being
-        replaced, goes on selling at Rakuten, so it counts; one whose orders were never read, or
-        that is archived, does not."""
-        return self.search(
-            [
-                ("warehouse_id", "=", self.warehouse_id.id),
-                ("id", "!=", self.id),
-                "|",
-                ("state", "!=", "draft"),
-                ("orders_read_at", "!=", False),
-            ]
-        )
+        """Other shops that sell the same stock. One whose key was rejected, or is being replaced,
+        goes on selling at Rakuten, so it counts; one whose orders were never read, or that is
+        archived, does not."""
+        was_read = Domain("state", "!=", "draft") | Domain("orders_read_at", "!=", False)
+        return self.search(self._same_stock_domain() & Domain("id", "!=", self.id) & was_read)
 
     def _read_as_neighbour(self):
         """:return: None, or the UserError that says why this shop's orders are not known"""
@@ -241,3 +293,8 @@ class RakutenShop(models.Model):
                 ("demand_counted", "=", True),
             ]
         ).demand_counted = False
+
+
+def _is_within(location, parents):
+    """Whether a location is one of some others, or below one."""
+    return any(location.parent_path.startswith(parent.parent_path) for parent in parents)

@@ -19,8 +19,6 @@ LARGEST_STOCK = 99_999
 #: SKUs that are read at Rakuten before the orders are, and then sent: what may be sold must not be
 #: old when it is.
 SKUS_PER_READING = 10 * BULK_UPSERT
-#: Which figure of Odoo a shop sells from.
-STOCK_KINDS = {"free": "free_qty", "on_hand": "qty_available", "forecast": "virtual_available"}
 #: What RMS is given to carry out a call whose answer was lost, before its numbers are read back.
 READ_BACK_SECONDS = 5
 #: Refusals that only say that Rakuten's number moved between reading and sending: the result
@@ -81,6 +79,10 @@ class RakutenSku(models.Model):
 
     ``ABSOLUTE`` remains where it can overwrite nothing: for a SKU without a record at Rakuten, and
     for 0, which is never a raise and cannot fall out of the range that RMS allows.
+
+    **Which stock.** What the deliveries of the shop's warehouse can take: goods in quality control
+    or packing, or on a shelf beside its stock, are not offered (:meth:`rakuten.shop
+    ._stock_locations`).
 
     **What is left.** Shops that share a warehouse all offer its whole free stock, so two buyers at
     two shops can take the same unit until the next run; the stock buffer is for them. An order that
@@ -575,12 +577,9 @@ class RakutenSku(models.Model):
         products = products.union(
             *(product for parts in exploded.values() for product, _units in parts)
         )
-        quantity = STOCK_KINDS[shop.stock_kind]
         demand = self._demand(shop, products)
-        products = products.with_context(warehouse_id=shop.warehouse_id.id)
-        # Reservations of this very transaction count too.
-        products.invalidate_recordset([quantity])
-        free = {product: product[quantity] - demand[product] for product in products}
+        stock = products._rakuten_stock(shop.stock_kind, *shop._stock_locations())
+        free = {product: stock[product] - demand[product] for product in products}
 
         def sellable(sku):
             if sku.stock_mode == "unlimited":
@@ -606,12 +605,11 @@ class RakutenSku(models.Model):
 
         Rakuten took them off its own stock when they were bought, so they must not be offered
         again: orders without a sale order, quotations, and moves as far as they are still in the
-        figure. Shops that share the warehouse count together.
+        figure. Shops that sell from the same warehouses count together.
 
         :return: Counter of product to units
         """
-        warehouse = shop.warehouse_id
-        shops = shop.with_context(active_test=False).search([("warehouse_id", "=", warehouse.id)])
+        shops = shop.with_context(active_test=False).search(shop._same_stock_domain())
         goods = products | products._rakuten_kits()
         demand = self.env["rakuten.order"]._open_demand(shops, goods)
         lines = self.env["sale.order.line"]._read_group(
@@ -634,11 +632,14 @@ class RakutenSku(models.Model):
         if shop.stock_kind == "forecast":
             # The forecast has every move off already.
             return ordered
+        counted, left_out = shop._stock_locations()
         moves = self.env["stock.move"]._read_group(
             [
                 ("picking_id.rakuten_shop_id", "in", shops.ids),
                 ("state", "in", ("confirmed", "partially_available", "assigned")),
-                ("location_id", "child_of", warehouse.view_location_id.id),
+                ("location_id", "child_of", counted.ids),
+                "!",
+                ("location_id", "child_of", left_out.ids),
                 ("product_id", "in", products.ids),
             ],
             ["product_id"],
