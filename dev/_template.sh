@@ -79,7 +79,7 @@ make_module_database() {
 }
 
 # Modules that work together with the module and are no dependency of it.
-BESIDE=stock_dropshipping,stock_picking_batch,sale_mrp
+BESIDE=stock_dropshipping,stock_picking_batch,sale_mrp,sale_loyalty,product_expiry
 
 # glue_modules: the module's smaller ones, which Odoo installs where both their halves are.
 glue_modules() {

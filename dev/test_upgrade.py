@@ -18,10 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 RELEASES = sorted((ROOT / "dev/releases").glob("*.sql.xz"))
 GLUE = {
     "smartship_rakuten_batch",
+    "smartship_rakuten_expiry",
+    "smartship_rakuten_loyalty",
     "smartship_rakuten_mrp",
     "smartship_rakuten_purchase",
     "smartship_rakuten_sms",
 }
+#: Halves of glue modules that no release has: a shop installs them later, and their glue comes.
+LATER = ("product_expiry", "sale_loyalty")
 #: Columns that an upgrade from any of the releases takes away on purpose, and where they went.
 GONE = {
     # Texts in one person's language; NAME_code and NAME_details keep what they say (19.0.1.2.0).
@@ -39,6 +43,8 @@ CHANGED = {
     # The same as what it was told of: a code and details instead of the text (19.0.1.2.0).
     "rakuten_parcel.warned",
     "rakuten_order.problem_details",
+    # Charges are not billed alone (19.0.1.2.0).
+    "sale_order.invoice_status",
 }
 #: The release that kept texts in the language of whoever met them, and grouped views otherwise.
 TEXTS_OF = "19.0.1.1.0"
@@ -348,15 +354,18 @@ class Upgrade:
                 self.double, self.identity = cursor.fetchone()
 
     def run(self):
-        command = "-m odoo -u smartship_rakuten --stop-after-init --log-level=warn".split()
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", *command, "-d", self.database],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.status, self.log = done.returncode, done.stdout
+        self.status, self.log = 0, ""
+        for what in (("-u", "smartship_rakuten"), ("-i", ",".join(LATER))):
+            done = subprocess.run(
+                [sys.executable, "-W", "ignore", "-m", "odoo", *what, "-d", self.database]
+                + ["--stop-after-init", "--log-level=warn"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            self.status |= done.returncode
+            self.log += done.stdout
 
 
 @pytest.fixture(scope="module", params=RELEASES, ids=lambda dump: dump.name)

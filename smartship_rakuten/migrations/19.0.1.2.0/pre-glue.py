@@ -1,4 +1,5 @@
-"""What concerned Purchase, Manufacturing, SMS and batches went to modules of its own.
+"""What concerned Purchase, Manufacturing, SMS and batches went to modules of its own; what is new
+for loyalty programs and expiration dates stands in such modules too.
 
 They install themselves with the second of their halves, but Odoo installs none at an upgrade, where
 both have been there for long.
@@ -9,6 +10,8 @@ from odoo.api import SUPERUSER_ID, Environment
 #: Each module, and what it needs besides this one.
 GLUE = {
     "smartship_rakuten_batch": "stock_picking_batch",
+    "smartship_rakuten_expiry": "product_expiry",
+    "smartship_rakuten_loyalty": "sale_loyalty",
     "smartship_rakuten_mrp": "mrp",
     "smartship_rakuten_purchase": "sale_purchase_stock",
     "smartship_rakuten_sms": "sms",
@@ -32,8 +35,8 @@ def migrate(cr, version):
             continue
         if name not in by_name or by_name[name].state == "uninstallable":
             raise RuntimeError(
-                f"The module {name} is missing: what it does for {half} was part of "
-                "smartship_rakuten. Put its folder beside that of smartship_rakuten and upgrade "
+                f"The module {name} is missing: what smartship_rakuten does beside {half} is in it "
+                "now. Put its folder beside that of smartship_rakuten and upgrade "
                 "again."
             )
         by_name[name].button_install()
