@@ -591,7 +591,8 @@ def test_open_transfers_are_planned_anew(upgrade):
     open_ones = """
         FROM stock_picking picking
         JOIN stock_picking_type kind ON kind.id = picking.picking_type_id
-        JOIN stock_move move ON move.picking_id = picking.id AND move.state NOT IN ('done', 'cancel')
+        JOIN stock_move move ON move.picking_id = picking.id
+            AND move.state NOT IN ('done', 'cancel')
         WHERE picking.rakuten_order_id IS NOT NULL AND picking.state NOT IN ('done', 'cancel')
             AND kind.code != 'incoming'
     """

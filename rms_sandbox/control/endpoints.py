@@ -144,6 +144,11 @@ def summary(world):
     moment("now"),
     moment("license_expiry"),
     Field("functions", about="Names of the functions that are ticked; null: all."),
+    Field(
+        "calendar",
+        about="Business days: {businessHoliday, shippingHoliday or shippingOnly: "
+        "{regularSchedule: [SUNDAY …, HOLIDAY], eventDates: [YYYY-MM-DD]}}; null: every day.",
+    ),
     Text("rounding", choices=("floor", "ceil", "round")),
     Field("async_seconds"),
     Field("rate_limit", about="Calls per second, or {family: calls per second}; null: any."),

@@ -23,6 +23,7 @@ DEFAULTS = {
     "now": None,
     "license_expiry": None,
     "functions": None,
+    "calendar": None,
     "rounding": "floor",
     "async_seconds": 2,
     "rate_limit": None,

@@ -1,8 +1,9 @@
 """Licence management and ShopAPI (RMS API section 8)."""
 
+from datetime import date, timedelta
 from xml.sax.saxutils import escape
 
-from ..ground.clock import plain_datetime
+from ..ground.clock import jst_date, plain_datetime
 from ..ground.errors import api_error, fail, refuse_values
 from ..ground.gateway import XML, Response, json_response
 from ..ground.operation import Operation
@@ -11,7 +12,9 @@ from ..ground.shape import Object, Text
 NAMESPACE = "http://rakuten.co.jp/rms/mall/shop/biz/api/model/resource"
 MESSAGES = {"N000": "Succeeded.", "C003": "Requested resource is not found."}
 
-
+#: 休業日, 受注・お問い合わせ業務のみ, 発送業務のみ; so many days unless it is said, and at most.
+CALENDAR_KINDS = ("businessHoliday", "shippingHoliday", "shippingOnly")
+CALENDAR_DAYS, CALENDAR_DAYS_MAX = 90, 180
 EXPIRY_PATH = "/es/1.0/license-management/license-key/expiry-date"
 
 
@@ -94,4 +97,38 @@ def shop_status(world, request):
     return envelope("N000", "shopStatusBizModel", content)
 
 
-OPERATIONS = (expiry_date, shop_master, shop_status)
+@shop_call(
+    "shop.shopCalendar",
+    "/es/1.0/shop/shopCalendar",
+    query=Object("", Text("fromDate"), Text("period")),
+    examples={"query": {"fromDate": "2026-01-10", "period": "90"}},
+)
+def shop_calendar(world, request):
+    """Business days of the shop (XML); single days within the period that is asked for."""
+    start = request.query.get("fromDate") or jst_date(world.now())
+    try:
+        first = date.fromisoformat(start)
+        last = first + timedelta(days=int(request.query.get("period") or CALENDAR_DAYS))
+    except ValueError:
+        return envelope("C003")
+    if last - first > timedelta(days=CALENDAR_DAYS_MAX):
+        return envelope("C003")
+    content = ""
+    for kind in CALENDAR_KINDS:
+        days = (world.config["calendar"] or {}).get(kind) or {}
+        weekdays = "".join(
+            f"<weekday>{escape(day)}</weekday>" for day in days.get("regularSchedule", ())
+        )
+        dates = "".join(
+            f"<eventDate>{day.replace('-', '')}</eventDate>"
+            for day in days.get("eventDates", ())
+            if first.isoformat() <= day <= last.isoformat()
+        )
+        content += (
+            f"<{kind}><regularSchedule>{weekdays}</regularSchedule>"
+            f"<eventDates>{dates}</eventDates></{kind}>"
+        )
+    return envelope("N000", "shopCalendarBizModel", f"<shopCalendar>{content}</shopCalendar>")
+
+
+OPERATIONS = (expiry_date, shop_master, shop_status, shop_calendar)

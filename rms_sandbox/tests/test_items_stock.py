@@ -205,6 +205,31 @@ def test_shop_master(client, box):
     assert root.findtext("result/shopMaster/url") == "sample-shop"
 
 
+def test_shop_calendar(client, box):
+    box.reset(
+        calendar={
+            "businessHoliday": {
+                "regularSchedule": ["SUNDAY", "HOLIDAY"],
+                "eventDates": ["2026-01-09", "2026-01-12", "2026-07-10"],
+            }
+        }
+    )
+    path = "/es/1.0/shop/shopCalendar"
+    params = {"fromDate": "2026-01-10", "period": "180"}
+    root = ElementTree.fromstring(client.call("GET", path, params=params).content)
+    (calendar,) = root.findall("result/shopCalendar")
+    weekdays = calendar.findall("businessHoliday/regularSchedule/weekday")
+    assert [day.text for day in weekdays] == ["SUNDAY", "HOLIDAY"]
+    assert [day.text for day in calendar.findall("businessHoliday/eventDates/eventDate")] == [
+        "20260112"
+    ]
+    assert not calendar.findall("shippingOnly/regularSchedule/weekday")
+    root = ElementTree.fromstring(
+        client.call("GET", path, params={**params, "period": "181"}).content
+    )
+    assert root.findtext("resultCode") == "C003"
+
+
 def test_item_search_by_stock_and_flags(client, box):
     variant = {"standardPrice": 100, "selectorValues": {}}
     box.items(

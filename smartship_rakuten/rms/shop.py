@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from . import dates
 from .answers import Operation, local_name, take
@@ -19,6 +19,39 @@ SHOP_MASTER = Operation("shopMaster", "GET", "/es/1.0/shop/shopMaster", "shop", 
 SHOP_STATUS = Operation(
     "shop.shopStatus.get", "GET", "/es/1.0/shop/shopStatus/{}", "shop", answer="xml"
 )
+SHOP_CALENDAR = Operation("shopCalendar", "GET", "/es/1.0/shop/shopCalendar", "shop", answer="xml")
+#: RMS tells no more days of its calendar at once (section 8.4).
+CALENDAR_DAYS_MAX = 180
+WEEKDAYS = "MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY".split()
+NATIONAL_HOLIDAY = "HOLIDAY"
+
+
+@dataclass(frozen=True)
+class CalendarDays:
+    """Days of one kind in the shop's calendar.
+
+    :ivar frozenset[int] weekdays: every week, 0 is Monday
+    :ivar bool national_holidays: on 祝日 as well, which RMS does not name one by one
+    :ivar frozenset[date] dates: single days
+    """
+
+    weekdays: frozenset[int] = frozenset()
+    national_holidays: bool = False
+    dates: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class ShopCalendar:
+    """The shop's business days (営業日カレンダー), section 8.4.
+
+    :ivar CalendarDays business_holiday: 休業日
+    :ivar CalendarDays shipping_holiday: 受注・お問い合わせ業務のみ, nothing is shipped
+    :ivar CalendarDays shipping_only: 発送業務のみ
+    """
+
+    business_holiday: CalendarDays
+    shipping_holiday: CalendarDays
+    shipping_only: CalendarDays
 
 
 @dataclass(frozen=True)
@@ -67,6 +100,15 @@ class ShopApi:
 
     def _shop_master(self, max_attempts=None):
         return self._transport.call(SHOP_MASTER, parse=parse_shop_master, max_attempts=max_attempts)
+
+    def shop_calendar(self, from_date, period=CALENDAR_DAYS_MAX) -> ShopCalendar:
+        """The shop's business days from a day on (section 8.4).
+
+        :param date from_date: in Japan
+        :param int period: days, at most 180
+        """
+        params = {"fromDate": dates.format_date(from_date), "period": period}
+        return self._transport.call(SHOP_CALENDAR, params=params, parse=parse_shop_calendar)
 
     def shop_status(self, key="socialGiftParticipation") -> str:
         """A status of the shop (section 8.2): ``NOT_USE``, ``IN_USE`` or ``UNAVAILABLE``.
@@ -127,3 +169,45 @@ def parse_shop_status(answer):
     if not values.get("statusValue"):
         raise MalformedAnswer(code="missing", field="statusValue")
     return values["statusValue"]
+
+
+def parse_shop_calendar(answer):
+    kinds = {
+        local_name(element): element
+        for element in answer.data.iter()
+        if local_name(element) in ("businessHoliday", "shippingHoliday", "shippingOnly")
+    }
+    if not kinds:
+        raise MalformedAnswer(code="missing", field="businessHoliday")
+    return ShopCalendar(
+        business_holiday=_calendar_days(kinds.get("businessHoliday")),
+        shipping_holiday=_calendar_days(kinds.get("shippingHoliday")),
+        shipping_only=_calendar_days(kinds.get("shippingOnly")),
+    )
+
+
+def _calendar_days(kind):
+    """:param kind: the element of one kind, None where RMS sent none"""
+    weekdays = set(_leaves(kind, "regularSchedule"))
+    if not weekdays <= {*WEEKDAYS, NATIONAL_HOLIDAY}:
+        raise MalformedAnswer(code="wrong_type", field="regularSchedule")
+    days = set()
+    for text in _leaves(kind, "eventDates"):
+        try:
+            days.add(datetime.strptime(text.replace("-", ""), "%Y%m%d").date())
+        except ValueError:
+            raise MalformedAnswer(code="wrong_type", field="eventDate") from None
+    return CalendarDays(
+        weekdays=frozenset(map(WEEKDAYS.index, weekdays - {NATIONAL_HOLIDAY})),
+        national_holidays=NATIONAL_HOLIDAY in weekdays,
+        dates=frozenset(days),
+    )
+
+
+def _leaves(kind, name):
+    """Texts in the elements of a name, however deep they lie in them."""
+    for element in () if kind is None else kind.iter():
+        if local_name(element) == name:
+            yield from filter(
+                None, ((leaf.text or "").strip() for leaf in element.iter() if not len(leaf))
+            )

@@ -34,8 +34,8 @@ from . import test_newcomer
 from . import test_no_mail
 from . import test_not_twice
 from . import test_odoo_forms
-from . import test_one_bad
 from . import test_onboarding
+from . import test_one_bad
 from . import test_overrides
 from . import test_other_apps
 from . import test_pace
@@ -43,6 +43,7 @@ from . import test_paper_rules
 from . import test_papers
 from . import test_parcels
 from . import test_payload
+from . import test_plan
 from . import test_poisoned_shop
 from . import test_properties
 from . import test_queue
@@ -74,4 +75,5 @@ from . import test_waybill
 from . import test_waybill_rules
 from . import test_web
 from . import test_wizards
+from . import test_working_days
 from . import test_write

@@ -31,6 +31,7 @@ CALLED = {
     "items_search": "items.search",
     "license_expiry_date": "license.expiryDate.get",
     "shop_master": "shopMaster",
+    "shop_calendar": "shopCalendar",
 }
 
 

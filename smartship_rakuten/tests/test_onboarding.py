@@ -84,6 +84,7 @@ class TestOnboarding(SandboxCase):
                 "items.search": "ok",
                 "license.expiryDate.get": "ok",
                 "shopMaster": "ok",
+                "shopCalendar": "untested",
                 "confirmOrder": "untested",
                 "updateOrderShipping": "untested",
                 "updateOrderShippingAsync": "untested",

@@ -10,7 +10,7 @@ import json
 import logging
 import ssl
 import traceback
-from datetime import datetime
+from datetime import date, datetime
 
 import requests
 import urllib3
@@ -101,6 +101,7 @@ REST_WRITES = {
     "inventories.bulk.upsert": lambda c: through_error(c.inventories_bulk_upsert([ENTRY])),
 }
 XML_READS = {
+    "shopCalendar": lambda c: c.shop_calendar(date(2026, 1, 10)),
     "shopMaster": lambda c: c.shop_master(),
     "shop.shopStatus.get": lambda c: c.shop_status(),
 }

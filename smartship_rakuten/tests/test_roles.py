@@ -33,6 +33,7 @@ RIGHTS = {
     "rakuten.call":             ("", "", "", "", "r", "r"),
     "rakuten.pace":             ("", "", "", "", "", ""),
     "rakuten.hold.rule":        ("r", "r", "r", "r", "rwcu", "rwcu"),
+    "rakuten.transit":          ("r", "r", "r", "r", "r", "rwcu"),
     "rakuten.bundle":           ("r", "r", "r", "r", "r", "r"),
     "rakuten.sub.status":       ("", "", "", "", "r", "r"),
     "rakuten.order.import":     ("", "", "", "", "rwcu", "rwcu"),
@@ -128,6 +129,9 @@ class RolesCase(RakutenCase):
                 {**of_shop, "operation": "getOrder", "started_at": "2026-01-10"}
             ),
             env["rakuten.hold.rule"].create({**of_shop, "name": "Look", "words": "急"}),
+            env["rakuten.transit"].create(
+                {**of_shop, "state_id": env.ref("base.state_jp_jp-13").id}
+            ),
             env["rakuten.sub.status"].create(
                 {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
             ),
@@ -400,8 +404,12 @@ class TestTwoCompanies(RolesCase):
         self.theirs = self.records_of(shop)
 
     def test_every_model_is_here(self):
-        # The system's own tables, and a view over the orders.
-        others = {"rakuten.pace", "rakuten.stock.change", "rakuten.order.report"}
+        # The system's own tables, and views over orders and transfers.
+        others = {
+            "rakuten.pace",
+            "rakuten.stock.change",
+            "rakuten.order.report",
+        }
         stored = {name for name in RIGHTS if not self.env[name]._transient} - others
         self.assertEqual(stored, set(self.ours))
 

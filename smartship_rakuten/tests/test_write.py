@@ -16,7 +16,7 @@ OURS = "odoo.addons.smartship_rakuten."
 #: is called for its fields.
 CONSEQUENCES = {
     "rakuten.shop": {
-        "_on_write_ship_by_days": "cutoff_hour ship_days transit_days",
+        "_on_write_ship_by_days": "cutoff_hour ship_days shipping_calendar_id transit_days",
         "_on_write_company_code": "company_code",
         "_on_write_stock_rules": "stock_buffer stock_kind stock_left_out_ids stock_location_ids "
         "warehouse_id",

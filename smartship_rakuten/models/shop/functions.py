@@ -119,6 +119,12 @@ FUNCTIONS = {
         _lt("Verifying the Shop URL Name"),
         _lt("The Shop URL Name cannot be verified."),
     ),
+    "shopCalendar": Function(
+        "shopCalendar",
+        SHOP,
+        _lt("Reading the closing days"),
+        _lt("The closing days have to be entered in Odoo."),
+    ),
 }
 declare_sentences({f"without.{name}": entry.stops for name, entry in FUNCTIONS.items()})
 

@@ -5,8 +5,11 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools.image import image_process
 
-from ...rules import japan, shipping
+from ...rms.shop import CALENDAR_DAYS_MAX
+from ...rules import japan, shipping, working_days
+from ..jobs.job import job
 from ..shop.on_write import on_write
+from ..shop.rakuten_shop import PATIENCE
 
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +42,20 @@ class RakutenShop(models.Model):
         help="締め時刻 in Japan: an order with 当日出荷, 最強翌日配送 or あす楽 that Rakuten lets "
         "go later leaves on the next day.",
     )
+    shipping_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Shipping Days",
+        check_company=True,
+        help="営業日: the days on which goods leave, and the closing days. With it every deadline "
+        "counts working days; nothing leaves on a day after its working hours. Without it every "
+        "day counts.",
+    )
+    transit_ids = fields.One2many(
+        "rakuten.transit",
+        "shop_id",
+        string="Days on the Way by Prefecture",
+        help="Where a prefecture is not in the table, Days on the Way count.",
+    )
     slip_logo = fields.Image(
         string="Logo on Delivery Slips", max_width=600, max_height=200, help="納品書の店舗ロゴ"
     )
@@ -53,7 +70,7 @@ class RakutenShop(models.Model):
         "line says where the buyer finds it. A second one with other figures is the shop's risk.",
     )
 
-    @on_write("ship_days", "transit_days", "cutoff_hour")
+    @on_write("ship_days", "transit_days", "cutoff_hour", "shipping_calendar_id")
     def _on_write_ship_by_days(self, vals):
         yield
         self._after_days_changed()
@@ -62,12 +79,54 @@ class RakutenShop(models.Model):
         """What has not left is due by other days, and planned by them."""
         self._recompute_open_transfers(["rakuten_order_id"])._rakuten_plan_again()
 
+    def action_fill_shipping_calendar(self):
+        return self._run_action("shipping_calendar", self.env._("Closing days read."))
+
+    @job("shipping_calendar", patience=PATIENCE)
+    def _fill_shipping_calendar(self):
+        """Take the closing days over from RMS (RMS API section 8.4), as far as RMS tells them."""
+        today = japan.today()
+        found = self._client().shop_calendar(today, CALENDAR_DAYS_MAX)
+        days = [today + timedelta(days=ahead) for ahead in range(CALENDAR_DAYS_MAX)]
+        weekdays, closed = working_days.closures(found, days)
+        if not self.shipping_calendar_id:
+            self.shipping_calendar_id = self.env["resource.calendar"].create(
+                {
+                    "name": self.env._("Shipping days of %(shop)s", shop=self.name),
+                    "company_id": self.company_id.id,
+                    "tz": japan.TIME_ZONE,
+                }
+            )
+        self.shipping_calendar_id._rakuten_fill(weekdays, closed, today)
+        parts = [
+            self.env._(
+                "%(count)s closing days until %(until)s read from RMS.",
+                count=len(closed),
+                until=fields.Date.to_string(days[-1]),
+            )
+        ]
+        if working_days.closes_on_national_holidays(found):
+            parts.append(
+                self.env._(
+                    "RMS says that nothing is shipped on national holidays (祝日), and does not "
+                    "name them: enter them as closing days."
+                )
+            )
+        return " ".join(parts)
+
     def _shipping_days(self):
         """By which days the shop ships: options of :func:`..rules.shipping.ship_by`."""
+        # Who looks at a transfer need not see the shop's calendar.
+        shop = self.sudo()
         return {
-            "ship_days": self.ship_days,
-            "transit_days": self.transit_days,
-            "cutoff": self.cutoff_hour,
+            "ship_days": shop.ship_days,
+            "transit_days": shop.transit_days,
+            "cutoff": shop.cutoff_hour,
+            "prefecture_days": {
+                f"JP-{(transit.state_id.code or '')[-2:]}": transit.transit_days
+                for transit in shop.transit_ids
+            },
+            "working": shop.shipping_calendar_id._rakuten_working_days(),
         }
 
     def _plan(self, facts):
@@ -81,7 +140,9 @@ class RakutenShop(models.Model):
         """
         days = self._shipping_days()
         leaves_on = shipping.ship_by(facts, **days)
-        arrives_on = shipping.arrive_by(facts, leaves_on, days["transit_days"])
+        arrives_on = shipping.arrive_by(
+            facts, leaves_on, days["transit_days"], days["prefecture_days"]
+        )
         planned = fields.Datetime.now()
         if leaves_on:
             planned = max(planned, japan.end(leaves_on))

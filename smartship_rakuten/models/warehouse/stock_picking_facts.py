@@ -122,10 +122,13 @@ class StockPicking(models.Model):
             shop = picking.rakuten_shop_id
             picking.rakuten_delivery_date = facts.delivery_date
             picking.rakuten_delivery_slot = facts.delivery_slot
-            # What the buyer sends back is in no hurry.
-            picking.rakuten_ship_by = picking.picking_type_code != "incoming" and shipping.ship_by(
-                facts, **shop._shipping_days()
-            )
+            # What has left was late or not by the day that it had then. What the buyer sends back
+            # is in no hurry.
+            if not (picking.state == "done" and picking.rakuten_ship_by):
+                leaves = picking.picking_type_code != "incoming"
+                picking.rakuten_ship_by = leaves and shipping.ship_by(
+                    facts, **shop._shipping_days()
+                )
             picking.rakuten_cool = facts.cool
             picking.rakuten_gift = facts.gift
             picking.rakuten_remote_island = facts.remote_island
