@@ -52,6 +52,7 @@
         "views/watch/rakuten_order_views.xml",
         "views/watch/rakuten_reconciliation_views.xml",
         "views/watch/rakuten_shop_views.xml",
+        "views/watch/rakuten_label_views.xml",
         "views/watch/rakuten_dashboard_views.xml",
         "views/watch/rakuten_digest_templates.xml",
         "views/privacy/rakuten_shop_views.xml",

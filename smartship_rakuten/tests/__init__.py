@@ -25,6 +25,7 @@ from . import test_import
 from . import test_inventory
 from . import test_jobs
 from . import test_keys
+from . import test_label
 from . import test_labels
 from . import test_mapping
 from . import test_migrations

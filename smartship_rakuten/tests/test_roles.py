@@ -45,6 +45,8 @@ RIGHTS = {
     "rakuten.reconciliation":   ("", "", "", "", "r", "r"),
     "rakuten.reconciliation.line": ("", "", "", "", "r", "r"),
     "rakuten.order.report":     ("", "", "", "", "r", "r"),
+    "rakuten.label.shipment":   ("", "", "", "", "r", "r"),
+    "rakuten.label.month":      ("", "", "", "", "r", "r"),
     "rakuten.order.demand":     ("", "", "", "", "r", "r"),
     "rakuten.stock.change":     ("", "", "", "", "", ""),
     "rakuten.stock.push":       ("", "", "", "", "r", "r"),
@@ -409,6 +411,8 @@ class TestTwoCompanies(RolesCase):
             "rakuten.pace",
             "rakuten.stock.change",
             "rakuten.order.report",
+            "rakuten.label.shipment",
+            "rakuten.label.month",
         }
         stored = {name for name in RIGHTS if not self.env[name]._transient} - others
         self.assertEqual(stored, set(self.ours))

@@ -6,3 +6,4 @@ May use: shop to waybills.
 from . import rakuten_shop
 from . import rakuten_reconciliation
 from . import rakuten_order_deadline
+from . import rakuten_label

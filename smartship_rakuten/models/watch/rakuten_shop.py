@@ -70,6 +70,25 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"
 
+    label_in_time_min = fields.Float(
+        string="Shipped in Time (%)",
+        default=96.0,
+        help="納期遵守率: the share that Rakuten asks for. Odoo counts by the day on which goods "
+        "leave and 発送期限; Rakuten counts by the day on which they arrive.",
+    )
+    label_days = fields.Integer(
+        string="Shipped Within (Days)",
+        default=6,
+        help="Days from the order to the shipment. Rakuten counts to the day on which it arrives.",
+    )
+    label_quick_min = fields.Float(
+        string="Shipped Within These Days (%)",
+        default=80.0,
+        help="The share that Rakuten asks for.",
+    )
+    label_shipments_min = fields.Integer(
+        string="Shipments a Month", default=100, help="So many that Rakuten asks for."
+    )
     to_confirm_count = fields.Integer(
         string="To Confirm", compute="_compute_dashboard", compute_sudo=True, help="注文確認待ち"
     )
