@@ -23,6 +23,10 @@ _LATIN = (
 #: The many signs that buyers type for a minus, as they remain after NFKC.
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-"))
 
+#: Numerals that are one only where a house is counted: 三田 is none.
+KANJI_NUMERALS = "〇一二三四五六七八九十百千"
+_KANJI_NUMBER = re.compile(rf"[{KANJI_NUMERALS}]{{1,8}}(?=丁目|番(?![町丁])|号|条|地割|[-－−])")
+
 #: What a social gift carries until its receiver has entered an address.
 PENDING = "入力待ち"
 
@@ -48,6 +52,38 @@ def phone(person):
 def place(person, separator=""):
     """Prefecture, city and the rest of the address in one line."""
     return _join(person, ("prefecture", "city", "subAddress"), separator)
+
+
+def folded(person):
+    """Prefecture, city and the rest as a label has them: what the buyer has entered again in the
+    next field stands there once.
+
+    :param dict person: values may be of any kind
+    :return: list of three texts
+    """
+    keys = ("prefecture", "city", "subAddress")
+    prefecture, city, rest = (_join(person, (key,), "") for key in keys)
+    city = _without(city, prefecture)
+    for known in (prefecture, city):
+        rest = _without(rest, known)
+    return [prefecture, city, rest]
+
+
+def _without(text, head):
+    return text.removeprefix(head).strip() if head else text
+
+
+def is_doubled(person):
+    """Whether prefecture or city were entered twice."""
+    return "".join(folded(person)) != place(person)
+
+
+def lacks_number(person):
+    """Whether nothing after the prefecture is a house number, in digits of any script, and nothing
+    says that there is none (番外地, 無番地)."""
+    text = "".join(folded(person)[1:])
+    known = any(char.isdigit() for char in text) or _KANJI_NUMBER.search(text)
+    return not known and not re.search("番外地|無番地|番地なし", text)
 
 
 def zip_code(person):

