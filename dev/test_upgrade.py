@@ -43,6 +43,13 @@ CHANGED = {
     # The same as what it was told of: a code and details instead of the text (19.0.1.2.0).
     "rakuten_parcel.warned",
     "rakuten_order.problem_details",
+    # Planned by the day on which goods have to leave, not by the time of purchase (19.0.1.2.0).
+    "stock_picking.scheduled_date",
+    "stock_picking.date_deadline",
+    "stock_picking.has_deadline_issue",
+    "stock_move.date",
+    "stock_move.date_deadline",
+    "stock_move.reservation_date",
     # Charges are not billed alone (19.0.1.2.0).
     "sale_order.invoice_status",
 }
