@@ -168,7 +168,6 @@ class TestQueue(RakutenCase):
         """It began before the product was there: it is tried once more when it is free."""
         payload = order(1, [package(7001, [item(code="LATER")])])
         record = self.import_orders(payload)
-        self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
         Shop = type(self.shop)
         work_on, held = Shop._work_on, self.held_by_others(payload)
 
@@ -179,6 +178,7 @@ class TestQueue(RakutenCase):
 
         held.start()
         self.addCleanup(patch.stopall)
+        self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
         with patch.object(Shop, "_work_on", others_end):
             record.action_retry()
         self.assertEqual(record.state, "done")

@@ -34,8 +34,22 @@ CONSEQUENCES = {
         "_on_write_decisive": "in_catalogue manage_number own_buffer product_code product_id "
         "quantity stock_buffer stock_fixed stock_mode variant_id",
         "_on_write_composition": "product_code product_id quantity",
+        "_on_write_import_waiting": "manage_number name option_text product_code product_id "
+        "variant_id",
         "_on_write_product_code": "product_code",
         "_on_write_mapping": "manage_number product_id variant_id",
+    },
+    "rakuten.sku.component": {
+        "_on_write_composition": "product_id quantity sku_id",
+        "_on_write_import_waiting": "product_id sku_id",
+    },
+    "product.product": {
+        "_rakuten_on_write_stock": "active",
+        "_rakuten_on_write_import_waiting": "active barcode default_code rakuten_sku_code",
+    },
+    "product.template": {
+        "_rakuten_on_write_stock": "active is_storable type",
+        "_rakuten_on_write_import_waiting": "company_id type",
     },
     "rakuten.order": {
         "_on_write_closing": "payload progress",

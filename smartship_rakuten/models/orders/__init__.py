@@ -12,11 +12,15 @@ from . import rakuten_order_import
 from . import rakuten_order_adopt
 from . import rakuten_order_labels
 from . import rakuten_order_changes
+from . import rakuten_order_mended
 from . import rakuten_order_prefecture
 from . import rakuten_shop
 from . import sale_order
 from . import sale_order_line
+from . import product_product
+from . import product_template
 from . import rakuten_sku
+from . import rakuten_sku_component
 from . import stock_picking
 from . import stock_move
 from . import stock_rule

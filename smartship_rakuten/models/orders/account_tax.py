@@ -1,8 +1,33 @@
-from odoo import models
+from odoo import api, models
+
+#: What says which rate a tax stands for.
+SAYS_RATE = {
+    "active",
+    "amount",
+    "amount_type",
+    "company_id",
+    "price_include_override",
+    "type_tax_use",
+}
 
 
 class AccountTax(models.Model):
     _inherit = "account.tax"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `account` to import what waits for these taxes."""
+        taxes = super().create(vals_list)
+        if "sale" in taxes.mapped("type_tax_use"):
+            self.env["rakuten.order"]._after_mending(["unknown_tax"])
+        return taxes
+
+    def write(self, vals):
+        """Override of `account` to import what waits for these taxes."""
+        result = super().write(vals)
+        if not SAYS_RATE.isdisjoint(vals):
+            self.env["rakuten.order"]._after_mending(["unknown_tax"])
+        return result
 
     def _add_tax_details_in_base_line(self, base_line, company, rounding_method=None):
         """Override of `account` to round the tax of Rakuten's orders once per rate, as Rakuten

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ...rules import address, amounts
 from ...rules import order as rules
@@ -94,6 +95,7 @@ class RakutenOrder(models.Model):
         [
             ("unmapped_sku", "SKU Without Product"),
             ("ambiguous_sku", "Several Products for a SKU"),
+            ("combo_sku", "Product Is a Combo"),
             ("amount_undetermined", "Amount Undetermined"),
             ("amount_mismatch", "Amounts Disagree"),
             ("recipient_incomplete", "Recipient Incomplete"),
@@ -101,6 +103,7 @@ class RakutenOrder(models.Model):
             ("malformed", "Unreadable"),
             ("exists_already", "Exists Already"),
             ("label_exists", "Label Exists"),
+            ("not_confirmed", "Not Confirmed in Odoo"),
             ("other", "Other"),
         ],
         readonly=True,
@@ -141,6 +144,11 @@ class RakutenOrder(models.Model):
         string="Not Confirmed Because",
         readonly=True,
         help="Why the order is not confirmed at Rakuten by itself: codes of the shop's rules.",
+    )
+    as_quotation = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person wants a quotation of this order, which he confirms himself.",
     )
     changed_code = fields.Char(readonly=True, index="btree_not_null")
     changed_details = fields.Json(readonly=True)
@@ -263,6 +271,13 @@ class RakutenOrder(models.Model):
             },
         }
 
+    def action_import_as_quotation(self):
+        """Import orders that Odoo does not confirm by itself, for a person to confirm."""
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.problem_code == "not_confirmed")
+        orders.sudo().as_quotation = True
+        return orders.action_retry()
+
     def action_ignore(self):
         """Set orders aside: they are left alone until somebody takes them up again."""
         self.check_access("write")
@@ -358,6 +373,15 @@ class RakutenOrder(models.Model):
         return self.action_retry()
 
     # === BUSINESS METHODS - Queue === #
+
+    @api.model
+    def _may_become_sale(self):
+        """:return: Domain of the orders whose status, or a person, allows for a sale order"""
+        return (
+            Domain("progress", "=", SHIPPABLE_PROGRESS)
+            | Domain("asked_for", "=", True)
+            | Domain("label_decision", "!=", False)
+        )
 
     def write(self, vals):
         return write_with_consequences(self, vals, lambda records, values: super().write(values))
@@ -618,6 +642,17 @@ class RakutenOrder(models.Model):
             "ambiguous_sku": self.env._(
                 "Several products have the code of %(skus)s. Choose one in the SKU mapping.",
                 skus=problem.details.get("skus"),
+            ),
+            "combo_sku": self.env._(
+                "The product of %(skus)s is a combo, which leaves no warehouse: map the SKU to its "
+                "products as a set.",
+                skus=problem.details.get("skus"),
+            ),
+            "not_confirmed": self.env._(
+                "Odoo does not confirm the sale order before a person has answered "
+                "(%(asked)s). Mend what it asks about and try again, or import the order as a "
+                "quotation and confirm that yourself.",
+                asked=problem.details.get("asked"),
             ),
             "amount_undetermined": self.env._(
                 "An amount is not determined yet at Rakuten (%(field)s). Enter it in RMS; the "

@@ -237,8 +237,8 @@ class RakutenOrder(models.Model):
                 if sale_order.amount_total != amounts.expected_total(plan):
                     raise UserError(self.env._("The amounts disagree."))
                 if confirmed:
-                    sale_order.action_confirm()
-        except UserError as error:
+                    sale_order._rakuten_confirm()
+        except (UserError, OrderProblem) as error:
             self.env.invalidate_all()
             _logger.warning(
                 "Change of Rakuten order %s not applied: %s", self.name, describe(error)

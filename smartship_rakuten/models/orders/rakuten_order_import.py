@@ -22,6 +22,9 @@ declare_sentences(
     }
 )
 
+#: Problems that a product mends, in the order in which an order has them.
+LACKING_PRODUCT = ("unmapped_sku", "ambiguous_sku", "combo_sku")
+
 CHARGE_PRODUCTS = {
     "postage": "smartship_rakuten.product_postage",
     "cod_fee": "smartship_rakuten.product_cod_fee",
@@ -129,7 +132,7 @@ class RakutenOrder(models.Model):
     @api.model
     def _find_lacking_product(self, plan, matches):
         """:return: OrderProblem for a product that the order lacks, None if it has all"""
-        for code in ("unmapped_sku", "ambiguous_sku"):
+        for code in LACKING_PRODUCT:
             lacking = [
                 item
                 for item in plan.items
@@ -188,7 +191,7 @@ class RakutenOrder(models.Model):
             [
                 ("shop_id", "in", shops.ids),
                 ("state", "=", "blocked"),
-                ("problem_code", "in", ("unmapped_sku", "ambiguous_sku")),
+                ("problem_code", "in", LACKING_PRODUCT),
             ],
             ["shop_id", "problem_details"],
         )
@@ -210,7 +213,8 @@ class RakutenOrder(models.Model):
         """Create the sale orders of a batch.
 
         :param dict resolved: of :meth:`_examine`
-        :raises OrderProblem: a total that is not Rakuten's to the yen is never kept
+        :raises OrderProblem: a total that is not Rakuten's to the yen is never kept, nor an order
+            that Odoo does not confirm
         """
         partners = self.env["res.partner"]._rakuten_partners(
             shop, [resolved[order][0] for order in self]
@@ -239,8 +243,8 @@ class RakutenOrder(models.Model):
                 }
             )
         if shop.auto_fulfil:
-            # The chatter of a thousand transfers need not say which order each came from.
-            sale_orders.with_context(rakuten_no_message=True).action_confirm()
+            confirmed = self.filtered(lambda order: not order.as_quotation).sale_order_id
+            confirmed._rakuten_confirm()
 
     def _address_warnings(self, plans):
         """What is doubtful about where orders go.

@@ -17,7 +17,6 @@ from ...rules.halving import by_halves
 from ...rules.order import (
     CANCELLED_PROGRESS,
     OPEN_PROGRESS,
-    SHIPPABLE_PROGRESS,
     SHIPPED_PROGRESS,
     count_lines,
     placed_on,
@@ -552,11 +551,7 @@ class RakutenShop(models.Model):
 
         :param Domain others: what is ready besides
         """
-        ready = (
-            Domain("progress", "=", SHIPPABLE_PROGRESS)
-            | Domain("asked_for", "=", True)
-            | Domain("label_decision", "!=", False)
-        )
+        ready = self.env["rakuten.order"]._may_become_sale()
         return self.env["rakuten.order"].search(
             Domain("shop_id", "=", self.id) & (others | (Domain("state", "=", "blocked") & ready)),
             order="state desc, order_date desc, name desc",

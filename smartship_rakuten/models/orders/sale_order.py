@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
 from ...rules.order import CANCELLABLE_PROGRESS
+from ...rules.payload import MAX_NAMED, OrderProblem, cut
 from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
@@ -138,11 +139,27 @@ class SaleOrder(models.Model):
         purchase."""
         rakuten = self.filtered("rakuten_order_id")
         others = self - rakuten
+        results = []
         if rakuten:
-            result = super(SaleOrder, rakuten).action_confirm()
+            results.append(super(SaleOrder, rakuten).action_confirm())
         if others or not rakuten:
-            result = super(SaleOrder, others).action_confirm()
-        return result
+            results.append(super(SaleOrder, others).action_confirm())
+        # What asks a person goes before what is done.
+        return next((result for result in results if result is not True), True)
+
+    def _rakuten_confirm(self):
+        """Confirm the sale orders of Rakuten's orders, all of them or none.
+
+        :raises OrderProblem: where another module asks a person instead of confirming, which it
+            says by an action and by nothing else
+        """
+        if not self:
+            return
+        # The chatter of a thousand transfers need not say which order each came from.
+        answer = self.with_context(rakuten_no_message=True).action_confirm()
+        if any(order.state != "sale" for order in self):
+            asked = answer.get("name") if isinstance(answer, dict) else None
+            raise OrderProblem("not_confirmed", asked=cut(str(asked), MAX_NAMED) if asked else "–")
 
     def _action_confirm(self):
         """Override of `sale` to count as delivered what somebody else has shipped, so that it

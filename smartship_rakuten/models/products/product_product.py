@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..shop.on_write import write_with_consequences
+
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
@@ -15,6 +17,10 @@ class ProductProduct(models.Model):
         "Empty: the internal reference counts.",
     )
     rakuten_sku_ids = fields.One2many("rakuten.sku", "product_id", string="Rakuten SKUs")
+
+    def write(self, vals):
+        """Override of `product` to add what the topics declare, see :mod:`..shop.on_write`."""
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
 
     def _rakuten_parts(self, company):
         """What these products consist of in the warehouse: each of itself, unless a module that

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..shop.on_write import write_with_consequences
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
@@ -12,6 +14,10 @@ class ProductTemplate(models.Model):
         search="_search_rakuten_sku_code",
         help="Of a product without variants; variants have their own.",
     )
+
+    def write(self, vals):
+        """Override of `product` to add what the topics declare, see :mod:`..shop.on_write`."""
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))
 
     @api.depends("product_variant_ids.rakuten_sku_code")
     def _compute_rakuten_sku_code(self):

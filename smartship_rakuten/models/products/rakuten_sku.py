@@ -313,6 +313,10 @@ class RakutenSku(models.Model):
         """Whether all products of the SKU are there and in use."""
         return bool(self) and all(product.active for product, _units in self._components())
 
+    def _has_combo(self):
+        """Whether a product of the SKU is a combo, of which Odoo ships nothing."""
+        return any(product.type == "combo" for product, _units in self._components())
+
     @api.model
     def _match(self, shop, items):
         """Find the SKU of each order line, with a constant number of queries.
@@ -326,7 +330,7 @@ class RakutenSku(models.Model):
 
         :param items: iterable of ..rules.order.Item
         :return: dict of Item to rakuten.sku with a product, or to the problem code
-            ``unmapped_sku`` / ``ambiguous_sku``
+            ``unmapped_sku`` / ``ambiguous_sku`` / ``combo_sku``
         """
         items = list(items)
         by_key, by_name = self._explicit(shop, items)
@@ -334,19 +338,24 @@ class RakutenSku(models.Model):
         for item in items:
             sku = by_key.get(item.key)
             if sku and sku._is_mapped():
-                matches[item] = sku
+                matches[item] = "combo_sku" if sku._has_combo() else sku
                 continue
             named[item] = shop.match_name and by_name.get((item.name, item.option_text))
             jan = sku.jan if sku and not named[item] else ""
             entries[item] = {**asdict(item), "jan": jan}
         found = {}
         for item, (rule, products) in self._find_by_rules(shop, entries).items():
-            if len(products) == 1:
+            if len(products) == 1 and products.type == "combo":
+                matches[item] = "combo_sku"
+            elif len(products) == 1:
                 found[item] = (rule, products)
             elif products:
                 matches[item] = "ambiguous_sku"
             elif named[item]:
-                matches[item] = named[item]._same_goods() or "ambiguous_sku"
+                sku = named[item]._same_goods()
+                matches[item] = (
+                    "ambiguous_sku" if not sku else "combo_sku" if sku._has_combo() else sku
+                )
             else:
                 matches[item] = "unmapped_sku"
         lacking = [item for item in items if isinstance(matches.get(item), str)]

@@ -166,7 +166,8 @@ class RakutenSku(models.Model):
             vals = {**entry, "in_catalogue": True, **columns("problem", None)}
             sku = known.get(key)
             rule, products = found[key]
-            if len(products) == 1 and not (sku and sku._is_mapped()):
+            usable = len(products) == 1 and products.type != "combo"
+            if usable and not (sku and sku._is_mapped()):
                 vals.update(product_id=products.id, found_by=rule)
             if not sku:
                 to_create.append({**vals, "shop_id": shop.id})

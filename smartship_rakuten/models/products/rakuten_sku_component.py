@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..shop.on_write import write_with_consequences
+
 
 class RakutenSkuComponent(models.Model):
     """A product of a set that Rakuten sells as one SKU."""
@@ -27,3 +29,6 @@ class RakutenSkuComponent(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A set holds at least one unit of each of its products."
     )
+
+    def write(self, vals):
+        return write_with_consequences(self, vals, lambda records, values: super().write(values))

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..shop.on_write import on_write
+
 #: Which figure of Odoo a shop sells from.
 STOCK_KINDS = {"free": "free_qty", "on_hand": "qty_available", "forecast": "virtual_available"}
 
@@ -7,12 +9,11 @@ STOCK_KINDS = {"free": "free_qty", "on_hand": "qty_available", "forecast": "virt
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    def write(self, vals):
-        """Override of `product` to send the stock of what is archived or comes back."""
-        result = super().write(vals)
-        if "active" in vals:
-            self.env["rakuten.stock.change"]._mark(self)
-        return result
+    @on_write("active")
+    def _rakuten_on_write_stock(self, vals):
+        """Send the stock of what is archived or comes back."""
+        yield
+        self.env["rakuten.stock.change"]._mark(self)
 
     def _rakuten_stock(self, kind, locations, left_out):
         """Units of these products in some locations and all below them.

@@ -1,14 +1,14 @@
 from odoo import models
 
+from ..shop.on_write import on_write
+
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    def write(self, vals):
-        """Override of `product` to send the stock of what is archived, comes back or is counted
-        otherwise."""
-        result = super().write(vals)
-        if not {"active", "is_storable", "type"}.isdisjoint(vals):
-            variants = self.with_context(active_test=False).product_variant_ids
-            self.env["rakuten.stock.change"]._mark(variants)
-        return result
+    @on_write("active", "is_storable", "type")
+    def _rakuten_on_write_stock(self, vals):
+        """Send the stock of what is archived, comes back or is counted otherwise."""
+        yield
+        variants = self.with_context(active_test=False).product_variant_ids
+        self.env["rakuten.stock.change"]._mark(variants)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..shop.on_write import on_write
+
 
 class RakutenSkuComponent(models.Model):
     """What a set consists of decides its stock."""
@@ -12,11 +14,11 @@ class RakutenSkuComponent(models.Model):
         components.sku_id._mark_composition()
         return components
 
-    def write(self, vals):
+    @on_write("product_id", "quantity", "sku_id")
+    def _on_write_composition(self, vals):
         self.sku_id._mark_composition()
-        result = super().write(vals)
+        yield
         self.sku_id._mark_composition()
-        return result
 
     def unlink(self):
         skus = self.sku_id
