@@ -52,6 +52,7 @@ CONSEQUENCES = {
         "_rakuten_on_write_import_waiting": "company_id type",
     },
     "rakuten.order": {
+        "_on_write_unshipped": "changed_code progress state",
         "_on_write_closing": "payload progress",
         "_on_write_demand": "payload",
         "_on_write_queue": "state",

@@ -31,6 +31,17 @@ class RakutenOrder(models.Model):
             self._warn(say(self.env, "order.bought_then_cancelled", purchases=names))
         return result
 
+    def _served_destinations(self):
+        """Override of `smartship_rakuten` to count what a supplier is still to be asked for: his
+        transfer is made when the purchase is confirmed."""
+        asked = self._goods().filtered(
+            lambda line: any(
+                bought.state in ("draft", "sent", "to approve")
+                for bought in line.sudo().purchase_line_ids
+            )
+        )
+        return super()._served_destinations() | set(asked.mapped("rakuten_basket_id"))
+
     def _purchases(self):
         """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
         order has one or more. What only restocks, which the sale order's own list has as well,

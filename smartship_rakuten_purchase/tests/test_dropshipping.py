@@ -58,6 +58,8 @@ class TestDropshipping(ParcelCase):
         (record,) = self.import_orders(order(8))
         purchases = record.sale_order_id._get_purchase_orders()
         self.assertEqual(len(purchases), 1)
+        # The supplier is to be asked for it: it has no transfer yet, and will ship all the same.
+        self.assertEqual(self.Order._check_will_ship(self.shop), 0)
         self.rms.put(order(8, [package(7001, [item(units=3)])], total=3300))
         self.shop._run("refresh")
         self.assertIn("1 → 3", record.changed)

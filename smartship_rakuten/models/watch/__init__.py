@@ -7,3 +7,4 @@ from . import rakuten_shop
 from . import rakuten_reconciliation
 from . import rakuten_order_deadline
 from . import rakuten_label
+from . import rakuten_order_unshipped

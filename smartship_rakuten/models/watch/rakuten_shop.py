@@ -11,7 +11,7 @@ from ..keys.rakuten_shop import NOTICE_DAYS
 from ..shop.clock import in_zone_of
 from ..shop.rakuten_guard import unmarked
 from ..shop.rakuten_shop import PATIENCE
-from ..shop.sentences import declare_sentences, say
+from ..shop.sentences import declare_sentences, say, together
 
 _lt = LazyTranslate(__name__)
 
@@ -48,6 +48,7 @@ LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d
 COMPARED_LATELY = timedelta(hours=36)
 #: The numbers of a shop's card that are worth a line in the digest.
 DIGEST_COUNTS = (
+    "unshipped_count",
     "warning_count",
     "by_hand_count",
     "deadline_count",
@@ -106,6 +107,13 @@ class RakutenShop(models.Model):
         compute="_compute_dashboard",
         compute_sudo=True,
         help="Orders that were changed or cancelled at Rakuten in a way that needs a person.",
+    )
+    unshipped_count = fields.Integer(
+        string="Orders That Nothing Ships",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Orders in 発送待ち without an open transfer for a destination, of which nothing else "
+        "says why they wait. Looked for each morning.",
     )
     deadline_count = fields.Integer(
         string="Deadlines Near", compute="_compute_dashboard", compute_sudo=True
@@ -169,6 +177,7 @@ class RakutenShop(models.Model):
     def _compute_dashboard(self):
         orders = self._count_orders()
         deadlines = self._count_by_shop("rakuten.order", Domain("deadline_state", "!=", False))
+        unshipped = self._count_by_shop("rakuten.order", Domain("unshipped_code", "!=", False))
         by_hand = self._count_by_shop("rakuten.order", BY_HAND)
         # Without the query by which env.ref makes sure.
         warning = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
@@ -192,6 +201,7 @@ class RakutenShop(models.Model):
             shop.waiting_count = states["waiting"]
             shop.by_hand_count = by_hand[shop.id]
             shop.warning_count = warnings[shop.id]
+            shop.unshipped_count = unshipped[shop.id]
             shop.deadline_count = deadlines[shop.id]
             shop.to_ship_count = to_ship[shop.id]
             shop.late_count = late[shop.id]
@@ -377,10 +387,16 @@ class RakutenShop(models.Model):
         cron="smartship_rakuten.ir_cron_reconcile",
     )
     def _reconcile(self, everything=False):
-        """See ``rakuten.reconciliation._compare``.
+        """See ``rakuten.reconciliation._compare``. Before Rakuten is asked, Odoo looks whether
+        every order will ship.
 
         :return: a sentence on what was found
         """
+        unshipped = self.env["rakuten.order"]._check_will_ship(self)
+        told = say(self.env, "unshipped.found", count=unshipped) if unshipped else ""
+        return together(self.env, self._compare_orders(everything), told)
+
+    def _compare_orders(self, everything):
         report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
         if report.state == "ok":
             return say(self.env, "reconcile.complete", count=report.rakuten_count)
@@ -420,6 +436,9 @@ class RakutenShop(models.Model):
     @job("deadlines", cron="smartship_rakuten.ir_cron_check_deadlines", sequence=110, at_once=True)
     def _check_deadlines(self):
         self.env["rakuten.order"]._check_deadlines()
+        # What was found in the morning may have been mended.
+        shops = self.search([("order_ids.unshipped_code", "!=", False)])
+        self.env["rakuten.order"]._check_will_ship(shops, told=True)
 
     @api.model
     @job("digest", cron="smartship_rakuten.ir_cron_send_digest", sequence=120, at_once=True)
