@@ -17,6 +17,7 @@ from .ground.errors import api_error
 from .ground.gateway import ApiError, Request
 from .orders import lifecycle, shipping
 from .orders.messages import no_object
+from .purchases import reservations
 
 _logger = logging.getLogger(__name__)
 _KEY = re.compile(r"(licenseKey=)[^&]*")
@@ -149,6 +150,7 @@ class Call:
         gateway.check_rate(world, operation.family)
         content_type = self.environ.get("CONTENT_TYPE")
         gateway.check_media_type(operation.family, content_type, bool(self.raw))
+        reservations.fix_due(world)
         lifecycle.catch_up(world)
         shipping.run_jobs(world)
         query = dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))

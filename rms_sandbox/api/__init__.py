@@ -1,4 +1,5 @@
 """The API as a whole: the table of all operations, and the faults that their calls can meet.
 
-May use the API families ``orders``, ``shop``, ``items``, ``inventory``, and ``ground``.
+May use the API families ``orders``, ``reservations``, ``shop``, ``items``, ``inventory``, and
+``ground``.
 """

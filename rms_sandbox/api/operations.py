@@ -3,6 +3,7 @@
 from ..inventory import inventories
 from ..items import items
 from ..orders import details, edit, orders, payment, search, shipping
+from ..reservations import reservations
 from ..shop import shop
 
 OPERATIONS = (
@@ -27,6 +28,7 @@ OPERATIONS = (
     *inventories.OPERATIONS,
     *items.OPERATIONS,
     *shop.OPERATIONS,
+    *reservations.OPERATIONS,
 )
 NAMES = tuple(dict.fromkeys(operation.name for operation in OPERATIONS))
 

@@ -26,6 +26,7 @@ TAGS = {
     "item": "Item API 2.0",
     "license": "Licence management",
     "shop": "ShopAPI, XML",
+    "reserve": "ReserveAPI",
     "sandbox": "Control endpoints, not part of RMS",
 }
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")

@@ -15,7 +15,7 @@ from ..ground.store import PARAMETERS_PER_QUERY, shipping_rows
 from ..ground.values import as_int, dump
 from ..items import catalogue
 from ..orders import lifecycle, shipping
-from ..purchases import events, generate
+from ..purchases import events, generate, reservations
 from ..purchases.kinds import DESCRIPTIONS
 from .document import document
 
@@ -123,6 +123,7 @@ def checked(called, body, query):
 
 
 def settle(world):
+    reservations.fix_due(world)
     lifecycle.catch_up(world)
     shipping.run_jobs(world)
 
@@ -205,6 +206,32 @@ def place_orders(world, body, query):
             return {"order_numbers": numbers, "kinds": ["raw"] * len(numbers)}
         numbers, kinds = generate.place(world, body)
         return {"order_numbers": numbers, "kinds": kinds}
+
+
+@endpoint(
+    "POST",
+    "reservations",
+    Number("count"),
+    Number("type", (1, 2, 3), about="1 定期購入, 2 頒布会, 3 予約."),
+    Text("manageNumber"),
+    Text("variantId"),
+    Number("units"),
+    Number("deliveries", about="Of 1 and 2; 予約 has one."),
+    Date("delivery_date", about="Of the first delivery; three days before, it becomes an order."),
+    Field("reservations", about="Raw applications, stored as they are."),
+    Field("take_back", about="Numbers of applications that the buyers take back."),
+    count=1,
+    type=3,
+)
+def apply_for(world, body, query):
+    """Buyers apply for deliveries to come."""
+    with world.lock:
+        settle(world)
+        for number in body.get("take_back") or ():
+            world.reservations.pop(number, None)
+        if body.get("take_back") is not None:
+            return {"reserve_numbers": sorted(world.reservations)}
+        return {"reserve_numbers": reservations.apply_for(world, body)}
 
 
 @endpoint(

@@ -68,6 +68,8 @@ class World:
         self.call_times = {}
         self.jobs = {}
         self.oversold = {}
+        #: applications that are no orders yet, as RMS lists them, by reserveNumber
+        self.reservations = {}
         self.sequence = itertools.count(1)
         self.detail_ids = itertools.count(FIRST_DETAIL)
         self.shipping_ids = itertools.count(FIRST_SHIPPING_DETAIL)

@@ -16,9 +16,10 @@ ROOMS = {
     "inventory": {"ground"},
     "items": {"ground"},
     "shop": {"ground"},
+    "reservations": {"ground"},
     "orders": {"ground"},
     "purchases": {"ground", "items", "orders"},
-    "api": {"ground", "inventory", "items", "shop", "orders"},
+    "api": {"ground", "inventory", "items", "shop", "reservations", "orders"},
     "control": {"ground", "inventory", "items", "orders", "purchases", "api"},
     "": {"ground", "items", "orders", "purchases", "api", "control"},
 }
