@@ -21,6 +21,7 @@ from .inventory import UpsertResult
 from .messages import Message, OrderOutcome, RowResult
 from .orders import ORDERS_PER_CALL, GetOrderResult, WriteResult
 from .pace import LocalPacer, Pacer
+from .reservations import ReservationPage
 from .shop import ShopMaster
 from .transport import DEFAULT_BASE_URL, CallRecord
 
@@ -40,6 +41,7 @@ __all__ = [
     "OutcomeUnknown",
     "Pacer",
     "RequestRefused",
+    "ReservationPage",
     "RmsClient",
     "RmsError",
     "RowResult",

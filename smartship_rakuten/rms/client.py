@@ -27,6 +27,7 @@ from .orders import (
     parse_sub_statuses,
 )
 from .pace import Pacer
+from .reservations import ReservationApi
 from .shop import LICENSE_EXPIRY_DATE, SHOP_MASTER, ShopApi
 from .transport import DEFAULT_BASE_URL, CallRecord, Transport
 
@@ -45,7 +46,7 @@ _PROBE_RESULTS = {
 }
 
 
-class RmsClient(OrderApi, InventoryApi, ItemApi, ShopApi):
+class RmsClient(OrderApi, InventoryApi, ItemApi, ReservationApi, ShopApi):
     """RMS WEB SERVICE of one shop, one method for each operation.
 
     :param str service_secret: serviceSecret; blanks around it are dropped

@@ -21,7 +21,7 @@ class Pacer(Protocol):
     def wait(self, family: str) -> None:
         """Return when the next request of ``family`` may go out.
 
-        :param family: ``order``, ``inventory``, ``item``, ``shop`` or ``license``
+        :param family: ``order``, ``inventory``, ``item``, ``reserve``, ``shop`` or ``license``
         """
 
     def back_off(self, family: str, seconds: float) -> None:
@@ -35,8 +35,8 @@ QUICK_FAMILIES = {"item": 0.2, "shop": 0.2, "license": 0.2}
 class LocalPacer:
     """Keeps requests of a family apart, for all threads of this process.
 
-    :param float interval: seconds between two requests of the families ``order`` and
-        ``inventory``, and at most between those of the others
+    :param float interval: seconds between two requests of the families ``order``,
+        ``inventory`` and ``reserve``, and at most between those of the others
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from odoo.addons.smartship_rakuten.rms import (
     Message,
     OrderOutcome,
     RequestRefused,
+    ReservationPage,
     ShopMaster,
     UpsertResult,
     WriteResult,
@@ -84,6 +85,8 @@ class FakeRms:
         #: Message with which Rakuten refuses the stock of an item, by manageNumber
         self.refused = {}
         self.items = []
+        #: applications of the ReserveAPI, by reserveNumber
+        self.reservations = {}
         self.url = "sample-shop"
         self.expiry = datetime(2026, 4, 10, 14, 59, 59, tzinfo=timezone.utc)
         #: raised by the next call of that name, and whether it was applied all the same
@@ -121,6 +124,20 @@ class FakeRms:
     def license_expiry_date(self):
         self._call("license_expiry_date")
         return self.expiry
+
+    def reserve_info_list(self, *, start, end, date_type=2):
+        """Applications with a delivery in these days; the newest first."""
+        self._call("reserve_info_list", (start, end))
+        key = {2: "shippingDate", 3: "commitDate"}[date_type]
+        found = [
+            copy.deepcopy(entry)
+            for entry in self.reservations.values()
+            if any(
+                str(start) <= str(detail.get(key)) <= str(end) for detail in entry["reserveDetails"]
+            )
+        ]
+        found.sort(key=lambda e: (e["reserveDatetime"], e["reserveNumber"]), reverse=True)
+        yield ReservationPage(found, 0, len(found))
 
     def shop_master(self):
         self._call("shop_master")

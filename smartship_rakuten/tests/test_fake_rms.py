@@ -1,7 +1,7 @@
 # Part of smartship_rakuten. See LICENSE file for full copyright and licensing details.
 """The client of memory answers the same calls as the client does at the RMS sandbox."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 from odoo.tests import BaseCase, tagged
 
@@ -144,6 +144,29 @@ class TestFakeRms(BaseCase):
         self.fake.put(*self.held(self.real, earlier["order_numbers"]))
         found = self.both(lambda rms: list(rms.search_order(start=START, end=END)))
         self.assertEqual(found, earlier["order_numbers"] + later)
+
+    def test_reservations(self):
+        """Nothing, several, one that was taken back."""
+        days = {"start": date(2026, 1, 10), "end": date(2027, 1, 9)}
+
+        def listed(rms, **dates):
+            pages = rms.reserve_info_list(**{**days, **dates})
+            return [(page.reservations, page.broken, page.total) for page in pages]
+
+        self.assertEqual(self.both(listed), [([], 0, 0)])
+        numbers = self.sandbox.control(
+            "reservations", count=2, type=1, deliveries=2, delivery_date="2026-02-01"
+        )["reserve_numbers"]
+        for ((entries, _broken, _total),) in [listed(self.real)]:
+            self.fake.reservations = {entry["reserveNumber"]: entry for entry in entries}
+        self.assertEqual(set(self.fake.reservations), set(numbers))
+        self.both(listed)
+        self.both(lambda rms: listed(rms, start=date(2026, 4, 1)))
+        self.both(lambda rms: listed(rms, end=date(2026, 1, 31)))
+        self.both(lambda rms: listed(rms, date_type=3, end=date(2026, 1, 31)))
+        self.sandbox.control("reservations", take_back=numbers[:1])
+        del self.fake.reservations[numbers[0]]
+        self.both(listed)
 
     def test_get(self):
         numbers = self.place("kitchen_sink", "simple")

@@ -85,6 +85,7 @@ ORDER_WRITES = {
     "updateOrderOrderer": lambda c: c.update_order_orderer(number(1), {}),
     "updateOrderDelivery": lambda c: c.update_order_delivery(number(1), "x"),
 }
+DAY = date(2026, 1, 10)
 REST_READS = {
     "inventories.variants.get": lambda c: c.inventories_variants_get("sample-item", "sku-1"),
     "inventories.bulk.get": lambda c: list(c.inventories_bulk_get([("sample-item", "sku-1")])),
@@ -94,6 +95,7 @@ REST_READS = {
     "items.search": lambda c: list(c.items_search()),
     "items.bulk.get": lambda c: list(c.items_bulk_get(["sample-item"])),
     "license.expiryDate.get": lambda c: c.license_expiry_date(),
+    "reserve.infoList.get": lambda c: list(c.reserve_info_list(start=DAY, end=DAY)),
 }
 REST_WRITES = {
     "inventories.variants.upsert": lambda c: c.inventories_variants_upsert("item", "sku", 1),
