@@ -30,6 +30,7 @@
         "views/products/product_views.xml",
         "views/products/rakuten_shop_views.xml",
         "views/orders/rakuten_order_views.xml",
+        "views/orders/rakuten_reservation_views.xml",
         "views/orders/rakuten_sku_views.xml",
         "views/orders/res_partner_views.xml",
         "views/orders/sale_order_views.xml",

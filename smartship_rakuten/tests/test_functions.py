@@ -32,6 +32,7 @@ CALLED = {
     "license_expiry_date": "license.expiryDate.get",
     "shop_master": "shopMaster",
     "shop_calendar": "shopCalendar",
+    "reserve_info_list": "reserve.infoList.get",
 }
 
 

@@ -266,6 +266,7 @@ class TestDeclaration(JobCase):
         "inventory": ("ir_cron_sync_inventory", "sync_inventory", 3),
         "compare": ("ir_cron_compare_inventory", "sync_inventory", 3),
         "catalogue_changes": ("ir_cron_import_skus", "last_full_catalogue", 3),
+        "reservations": ("ir_cron_read_reservations", "read_reservations", 3),
         "license": ("ir_cron_check_licenses", "", 3),
         "reconcile": ("ir_cron_reconcile", "", 3),
         "deadlines": ("ir_cron_check_deadlines", "", 3),
@@ -355,11 +356,19 @@ class TestDeclaration(JobCase):
         )
         self.assertEqual(
             [job.row for job in jobs if job.row],
-            "import refresh export inventory compare catalogue license reconcile catalogue".split(),
+            "import refresh export inventory compare catalogue reservations license reconcile "
+            "catalogue".split(),
         )
         self.assertEqual(
             self.env["rakuten.shop"]._switches(),
-            {"state", "active", "auto_import", "sync_inventory", "last_full_catalogue"},
+            {
+                "state",
+                "active",
+                "auto_import",
+                "sync_inventory",
+                "last_full_catalogue",
+                "read_reservations",
+            },
         )
         Shop = type(self.shop)
         for declared in jobs:
@@ -373,12 +382,12 @@ class TestDeclaration(JobCase):
             (
                 "en_US",
                 "Import Orders, Re-Read Open Orders, Report Shipments, Send Stock, Compare Stock, "
-                "Read SKUs, Check Licence Key, Compare Orders",
+                "Read SKUs, Read Reservations, Check Licence Key, Compare Orders",
             ),
             (
                 "ja_JP",
                 "受注取込, 未完了受注の再読込, 発送完了報告, 在庫送信, 在庫照合, SKU取込, "
-                "ライセンスキー確認, 受注照合",
+                "予約の読込, ライセンスキー確認, 受注照合",
             ),
         ):
             selection = Job.with_context(lang=lang).fields_get(["job"])["job"]["selection"]

@@ -18,14 +18,15 @@ CONSEQUENCES = {
     "rakuten.shop": {
         "_on_write_ship_by_days": "cutoff_hour ship_days shipping_calendar_id transit_days",
         "_on_write_company_code": "company_code",
-        "_on_write_stock_rules": "stock_buffer stock_kind stock_left_out_ids stock_location_ids "
-        "warehouse_id",
+        "_on_write_stock_rules": "reservation_days stock_buffer stock_kind stock_left_out_ids "
+        "stock_location_ids warehouse_id",
         "_on_write_stock_followed": "active stock_followed",
         "_on_write_key": "license_key next_license_key next_service_secret service_secret",
         "_on_write_key_entered_at": "key_entered_at",
         "_on_write_license_key": "license_key",
         "_on_write_license_expiry": "license_expiry",
-        "_on_write_switches": "active auto_import last_full_catalogue state sync_inventory",
+        "_on_write_switches": "active auto_import last_full_catalogue read_reservations state "
+        "sync_inventory",
         "_on_write_pasted": "license_key next_license_key next_service_secret service_secret "
         "shop_number shop_url",
         "_on_write_connection": "api_url license_key service_secret",

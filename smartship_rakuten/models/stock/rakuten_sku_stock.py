@@ -612,6 +612,7 @@ class RakutenSku(models.Model):
         shops = shop.with_context(active_test=False).search(shop._same_stock_domain())
         goods = products | products._rakuten_kits()
         demand = self.env["rakuten.order"]._open_demand(shops, goods)
+        demand += self.env["rakuten.reservation"]._open_demand(shops, goods)
         lines = self.env["sale.order.line"]._read_group(
             [
                 ("order_id.rakuten_shop_id", "in", shops.ids),
