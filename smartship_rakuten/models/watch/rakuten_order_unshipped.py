@@ -150,6 +150,9 @@ class RakutenOrder(models.Model):
 
     def _look_whether_they_ship(self):
         """Write down of each order why nothing ships it, and forget what was said before."""
+        # What is looked at is read for all of them at once.
+        self.sale_order_id.picking_ids.mapped("state")
+        self.sale_order_id.order_line.move_ids.mapped("state")
         for order in self:
             vals = columns("unshipped", order._why_unshipped())
             if order.unshipped_code or vals["unshipped_code"]:
