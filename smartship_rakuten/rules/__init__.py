@@ -8,7 +8,7 @@ Whoever changes what is decided here changes one of these modules and nothing of
   what is doubtful about them;
 * :mod:`.facts` is what an order can be searched, grouped and decided by;
 * :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the
-  SKUs of an item;
+  SKUs of an item, :mod:`.reservation` what is applied for and no order yet (section 8.3);
 * :mod:`.confirmation` says which orders are confirmed by themselves, :mod:`.hold` what a hold rule
   looks for, :mod:`.deadlines` by when something has to happen, :mod:`.working_days` on which days
   the shop ships, :mod:`.changes` what is another order than the one imported, :mod:`.reconcile`
