@@ -7,6 +7,7 @@ from . import test_budgets
 from . import test_changes
 from . import test_closing
 from . import test_confirmation
+from . import test_confirmed_in_odoo
 from . import test_contact
 from . import test_copy
 from . import test_corpus
@@ -51,6 +52,7 @@ from . import test_queue
 from . import test_readers
 from . import test_reconciliation
 from . import test_refusals
+from . import test_reservations
 from . import test_retention
 from . import test_rms_client
 from . import test_rms_fault_table
@@ -75,6 +77,7 @@ from . import test_warehouse_web
 from . import test_waybill
 from . import test_waybill_rules
 from . import test_web
+from . import test_will_ship
 from . import test_wizards
 from . import test_working_days
 from . import test_write
