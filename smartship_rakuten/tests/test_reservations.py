@@ -230,7 +230,7 @@ class TestReservations(ReservationCase):
         self.assertEqual(self.shop.reservation_count, 1)
         self.assertEqual(self.rms.names(), ["reserve_info_list"])
         ((_name, days),) = self.rms.calls
-        self.assertEqual(days, (date(2025, 1, 12), date(2027, 1, 11)))
+        self.assertEqual(days, (date(2025, 1, 13), date(2027, 1, 10)))
 
     def test_nothing_of_the_buyer_is_kept(self):
         row = self.read(reservation())
@@ -441,7 +441,7 @@ class TestAtTheSandbox(SandboxCase):
         rows = self.env["rakuten.reservation"]
         shop.action_read_reservations()
         self.assertFalse(rows.search([("shop_id", "=", shop.id)]))
-        day = japan.today() + timedelta(days=5)
+        day = japan.today() + timedelta(days=4)
         first, second = self.sandbox.control(
             "reservations", count=2, units=2, delivery_date=str(day)
         )["reserve_numbers"]
@@ -453,7 +453,7 @@ class TestAtTheSandbox(SandboxCase):
         shop.action_import_orders()
         self.assertEqual(set(rows.mapped("state")), {"open"})
         self.sandbox.control("reservations", take_back=[second])
-        self.sandbox.control("clock", advance_seconds=4 * 86400)
+        self.sandbox.control("clock", advance_seconds=86400)
         shop.action_import_orders()
         shop.action_read_reservations()
         fixed, gone = rows.sorted(lambda row: row.name != first)

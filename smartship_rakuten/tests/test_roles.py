@@ -36,6 +36,7 @@ RIGHTS = {
     "rakuten.transit":          ("r", "r", "r", "r", "r", "rwcu"),
     "rakuten.bundle":           ("r", "r", "r", "r", "r", "r"),
     "rakuten.sub.status":       ("", "", "", "", "r", "r"),
+    "rakuten.reservation":      ("", "", "", "", "r", "r"),
     "rakuten.order.import":     ("", "", "", "", "rwcu", "rwcu"),
     "rakuten.order.import.line": ("", "", "", "", "rwcu", "rwcu"),
     "rakuten.order.cancel":     ("", "", "", "", "rwcu", "rwcu"),
@@ -138,6 +139,9 @@ class RolesCase(RakutenCase):
                 {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
             ),
             env["rakuten.bundle"].create({"company_id": shop.company_id.id}),
+            env["rakuten.reservation"].create(
+                {**of_shop, "name": "123456-20260110-000001-r", "delivery": 1, "sku_id": sku.id}
+            ),
             env["rakuten.job"].create({**of_shop, "job": "import"}),
             env["rakuten.stock.push"].create(
                 {**of_shop, "sku_id": sku.id, "date": "2026-01-10", "outcome": "sent"}

@@ -118,8 +118,9 @@ class RakutenReservation(models.Model):
         :raises RmsError: nothing that was known is taken for gone
         """
         listed, whole = {}, True
-        # All that RMS allows: every delivery has its expected day.
-        start, end = japan.today() - timedelta(days=365), japan.today() + timedelta(days=364)
+        # All that RMS allows, as every delivery has its expected day; a day less at either end, as
+        # it may be midnight meanwhile.
+        start, end = japan.today() - timedelta(days=364), japan.today() + timedelta(days=363)
         for page in client.reserve_info_list(start=start, end=end):
             whole = whole and not page.broken
             for entry in page.reservations:
