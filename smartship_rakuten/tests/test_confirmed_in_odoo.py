@@ -4,6 +4,9 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from odoo.addons.smartship_rakuten.rules import amounts
+from odoo.addons.smartship_rakuten.rules.order import parse_order
+
 from .common import RakutenCase, item, order, package
 
 #: Above this price, in yen, a rule asks a person before an order is confirmed.
@@ -289,9 +292,6 @@ class TestMended(RakutenCase):
         self.check_starts(record, lambda: self.shop._make_taxes(self.rates_of(record)))
 
     def rates_of(self, record):
-        from odoo.addons.smartship_rakuten.rules import amounts
-        from odoo.addons.smartship_rakuten.rules.order import parse_order
-
         return amounts.amounts_by_rate(parse_order(record.payload))
 
     def test_tax_of_a_stopped_company(self):

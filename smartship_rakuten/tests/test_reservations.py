@@ -128,7 +128,7 @@ class TestClient(RmsMockCase):
 
 
 class TestReading(TestCase):
-    def read(self, entry):
+    def deliveries(self, entry):
         found, whole = read_deliveries(entry)
         return [one.delivery for one in found], whole
 
@@ -152,7 +152,7 @@ class TestReading(TestCase):
     def test_slip_of_the_pen(self):
         entry = reservation()
         entry["reserveDatails"] = entry.pop("reserveDetails")
-        self.assertEqual(self.read(entry), ([1], True))
+        self.assertEqual(self.deliveries(entry), ([1], True))
 
     def test_strange_values(self):
         """What cannot be read is left out, and said to be missing."""
@@ -169,7 +169,7 @@ class TestReading(TestCase):
             (reservation(reserveStatusName=["x"]), ([1], True)),
         ):
             with self.subTest(entry=entry):
-                self.assertEqual(self.read(entry), expected)
+                self.assertEqual(self.deliveries(entry), expected)
 
     def test_order_of_a_delivery(self):
         self.assertEqual(
@@ -192,7 +192,7 @@ class ReservationCase(RakutenCase):
     def at_rakuten(self, *entries):
         self.rms.reservations = {entry["reserveNumber"]: entry for entry in entries}
 
-    def read(self, *entries):
+    def daily(self, *entries):
         """What is listed now, read as it is each day."""
         self.at_rakuten(*entries)
         with self.at(NOW):
@@ -220,7 +220,7 @@ class ReservationCase(RakutenCase):
 @tagged("post_install", "-at_install")
 class TestReservations(ReservationCase):
     def test_listed_with_its_day(self):
-        row = self.read(reservation())
+        row = self.daily(reservation())
         self.assertEqual(row.state, "open")
         self.assertEqual(row.delivery_date, date(2026, 3, 20))
         self.assertEqual(row.fix_date, date(2026, 3, 17))
@@ -233,68 +233,68 @@ class TestReservations(ReservationCase):
         self.assertEqual(days, (date(2025, 1, 13), date(2027, 1, 10)))
 
     def test_nothing_of_the_buyer_is_kept(self):
-        row = self.read(reservation())
+        row = self.daily(reservation())
         kept = " ".join(str(value) for value in row.read()[0].values())
         self.assertNotIn("花子", kept)
 
     def test_off_by_default(self):
         self.assertFalse(self.env["rakuten.shop"].new({}).read_reservations)
         self.shop.read_reservations = False
-        self.assertFalse(self.read(reservation()))
+        self.assertFalse(self.daily(reservation()))
         self.assertEqual(self.rms.calls, [])
 
     def test_same_again_and_changed(self):
-        row = self.read(reservation())
+        row = self.daily(reservation())
         written = row.write_date
-        self.assertEqual(self.read(reservation()), row)
+        self.assertEqual(self.daily(reservation()), row)
         self.assertEqual(row.write_date, written)
-        self.read(reservation(details=[detail(day="2026-04-01")], units=5))
+        self.daily(reservation(details=[detail(day="2026-04-01")], units=5))
         self.assertEqual((row.delivery_date, row.units), (date(2026, 4, 1), 5))
 
     def test_becomes_an_order(self):
         """It is gone from the list at once when the order arrives, not a day later."""
         entry = reservation()
-        row = self.read(entry)
+        row = self.daily(entry)
         record = self.become_order(entry)
         self.assertEqual((row.state, row.order_id), ("fixed", record))
         self.assertEqual(record.state, "done")
         self.assertEqual(self.shop.reservation_count, 0)
         self.assertEqual(row.action_open_order()["res_id"], record.id)
         # The next reading does not list it, and leaves it as it is.
-        self.read()
+        self.daily()
         self.assertEqual(row.state, "fixed")
 
     def test_subscription_goes_one_by_one(self):
         entry = reservation(1, [detail(1), detail(2, "2026-04-20", "2026-04-17")], kind=1)
-        first, second = self.read(entry)
+        first, second = self.daily(entry)
         self.become_order(entry, 1)
         self.assertEqual((first.state, second.state), ("fixed", "open"))
-        self.read(reservation(1, [detail(2, "2026-04-20", "2026-04-17")], kind=1))
+        self.daily(reservation(1, [detail(2, "2026-04-20", "2026-04-17")], kind=1))
         self.assertEqual((first.state, second.state), ("fixed", "open"))
 
     def test_taken_back(self):
-        first, second = self.read(reservation(1), reservation(2))
-        self.read(reservation(2))
+        first, second = self.daily(reservation(1), reservation(2))
+        self.daily(reservation(2))
         self.assertEqual((first.state, second.state), ("gone", "open"))
         # On hold at Rakuten (注文確定保留中), it comes again.
-        self.read(reservation(1), reservation(2))
+        self.daily(reservation(1), reservation(2))
         self.assertEqual(first.state, "open")
 
     def test_order_that_was_read_late(self):
         """The import is off: the delivery is not listed any more before its order is read."""
         entry = reservation()
-        row = self.read(entry)
-        self.read()
+        row = self.daily(entry)
+        self.daily()
         self.assertEqual(row.state, "gone")
         record = self.become_order(entry)
         self.assertEqual((row.state, row.order_id), ("fixed", record))
 
     def test_broken_entry_ends_none(self):
         """What cannot be read is not gone, nor is anything else in that reading."""
-        first, second = self.read(reservation(1), reservation(2))
+        first, second = self.daily(reservation(1), reservation(2))
         broken = reservation(1)
         broken["reserveDetails"] = [detail("x")]
-        self.read(broken, reservation(3))
+        self.daily(broken, reservation(3))
         self.assertEqual((first.state, second.state), ("open", "open"))
         self.assertEqual(len(self.rows()), 3)
 
@@ -306,7 +306,7 @@ class TestReservations(ReservationCase):
         self.assertEqual(set(self.rows().mapped("state")), {"open"})
 
     def test_failed_reading_ends_none(self):
-        row = self.read(reservation())
+        row = self.daily(reservation())
         self.rms.failures["reserve_info_list"] = TemporarilyUnavailable()
         with self.assertRaises(UserError):
             self.shop._run("reservations")
@@ -314,22 +314,22 @@ class TestReservations(ReservationCase):
 
     def test_unknown_product(self):
         """Its SKU waits in the mapping before the first order comes."""
-        row = self.read(reservation(code="NO-SUCH"))
+        row = self.daily(reservation(code="NO-SUCH"))
         self.assertFalse(row.product_id)
         sku = self.env["rakuten.sku"].search([("manage_number", "=", "reserved-1")])
         self.assertEqual(sku.mapping_state, "unmapped")
         sku.product_id = self.product_b
-        self.read(reservation(code="NO-SUCH"))
+        self.daily(reservation(code="NO-SUCH"))
         self.assertEqual(row.product_id, self.product_b)
 
     def test_two_shops_and_rights(self):
-        row = self.read(reservation())
+        row = self.daily(reservation())
         with self.assertRaises(AccessError):
             row.with_user(self.env.ref("base.public_user")).read(["name"])
 
     def test_old_rows_go(self):
-        row = self.read(reservation())
-        self.read()
+        row = self.daily(reservation())
+        self.daily()
         with self.at(NOW):
             self.env["rakuten.reservation"]._gc_reservations()
         self.assertTrue(row.exists())
@@ -350,26 +350,26 @@ class TestReservedStock(ReservationCase):
             return sku._sellable(self.shop)[sku]
 
     def test_not_counted_by_default(self):
-        self.read(reservation())
+        self.daily(reservation())
         self.assertEqual(self.shop.reservation_days, 0)
         self.assertEqual(self.sellable(), 50)
 
     def test_counted_within_its_days(self):
         """2 units for 2026-03-20, which is 67 days ahead of 2026-01-12."""
-        self.read(reservation())
+        self.daily(reservation())
         self.shop.reservation_days = 66
         self.assertEqual(self.sellable(), 50)
         self.shop.reservation_days = 67
         self.assertEqual(self.sellable(), 48)
 
     def test_late_and_undated_ones_count(self):
-        self.read(reservation(1, [detail(day="2026-01-05"), detail(2, day=None)]))
+        self.daily(reservation(1, [detail(day="2026-01-05"), detail(2, day=None)]))
         self.shop.reservation_days = 1
         # An undated one is not found by its day: RMS names one for each.
         self.assertEqual(self.sellable(), 46)
 
     def test_sets_count_their_parts(self):
-        self.read(reservation())
+        self.daily(reservation())
         sku = self.rows().sku_id
         sku.write(
             {
@@ -386,7 +386,7 @@ class TestReservedStock(ReservationCase):
 
     def test_counted_once_when_it_becomes_an_order(self):
         entry = reservation()
-        self.read(entry)
+        self.daily(entry)
         self.shop.reservation_days = 100
         self.assertEqual(self.sellable(), 48)
         self.shop.auto_fulfil = False
@@ -398,12 +398,12 @@ class TestReservedStock(ReservationCase):
         self.shop.write({"reservation_days": 100, "stock_followed": True})
         self.env.cr.precommit.run()
         Change._pop_marks(self.shop)
-        self.read(reservation())
+        self.daily(reservation())
         products, everything = Change._pop_marks(self.shop)
         self.assertEqual((products, everything), (self.product_a, False))
-        self.read(reservation())
+        self.daily(reservation())
         self.assertFalse(Change._pop_marks(self.shop)[0])
-        self.read()
+        self.daily()
         self.assertEqual(Change._pop_marks(self.shop)[0], self.product_a)
 
 
