@@ -450,7 +450,6 @@ class TestAtTheSandbox(SandboxCase):
         self.assertEqual(rows.mapped("name"), sorted([first, second]))
         self.assertEqual(set(rows.mapped("delivery_date")), {day})
         self.assertTrue(all(rows.mapped("product_id")))
-        shop.action_import_orders()
         self.assertEqual(set(rows.mapped("state")), {"open"})
         self.sandbox.control("reservations", take_back=[second])
         self.sandbox.control("clock", advance_seconds=86400)
