@@ -333,6 +333,28 @@ class RakutenSku(models.Model):
             ``unmapped_sku`` / ``ambiguous_sku`` / ``combo_sku``
         """
         items = list(items)
+        matches, found, by_key = self._look_up(shop, items)
+        lacking = [item for item in items if isinstance(matches.get(item), str)]
+        matches.update(self._remember(shop, found, lacking, by_key))
+        return matches
+
+    @api.model
+    def _goods_of(self, shop, items):
+        """The products of order lines as far as they are known, without remembering anything.
+
+        :param list items: of ..rules.order.Item
+        :return: dict of Item to a list of (product, units)
+        """
+        matches, found, _by_key = self._look_up(shop, items)
+        known = {
+            item: sku._components() for item, sku in matches.items() if not isinstance(sku, str)
+        }
+        return known | {item: [(product, 1)] for item, (_rule, product) in found.items()}
+
+    def _look_up(self, shop, items):
+        """:return: (dict of Item to rakuten.sku or to a problem code, dict of Item to (rule,
+        product) of what only a rule found, dict of key to rakuten.sku)
+        """
         by_key, by_name = self._explicit(shop, items)
         matches, entries, named = {}, {}, {}
         for item in items:
@@ -358,9 +380,7 @@ class RakutenSku(models.Model):
                 )
             else:
                 matches[item] = "unmapped_sku"
-        lacking = [item for item in items if isinstance(matches.get(item), str)]
-        matches.update(self._remember(shop, found, lacking, by_key))
-        return matches
+        return matches, found, by_key
 
     @api.model
     def _find_by_rules(self, shop, entries):
