@@ -51,7 +51,13 @@ env["rakuten.sku"].create(
         )
     ]
 )
-env["rakuten.hold.rule"].create(
-    {"name": "見本の条件", "shop_id": shop.id, "kind": "price", "limit": 300000}
+env["rakuten.rule"].create(
+    {
+        "name": "見本の条件",
+        "shop_id": shop.id,
+        "domain": "[('total_price', '>', 300000)]",
+        "hold": True,
+        "state": "on",
+    }
 )
 env.cr.commit()

@@ -26,8 +26,15 @@ GLUE = {
 }
 #: Halves of glue modules that no release has: a shop installs them later, and their glue comes.
 LATER = ("product_expiry", "sale_loyalty")
+#: Tables that have another name since, as the columns that name them.
+RENAMED = {
+    # Hold rules are rules (19.0.1.2.0).
+    "rakuten_hold_rule": "rakuten_rule",
+    "rakuten_hold_rule_picking_rel": "rakuten_rule_picking_rel",
+    "rakuten_hold_rule_released_rel": "rakuten_rule_released_rel",
+}
 #: Columns that an upgrade from any of the releases takes away on purpose, and where they went.
-GONE = {
+GONE_TEXTS = {
     # Texts in one person's language; NAME_code and NAME_details keep what they say (19.0.1.2.0).
     "rakuten_order.changed",
     "rakuten_parcel.error",
@@ -38,8 +45,29 @@ GONE = {
     "rakuten_shop.connection_message",
     "rakuten_shop.next_key_message",
 }
+GONE = GONE_TEXTS | {
+    # What a rule looks for is its domain, which carrier it is for hold_carrier_id.
+    "rakuten_hold_rule.kind",
+    "rakuten_hold_rule.words",
+    "rakuten_hold_rule.limit",
+    "rakuten_hold_rule.carrier_id",
+    "rakuten_hold_rule_picking_rel.rakuten_hold_rule_id",
+    "rakuten_hold_rule_released_rel.rakuten_hold_rule_id",
+    "product_product_rakuten_hold_rule_rel.rakuten_hold_rule_id",
+    "product_product_rakuten_hold_rule_rel.product_product_id",
+    # Options that are rules.
+    "rakuten_shop.confirm_hold_remarks",
+    "rakuten_shop.confirm_hold_caution",
+    "rakuten_shop.confirm_hold_gift",
+    "rakuten_shop.confirm_hold_delivery_wish",
+    "rakuten_shop.confirm_hold_island",
+    "rakuten_shop.confirm_max_price",
+    "rakuten_shop.confirm_delay",
+}
 #: Columns whose values it changes on purpose, and why.
 CHANGED = {
+    # "rule" for the codes of options that are rules (19.0.1.2.0).
+    "rakuten_order.confirm_holds",
     # The same as what it was told of: a code and details instead of the text (19.0.1.2.0).
     "rakuten_parcel.warned",
     "rakuten_order.problem_details",
@@ -203,6 +231,22 @@ PROBLEMS = [
     )
     for text in ("Rakuten did not confirm the order: ", "楽天で注文を確認できませんでした: ")
 ] + [("見本の言葉", "見本の言葉")]
+#: What the shop held: orders above so many yen, and of the automatic confirmation these.
+LIMIT = 5000
+OPTIONS = """
+    UPDATE rakuten_shop SET confirm_hold_remarks = true, confirm_hold_caution = true,
+        confirm_hold_gift = false, confirm_hold_delivery_wish = false, confirm_hold_island = false,
+        confirm_max_price = 50000, confirm_delay = 30
+"""
+#: The rules that all of this is since: domain, whether they hold transfers, what they say of the
+#: confirmation.
+RULES = [
+    (f"[('total_price', '>', {LIMIT})]", True, None, None),
+    ("[('has_remarks', '=', True)]", None, "hold", None),
+    ("[('caution', '=', True)]", None, "hold", None),
+    ("[('request_price', '>', 50000)]", None, "hold", None),
+    ("[]", None, None, 30),
+]
 #: A parcel of each order.
 ONE_PARCEL = """
     SELECT min(id), rakuten_order_id FROM rakuten_parcel GROUP BY rakuten_order_id ORDER BY min(id)
@@ -286,6 +330,7 @@ class Upgrade:
                 )
             if self.release != TEXTS_OF:
                 return
+            self.hold(cursor)
             for table, column, told in ROWS:
                 for index, (text, _is) in enumerate(told):
                     cursor.execute(
@@ -323,6 +368,69 @@ class Upgrade:
                     " WHERE id = %s",
                     (text, order),
                 )
+
+    def hold(self, cursor):
+        """What hold rules and options had held, of a shop that uses them."""
+        cursor.execute(OPTIONS)
+        # As if a few had not left yet, of either kind; nothing else is amiss with the last ones.
+        cursor.execute(
+            f"""
+            UPDATE stock_picking SET state = 'assigned' WHERE id IN (
+                SELECT id FROM (
+                    SELECT picking.id, row_number() OVER (
+                        PARTITION BY (payload->>'totalPrice')::int > {LIMIT}
+                        ORDER BY picking.id DESC
+                    ) AS number
+                    FROM stock_picking picking
+                    JOIN rakuten_order ON rakuten_order.id = picking.rakuten_order_id
+                    WHERE picking.state = 'done'
+                ) numbered WHERE number <= 4
+            )
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE stock_move SET state = 'assigned' WHERE picking_id IN (
+                SELECT id FROM stock_picking WHERE state = 'assigned'
+            )
+            """
+        )
+        cursor.execute(f'UPDATE rakuten_hold_rule SET "limit" = {LIMIT}')
+        cursor.execute(
+            f"""
+            INSERT INTO rakuten_hold_rule_picking_rel (stock_picking_id, rakuten_hold_rule_id)
+            SELECT picking.id, rule.id
+            FROM rakuten_hold_rule rule, stock_picking picking
+            JOIN rakuten_order ON rakuten_order.id = picking.rakuten_order_id
+            WHERE (payload->>'totalPrice')::int > {LIMIT}
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE stock_picking SET rakuten_held = true
+            WHERE state NOT IN ('done', 'cancel')
+                AND id IN (SELECT stock_picking_id FROM rakuten_hold_rule_picking_rel)
+            """
+        )
+        cursor.execute(
+            """
+            WITH first AS (
+                SELECT id FROM stock_picking WHERE rakuten_held
+                    AND id IN (SELECT stock_picking_id FROM rakuten_hold_rule_picking_rel)
+                ORDER BY id LIMIT 1
+            ), released AS (
+                INSERT INTO rakuten_hold_rule_released_rel (stock_picking_id, rakuten_hold_rule_id)
+                SELECT first.id, rule.id FROM first, rakuten_hold_rule rule
+            )
+            UPDATE stock_picking SET rakuten_held = false WHERE id IN (SELECT id FROM first)
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE rakuten_order SET confirm_holds = 'rakuten_check,remarks,price'
+            WHERE progress = '100'
+            """
+        )
 
     def warn(self, cursor, order, text):
         self.schedule(cursor, "rakuten.order", order, "mail_activity_data_warning", text)
@@ -427,7 +535,7 @@ def test_nothing_is_lost(upgrade):
     """Every row is there with its values, but for what is named above."""
     faults = []
     for table, (columns, before) in upgrade.before.items():
-        columns_after, after = upgrade.after.get(table, (set(), []))
+        columns_after, after = upgrade.after.get(RENAMED.get(table, table), (set(), []))
         faults += [f"{table}.{name} is gone" for name in columns - columns_after]
         keep = (columns & columns_after) - NOTED
         keep -= {name for name in keep if f"{table}.{name}" in CHANGED}
@@ -446,7 +554,7 @@ def key(row, columns):
 def test_texts_are_kept(upgrade):
     """Where they have no code of their own, word for word."""
     checked = 0
-    for column in GONE:
+    for column in GONE_TEXTS:
         table, name = column.split(".")
         after = {row["id"]: row for row in upgrade.after[table][1]}
         for before in upgrade.before[table][1]:
@@ -457,6 +565,61 @@ def test_texts_are_kept(upgrade):
             checked += bool(text)
     # At least what the jobs and the connection test have said.
     assert checked > 1
+
+
+def test_rules_hold_what_was_held(told):
+    """Which transfers are held and which were released says test_nothing_is_lost."""
+    found = rows(
+        told.database,
+        "SELECT domain, hold, confirm, nullif(cooling_off, 0) FROM rakuten_rule "
+        "WHERE state = 'on' ORDER BY sequence, id",
+    )
+    assert found == RULES
+    for old in ("rakuten_hold_rule_picking_rel", "rakuten_hold_rule_released_rel"):
+        new = RENAMED[old]
+        before = {
+            (row["stock_picking_id"], row["rakuten_hold_rule_id"]) for row in told.before[old][1]
+        }
+        after = {(row["stock_picking_id"], row["rakuten_rule_id"]) for row in told.after[new][1]}
+        assert before
+        assert after == before, new
+    open_ones = [row for row in told.after["stock_picking"][1] if row["state"] == "assigned"]
+    assert (len(open_ones), sum(row["rakuten_held"] for row in open_ones)) == (8, 3)
+    applied = rows(told.database, "SELECT count(*) FROM rakuten_rule_applied_rel")
+    assert applied == [(len(told.before["rakuten_hold_rule_picking_rel"][1]),)]
+    held = rows(
+        told.database,
+        """
+        SELECT confirm_holds, array_agg(rule.domain ORDER BY rule.sequence)
+        FROM rakuten_order
+        JOIN rakuten_order_confirm_rule_rel rel ON rel.rakuten_order_id = rakuten_order.id
+        JOIN rakuten_rule rule ON rule.id = rel.rakuten_rule_id
+        GROUP BY rakuten_order.id
+        """,
+    )
+    assert held == [("rakuten_check,rule", [RULES[1][0], RULES[3][0]])] * 2
+
+
+def test_conditions_of_orders_of_before(upgrade):
+    found = rows(
+        upgrade.database,
+        """
+        SELECT count(*) FROM rakuten_order
+        WHERE (payload->>'totalPrice')::numeric >= 0
+            AND total_price IS DISTINCT FROM (payload->>'totalPrice')::numeric
+        """,
+    )
+    assert found == [(0,)]
+    goods = rows(
+        upgrade.database,
+        """
+        SELECT count(DISTINCT rakuten_order.id), count(DISTINCT rel.rakuten_order_id)
+        FROM rakuten_order LEFT JOIN rakuten_order_product_rel rel
+            ON rel.rakuten_order_id = rakuten_order.id
+        WHERE sale_order_id IS NOT NULL
+        """,
+    )
+    assert goods[0][0] == goods[0][1] > 40
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ Whoever changes what is decided here changes one of these modules and nothing of
 * :mod:`.facts` is what an order can be searched, grouped and decided by;
 * :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the
   SKUs of an item, :mod:`.reservation` what is applied for and no order yet (section 8.3);
-* :mod:`.confirmation` says which orders are confirmed by themselves, :mod:`.hold` what a hold rule
-  looks for, :mod:`.deadlines` by when something has to happen, :mod:`.working_days` on which days
-  the shop ships, :mod:`.changes` what is another order than the one imported, :mod:`.reconcile`
-  what has to be equal;
+* :mod:`.conditions` is what a shop's rules may ask about an order, :mod:`.confirmation` says which
+  orders are never confirmed by themselves, :mod:`.deadlines` by when something has to happen,
+  :mod:`.working_days` on which days the shop ships, :mod:`.changes` what is another order than the
+  one imported, :mod:`.reconcile` what has to be equal;
 * :mod:`.shipping` is what the warehouse sees, :mod:`.rows` what Rakuten has of a shipment,
   :mod:`.tracking` how numbers are read and checked, :mod:`.carriers` whom Rakuten knows,
   :mod:`.waybill` and :mod:`.waybill_file` the carriers' files, :mod:`.paper` what goes onto which

@@ -23,6 +23,9 @@ FAR_PREFECTURES = frozenset("JP-01 JP-47".split())
 COOL = {2: "冷蔵", 3: "冷凍"}
 CASH_ON_DELIVERY = 2
 _HEADING = re.compile(r"\s*\[[^\]]*:\]\s*")
+#: A block of remarks that repeats the delivery wish, which is a field of its own (section 3.1).
+_DELIVERY_BLOCK = re.compile(r"^\[配送日時指定:\].*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+_BUYERS_HEADING = re.compile(r"^\[[^\]\n]*:?\]\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,17 @@ def address_digest(facts):
         return ""
     text = f"{address.normalize(facts.zip_code).replace('-', '')}|{place}"
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def remarks(payload):
+    """備考 as staff read it."""
+    return _fact(filled_remarks(LENIENT.text(payload, "remarks")))
+
+
+def remarks_of_buyer(payload):
+    """What the buyer wrote in 備考, without the shop's headings and the delivery wish's block."""
+    text = LENIENT.text(payload, "remarks")
+    return _BUYERS_HEADING.sub("", _DELIVERY_BLOCK.sub("", text)).strip()
 
 
 def filled_remarks(text):
@@ -229,7 +243,7 @@ def shipping_facts(payload, basket_id):
         if LENIENT.flag(package, "dropOffFlag")
         else "",
         store=_fact(display.store(package)),
-        remarks=_fact(filled_remarks(LENIENT.text(payload, "remarks"))),
+        remarks=remarks(payload),
         remote_island=LENIENT.flag(person, "isolatedIslandFlag"),
         cash=_cash(payload),
         cash_tax=_cash_tax(payload),

@@ -29,6 +29,7 @@ from . import test_keys
 from . import test_label
 from . import test_labels
 from . import test_mapping
+from . import test_migrated_rules
 from . import test_migrations
 from . import test_mutation
 from . import test_neighbours
@@ -62,6 +63,7 @@ from . import test_rms_sockets
 from . import test_roles
 from . import test_rooms
 from . import test_sandbox_kinds
+from . import test_rules
 from . import test_secrets
 from . import test_shipping
 from . import test_shipping_model

@@ -79,8 +79,14 @@ class AccessibilityCase(HttpCase, SandboxCase):
             picking.carrier_tracking_ref = f"40000000{number:04d}"
             picking.button_validate()
         self.shop.action_export_shipments()
-        self.env["rakuten.hold.rule"].create(
-            {"shop_id": self.shop.id, "name": "見本", "kind": "price", "limit": 1}
+        self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "見本",
+                "domain": "[('total_price', '>', 1)]",
+                "hold": True,
+                "state": "on",
+            }
         )
         self.shop.action_reconcile()
         self.trouble()

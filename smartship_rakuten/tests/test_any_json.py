@@ -25,6 +25,7 @@ from odoo.addons.smartship_rakuten.rules import (
     address,
     catalogue,
     changes,
+    conditions,
     confirmation,
     display,
     privacy,
@@ -176,12 +177,13 @@ class TestAnyJson(BaseCase):
         return lambda payload: changes.differences(before, payload)
 
     def test_confirmation(self):
-        rules = confirmation.ConfirmationRules()
+        names = ["gift", "delivery_wish", "order_type", "caution", "remote_island"]
 
         def check(text):
             payload = parse_json(text)
             if isinstance(payload, dict):
-                confirmation.holds(payload, rules, NOW)
+                confirmation.holds(payload, names, 30, NOW)
+                conditions.conditions(conditions.of_destination(payload, "7001"))
 
         self.run_examples(self.others, broken(rich()), check)
 

@@ -12,7 +12,20 @@ from .common import RakutenCase, order, package
 class TestConfirmation(RakutenCase):
     def setUp(self):
         super().setUp()
-        self.shop.write({"auto_confirm": True, "confirm_delay": 30})
+        self.shop.auto_confirm = True
+        self.caution = self.shop.rule_ids
+        self.rule("[]", cooling_off=30)
+
+    def rule(self, domain, **values):
+        return self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "見本の理由",
+                "domain": str(domain),
+                "state": "on",
+                **values,
+            }
+        )
 
     def confirmed(self, sequence=1, *, at="2026-01-10 01:00:00", **values):
         """Whether an order in 100 is confirmed by the import; its record.
@@ -41,43 +54,53 @@ class TestConfirmation(RakutenCase):
         self.assertEqual(record.progress, "200")
         self.assertFalse(record.problem)
 
-    def test_each_rule(self):
+    def test_each_condition(self):
         cases = [
-            ("confirm_hold_remarks", {"remarks": "玄関先に置いてください"}, "remarks"),
-            ("confirm_hold_caution", {"cautionDisplayType": 1}, "caution"),
-            ("confirm_hold_gift", {"giftCheckFlag": 1}, "gift"),
-            ("confirm_hold_gift", {"socialGiftFlag": 1}, "gift"),
-            ("confirm_hold_delivery_wish", {"deliveryDate": "2026-02-01"}, "delivery_wish"),
-            ("confirm_hold_delivery_wish", {"shippingTerm": 1416}, "delivery_wish"),
-            ("confirm_hold_island", {"isolatedIslandFlag": 1}, "island"),
+            ("has_remarks", {"remarks": "玄関先に置いてください"}),
+            ("caution", {"cautionDisplayType": 1}),
+            ("gift", {"giftCheckFlag": 1}),
+            ("gift", {"socialGiftFlag": 1}),
+            ("delivery_wish", {"deliveryDate": "2026-02-01"}),
+            ("delivery_wish", {"shippingTerm": 1416}),
+            ("remote_island", {"isolatedIslandFlag": 1}),
         ]
-        for sequence, (switch, values, code) in enumerate(cases, start=10):
-            with self.subTest(switch=switch, **values):
-                self.shop[switch] = True
+        self.caution.active = False
+        for sequence, (condition, values) in enumerate(cases, start=10):
+            with self.subTest(condition=condition, **values):
+                rule = self.rule([(condition, "=", True)], confirm="hold")
                 confirmed, record = self.confirmed(sequence, **values)
                 self.assertFalse(confirmed)
-                self.assertEqual(record.confirm_holds, code)
+                self.assertEqual(record.confirm_holds, "rule")
+                self.assertEqual(record.confirm_rule_ids, rule)
+                self.assertEqual(record.problem, "Not confirmed by itself: 見本の理由.")
                 self.assertEqual(record.state, "waiting")
-                self.shop[switch] = False
+                rule.active = False
                 with freeze_time("2026-01-10 01:00:00"):
                     self.shop.action_import_orders()
                 self.assertEqual(record.progress, "200")
+                self.assertFalse(record.confirm_rule_ids)
+
+    def test_a_new_shop_looks_at_cautions(self):
+        self.assertEqual(self.caution.name, "Rakuten shows a caution about the buyer")
+        confirmed, record = self.confirmed(cautionDisplayType=1)
+        self.assertFalse(confirmed)
+        self.assertEqual(record.confirm_rule_ids, self.caution)
 
     def test_noshi_is_a_gift(self):
-        self.shop.confirm_hold_gift = True
+        self.rule([("gift", "=", True)], confirm="hold")
         packages = order(1)["PackageModelList"]
         packages[0]["noshi"] = "御祝"
         confirmed, record = self.confirmed(packages=packages)
         self.assertFalse(confirmed)
-        self.assertEqual(record.confirm_holds, "gift")
+        self.assertEqual(record.confirm_holds, "rule")
 
     def test_price_limit_is_inclusive(self):
-        self.shop.confirm_max_price = 1100
+        rule = self.rule([("request_price", ">", 1100)], confirm="hold")
         self.assertTrue(self.confirmed(1)[0])
-        self.shop.confirm_max_price = 1099
+        rule.domain = "[('request_price', '>', 1099)]"
         confirmed, record = self.confirmed(2)
         self.assertFalse(confirmed)
-        self.assertEqual(record.confirm_holds, "price")
+        self.assertEqual(record.confirm_holds, "rule")
 
     def test_rakutens_own_check_always_holds(self):
         confirmed, record = self.confirmed(rakutenConfirmFlag=1)
@@ -92,14 +115,14 @@ class TestConfirmation(RakutenCase):
     def test_headings_and_delivery_block_are_no_remarks(self):
         """RMS repeats the delivery wish in the remarks; an empty heading is the shop's own."""
         text = "[配送日時指定:]\n2026-02-01(日)\n午前中\n[備考:]\n"
-        self.shop.confirm_hold_remarks = True
+        self.rule([("has_remarks", "=", True)], confirm="hold")
         self.assertTrue(self.confirmed(1, remarks=text)[0])
         confirmed, record = self.confirmed(2, remarks=text + "急ぎません")
         self.assertFalse(confirmed)
-        self.assertEqual(record.confirm_holds, "remarks")
+        self.assertEqual(record.confirm_holds, "rule")
 
-    def test_switches_off_confirm_everything(self):
-        self.shop.write({"confirm_hold_caution": False, "confirm_delay": 0})
+    def test_rules_on_trial_confirm_everything(self):
+        self.shop.rule_ids.action_put_on_trial()
         confirmed, _record = self.confirmed(
             at="2026-01-10 00:15:03",
             remarks="急ぎです",
@@ -111,7 +134,7 @@ class TestConfirmation(RakutenCase):
 
     def test_sentence_goes_with_the_status(self):
         """Confirmed in RMS meanwhile: why Odoo had not done it interests nobody any more."""
-        self.shop.confirm_hold_remarks = True
+        self.rule([("has_remarks", "=", True)], confirm="hold")
         _confirmed, record = self.confirmed(remarks="急ぎです")
         self.assertTrue(record.problem)
         self.rms.orders[record.name]["orderProgress"] = 300
@@ -120,7 +143,7 @@ class TestConfirmation(RakutenCase):
         self.assertFalse(record.problem)
 
     def test_person_confirms_a_held_order(self):
-        self.shop.confirm_hold_remarks = True
+        self.rule([("has_remarks", "=", True)], confirm="hold")
         _confirmed, record = self.confirmed(remarks="急ぎです")
         record.action_confirm_at_rakuten()
         self.assertEqual(record.progress, "200")

@@ -1,11 +1,10 @@
 """What keeps a transfer in the house, who lets it go, and what staff see."""
 
 from datetime import date
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rms import TemporarilyUnavailable
@@ -20,8 +19,20 @@ class TestHold(RakutenCase):
         return record, record.sale_order_id.picking_ids
 
     def rule(self, **values):
-        return self.env["rakuten.hold.rule"].create(
-            {"shop_id": self.shop.id, "name": "見本の理由", **values}
+        """A rule that holds transfers.
+
+        :param domain: list
+        """
+        domain = str(values.pop("domain"))
+        return self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "見本の理由",
+                "hold": True,
+                "state": "on",
+                "domain": domain,
+                **values,
+            }
         )
 
     def user(self, *groups):
@@ -32,15 +43,6 @@ class TestHold(RakutenCase):
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
-
-    def test_kind_of_another_module(self):
-        """What it needs, that module checks; it holds nothing here."""
-        kind = self.env["rakuten.hold.rule"]._fields["kind"]
-        with patch.object(kind, "_selection", {**kind._selection, "weather": "見本"}):
-            rule = self.rule(kind="weather")
-            _record, picking = self.import_one(90)
-        self.assertEqual(rule.kind, "weather")
-        self.assertFalse(picking.rakuten_held)
 
     def test_status_at_rakuten(self):
         for sequence, progress, words in (
@@ -97,7 +99,7 @@ class TestHold(RakutenCase):
 
     def test_holds_are_not_lifted_by_rpc(self):
         """A warehouse user writes transfers; what holds them only who may release them does."""
-        rule = self.rule(kind="price", name="高額", limit=500)
+        rule = self.rule(name="高額", domain=[("total_price", ">", 500)])
         _record, picking = self.import_one(8)
         self.assertTrue(picking.rakuten_held)
         as_user = picking.with_user(self.user("stock.group_stock_user"))
@@ -127,15 +129,18 @@ class TestHold(RakutenCase):
 
     def test_rules(self):
         rules = {
-            "remarks": self.rule(kind="remarks", name="備考を確認", words="領収書, 至急"),
-            "customer": self.rule(kind="customer", name="要注意", words="03-9999-0000"),
+            "remarks": self.rule(
+                name="備考を確認",
+                domain=["|", ("remarks", "ilike", "領収書"), ("remarks", "ilike", "至急")],
+            ),
+            "customer": self.rule(name="要注意", domain=[("persons", "ilike", "03-9999-0000")]),
             "address": self.rule(
-                kind="address", name="住所が長い", limit=20, carrier_id=self.shop.carrier_id.id
+                name="住所が長い",
+                domain=[("address_length", ">", 20)],
+                hold_carrier_id=self.shop.carrier_id.id,
             ),
-            "price": self.rule(kind="price", name="高額", limit=5000),
-            "product": self.rule(
-                kind="product", name="検品", product_ids=[(6, 0, self.product_b.ids)]
-            ),
+            "price": self.rule(name="高額", domain=[("total_price", ">", 5000)]),
+            "product": self.rule(name="検品", domain=[("product_ids", "in", self.product_b.ids)]),
         }
         plain = order(10)
         remarks = order(11, remarks="[備考:]\n領収書を希望")
@@ -153,12 +158,12 @@ class TestHold(RakutenCase):
         self.assertEqual(
             [picking.rakuten_rule_ids for picking in pickings],
             [
-                self.env["rakuten.hold.rule"],
+                self.env["rakuten.rule"],
                 rules["remarks"],
                 rules["customer"],
                 rules["address"],
                 rules["price"],
-                self.env["rakuten.hold.rule"],
+                self.env["rakuten.rule"],
                 rules["product"],
             ],
         )
@@ -170,15 +175,11 @@ class TestHold(RakutenCase):
         # A rule that is put off holds nothing any more.
         rules["price"].active = False
         self.assertFalse(pickings[4].rakuten_held)
-        rules["price"].write({"active": True, "limit": 4999})
+        rules["price"].write({"active": True, "domain": "[('total_price', '>', 4999)]"})
         self.assertEqual(pickings[4:6].mapped("rakuten_held"), [True, True])
 
-    def test_rule_without_anything_to_look_for(self):
-        with self.assertRaisesRegex(ValidationError, "lacks what it looks for"):
-            self.rule(kind="remarks", words=" , ")
-
     def test_release_is_logged(self):
-        self.rule(kind="remarks", name="備考を確認", words="至急")
+        self.rule(name="備考を確認", domain=[("remarks", "ilike", "至急")])
         _record, picking = self.import_one(20, remarks="至急お願いします")
         keeper = self.user("smartship_rakuten.group_user", "stock.group_stock_user")
         self.env.flush_all()
@@ -190,7 +191,7 @@ class TestHold(RakutenCase):
         self.assertEqual(picking.state, "done")
 
     def test_warehouse_user_releases_nothing(self):
-        self.rule(kind="remarks", name="備考を確認", words="至急")
+        self.rule(name="備考を確認", domain=[("remarks", "ilike", "至急")])
         _record, picking = self.import_one(21, remarks="至急お願いします")
         user = self.user("stock.group_stock_user")
         self.env.flush_all()
@@ -200,10 +201,10 @@ class TestHold(RakutenCase):
             picking.with_user(user).button_validate()
 
     def test_released_rule_and_a_new_reason(self):
-        self.rule(kind="remarks", name="備考を確認", words="至急")
+        self.rule(name="備考を確認", domain=[("remarks", "ilike", "至急")])
         _record, picking = self.import_one(22, remarks="至急お願いします")
         picking.action_rakuten_release()
-        self.rule(kind="price", name="高額", limit=1)
+        self.rule(name="高額", domain=[("total_price", ">", 1)])
         self.assertEqual(picking.rakuten_hold_reason, "高額")
 
     def test_change_after_the_import(self):
@@ -378,8 +379,14 @@ class TestFacts(RakutenCase):
         self.assertEqual(plain.sale_order_id.picking_ids.rakuten_ship_by, date(2026, 1, 14))
 
     def test_filters(self):
-        self.env["rakuten.hold.rule"].create(
-            {"shop_id": self.shop.id, "name": "至急", "kind": "remarks", "words": "至急"}
+        self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "至急",
+                "domain": "[('remarks', 'ilike', '至急')]",
+                "hold": True,
+                "state": "on",
+            }
         )
         due, later, held = self.import_orders(
             order(4),

@@ -757,14 +757,14 @@ class TestDigest(JobCase):
     def test_what_a_person_has_to_look_at(self):
         changed, held = self.import_orders(order(1), order(2, progress=100, remarks="見本"))
         changed._warn("Cancelled at Rakuten after goods have left")
-        held.confirm_holds = "remarks"
+        held.confirm_holds = "rule"
         text = " ".join(self.digest().body.striptags().split())
         self.assertIn("Changes and Cancellations to Look At 1", text)
         self.assertIn("To Confirm by Hand 1", text)
         held.confirm_holds = "cooling_off"
         self.shop.invalidate_recordset()
         self.assertFalse(self.shop.by_hand_count, "that goes by itself")
-        held.confirm_holds = "cooling_off,remarks"
+        held.confirm_holds = "cooling_off,rule"
         held.action_ignore()
         self.shop.invalidate_recordset()
         self.assertFalse(self.shop.by_hand_count)

@@ -7,8 +7,9 @@ from freezegun import freeze_time
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.smartship_rakuten.rules import hold, japan
-from odoo.addons.smartship_rakuten.rules.confirmation import ConfirmationRules, holds
+from odoo.addons.smartship_rakuten.rules import japan
+from odoo.addons.smartship_rakuten.rules.conditions import conditions, fold, of_destination
+from odoo.addons.smartship_rakuten.rules.confirmation import holds
 from odoo.addons.smartship_rakuten.rules.deadlines import deadlines
 from odoo.addons.smartship_rakuten.rules.order import parse_order
 from odoo.addons.smartship_rakuten.rules.payload import LENIENT, STRICT, OrderProblem
@@ -159,26 +160,74 @@ class TestWhatFollows(BaseCase):
             self.assertEqual(caught.exception.details, {"field": "deleteItemFlag"})
 
     def test_confirmation_is_held_by_what_nobody_knows(self):
-        """It cannot be undone, so it reads strictly; what is switched off is not looked at."""
+        """It cannot be undone, so it reads strictly; what no rule asks for is not looked at."""
         now = datetime(2026, 1, 11)
-        plain = ConfirmationRules()
-        every = ConfirmationRules(
-            remarks=True, caution=True, gift=True, delivery_wish=True, island=True
-        )
-        self.assertEqual(holds(order(1), every, now), [])
+        every = ["remarks", "caution", "gift", "delivery_wish", "remote_island"]
+        self.assertEqual(holds(order(1), every, 0, now), [])
         for flag in NO_FLAGS:
             with self.subTest(flag=flag):
-                found = holds(order(1, rakutenConfirmFlag=flag), plain, now)
+                found = holds(order(1, rakutenConfirmFlag=flag), (), 0, now)
                 self.assertEqual(found, ["unreadable"])
                 for key in ("giftCheckFlag", "isolatedIslandFlag"):
-                    self.assertEqual(holds(order(1, **{key: flag}), every, now), ["unreadable"])
-                    self.assertEqual(holds(order(1, **{key: flag}), plain, now), [])
-        self.assertEqual(holds(order(1, rakutenConfirmFlag="true"), plain, now), ["rakuten_check"])
-        # Codes, of which more than one says yes.
-        self.assertEqual(holds(order(1, cautionDisplayType=2), every, now), ["caution"])
-        self.assertEqual(holds(order(1, shippingTerm=9), every, now), ["delivery_wish"])
-        for values in ({"cautionDisplayType": "x"}, {"shippingTerm": "x"}):
-            self.assertEqual(holds(order(1, **values), every, now), ["unreadable"])
+                    self.assertEqual(holds(order(1, **{key: flag}), every, 0, now), ["unreadable"])
+                    self.assertEqual(holds(order(1, **{key: flag}), (), 0, now), [])
+        self.assertEqual(holds(order(1, rakutenConfirmFlag="true"), (), 0, now), ["rakuten_check"])
+        for values, names in (
+            ({"cautionDisplayType": "x"}, ["caution"]),
+            ({"shippingTerm": "x"}, ["delivery_wish"]),
+            ({"orderType": "x"}, ["order_type"]),
+            ({"SettlementModel": {"settlementMethodCode": "x"}}, ["cash_on_delivery"]),
+            ({"DeliveryModel": {"deliveryClass": "x"}}, ["delivery_class"]),
+        ):
+            with self.subTest(values=values):
+                self.assertEqual(holds(order(1, **values), names, 0, now), ["unreadable"])
+                self.assertEqual(holds(order(1, **values), ["gift"], 0, now), [])
+
+    def test_cooling_off(self):
+        """To the second: ordered at 00:15:02 UTC."""
+        for second, held in ((1, ["cooling_off"]), (2, [])):
+            now = datetime(2026, 1, 10, 0, 45, second)
+            self.assertEqual(holds(order(1), (), 30, now), held)
+
+    def test_conditions(self):
+        """Codes of which more than one says yes, flags of any form that is known."""
+        for values, name in (
+            ({"cautionDisplayType": 2}, "caution"),
+            ({"shippingTerm": 9}, "delivery_wish"),
+            ({"deliveryDate": "2026-02-01"}, "delivery_wish"),
+            ({"giftCheckFlag": "true"}, "gift"),
+            ({"isolatedIslandFlag": "1"}, "remote_island"),
+        ):
+            with self.subTest(values=values):
+                self.assertTrue(conditions(order(1, **values))[name])
+                self.assertFalse(conditions(order(1))[name])
+
+    def test_conditions_of_a_destination(self):
+        far = {**ADDRESS, "prefecture": "沖縄県", "city": "見本市", "subAddress": "0-0"}
+        payload = order(
+            1,
+            [
+                package(7001, [item(units=2)]),
+                package(
+                    7002,
+                    [item("2", units=3), item("3", deleteItemFlag=1)],
+                    SenderModel={**far, "isolatedIslandFlag": 1},
+                ),
+            ],
+            isolatedIslandFlag=1,
+        )
+        names = ("quantity", "area", "remote_island", "address_length")
+        for basket, expected in (
+            ("", (5, "kanto", True, 15)),
+            ("7001", (2, "kanto", False, 15)),
+            ("7002", (3, "okinawa", True, 9)),
+            ("7009", (5, "kanto", True, 15)),
+        ):
+            found = conditions(of_destination(payload, basket))
+            with self.subTest(basket=basket):
+                self.assertEqual(tuple(found[name] for name in names), expected)
+        self.assertEqual(conditions(None)["quantity"], 0)
+        self.assertFalse(conditions({"PackageModelList": 5})["area"])
 
     def test_cash(self):
         """An amount may come as a text, as the import has always taken it."""
@@ -213,13 +262,22 @@ class TestWhatFollows(BaseCase):
             self.assertIsNone(ship_by(shipping_facts(payload, "7001"), 1, 1))
             self.assertEqual(deadlines(payload, "100"), [])
 
-    def test_watch_list(self):
-        payload = order(1, [package(7001, [item()], SenderModel={**ADDRESS, "familyName": ["x"]})])
-        facts = shipping_facts(payload, "7001")
-        self.assertTrue(hold.is_watched(facts, payload["OrdererModel"]["familyName"]))
-        self.assertFalse(hold.is_watched(facts, "x']"))
-        self.assertTrue(hold.price_above(facts, 1099))
-        self.assertFalse(hold.price_above(facts, 1100))
+    def test_words_are_found_however_they_are_typed(self):
+        payload = order(
+            1,
+            [package(7001, [item()], SenderModel={**ADDRESS, "familyName": ["x"]})],
+            remarks="[備考:]\nＡＢＣ １２－３ サーバー",
+        )
+        found = conditions(payload)
+        for word in ("abc", "12-3", "c 1", "サ-バ-"):
+            self.assertIn(fold(word), found["remarks"])
+        self.assertNotIn("abd", found["remarks"])
+        for word in ("見本 太郎", "ミホン", "0300001234", "03-0000-1234", "東京都千代田区"):
+            self.assertIn(fold(word), found["persons"])
+        self.assertNotIn("x", found["persons"])
+        self.assertEqual(found["addresses"], "東京都千代田区千代田000")
+        self.assertEqual(found["total_price"], 1100)
+        self.assertEqual(conditions({**payload, "totalPrice": -9999})["total_price"], 0)
 
     def test_parcels_at_rakuten(self):
         rows = [{"deliveryCompany": "1001"}, {"shippingNumber": " "}, {"shippingNumber": "-"}]

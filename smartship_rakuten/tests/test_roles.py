@@ -32,8 +32,10 @@ RIGHTS = {
     "rakuten.parcel":           ("r", "r", "r", "r", "r", "r"),
     "rakuten.call":             ("", "", "", "", "r", "r"),
     "rakuten.pace":             ("", "", "", "", "", ""),
-    "rakuten.hold.rule":        ("r", "r", "r", "r", "rwcu", "rwcu"),
     "rakuten.transit":          ("r", "r", "r", "r", "r", "rwcu"),
+    "rakuten.rule":             ("r", "r", "r", "r", "r", "rwcu"),
+    "rakuten.rule.trial":       ("", "", "", "", "rwcu", "rwcu"),
+    "rakuten.rule.trial.line":  ("", "", "", "", "rwcu", "rwcu"),
     "rakuten.bundle":           ("r", "r", "r", "r", "r", "r"),
     "rakuten.sub.status":       ("", "", "", "", "r", "r"),
     "rakuten.reservation":      ("", "", "", "", "r", "r"),
@@ -131,10 +133,10 @@ class RolesCase(RakutenCase):
             env["rakuten.call"].create(
                 {**of_shop, "operation": "getOrder", "started_at": "2026-01-10"}
             ),
-            env["rakuten.hold.rule"].create({**of_shop, "name": "Look", "words": "急"}),
             env["rakuten.transit"].create(
                 {**of_shop, "state_id": env.ref("base.state_jp_jp-13").id}
             ),
+            env["rakuten.rule"].create({**of_shop, "name": "Look", "hold": True}),
             env["rakuten.sub.status"].create(
                 {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
             ),
@@ -339,6 +341,7 @@ class TestRoles(RolesCase):
             "crm.team",
             "res.users",
             "delivery.carrier",
+            "crm.tag",
             "account.tax",
             "product.product",
         ):
@@ -347,13 +350,46 @@ class TestRoles(RolesCase):
                 self.assertIsNotNone(records.search([], limit=1).mapped("display_name"))
 
     def test_the_watch_list_is_not_for_everybody(self):
-        rule = self.env["rakuten.hold.rule"].create(
-            {"shop_id": self.shop.id, "name": "Look", "kind": "customer", "words": "見本花子"}
+        domain = "[('persons', 'ilike', '見本花子')]"
+        rule = self.env["rakuten.rule"].create(
+            {"shop_id": self.shop.id, "name": "Look", "domain": domain, "hold": True}
         )
         for role in ("plain", "stock"):
+            theirs = self.as_user(rule, self.users[role])
             with self.subTest(role=role), self.assertRaises(AccessError):
-                self.as_user(rule, self.users[role]).read(["words"])
-        self.assertEqual(self.as_user(rule, self.users["user"]).words, "見本花子")
+                theirs.read(["domain"])
+            # What they meet on a transfer they may read.
+            self.assertEqual((theirs.name, theirs.actions), ("Look", "hold the transfer"))
+        self.assertEqual(self.as_user(rule, self.users["user"]).domain, domain)
+
+    def test_what_rules_read_of_persons_is_not_for_everybody(self):
+        (record,) = self.import_orders(order(1))
+        for role in ("sales", "stock", "accountant"):
+            for name in ("remarks", "persons", "addresses"):
+                theirs = self.as_user(record, self.users[role])
+                with self.subTest(role=role, name=name):
+                    with self.assertRaises(AccessError):
+                        theirs.read([name])
+                    with self.assertRaises(AccessError):
+                        theirs.search([(name, "ilike", "見本")])
+
+    def test_who_decides_tries_and_switches_on(self):
+        self.import_orders(order(1))
+        rule = self.env["rakuten.rule"].create(
+            {"shop_id": self.shop.id, "name": "Look", "hold": True}
+        )
+        theirs = self.as_user(rule, self.users["user"])
+        trial = self.as_user(
+            self.env["rakuten.rule.trial"].browse(theirs.action_try()["res_id"]),
+            self.users["user"],
+        )
+        self.assertEqual((trial.tried, trial.found), (1, 1))
+        with self.assertRaises(AccessError):
+            trial.action_switch_on()
+        with self.assertRaises(AccessError):
+            theirs.write({"domain": "[]"})
+        self.as_user(trial, self.users["manager"]).action_switch_on()
+        self.assertEqual(rule.state, "on")
 
     def test_raw_text_of_an_order(self):
         """What Rakuten sent holds names: it does not follow the order's read access."""
@@ -451,7 +487,7 @@ class TestTwoCompanies(RolesCase):
         for model, vals in (
             ("rakuten.sku", {"manage_number": "x", "variant_id": "y"}),
             ("rakuten.option", {"name": "x", "value": "y", "product_id": self.product_a.id}),
-            ("rakuten.hold.rule", {"name": "x", "words": "y"}),
+            ("rakuten.rule", {"name": "x", "hold": True}),
             ("rakuten.order.import", {}),
             ("rakuten.onboarding", {}),
         ):

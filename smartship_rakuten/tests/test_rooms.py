@@ -31,6 +31,7 @@ WIZARDS = {
     "rakuten_onboarding": ROOMS[-1],
     "rakuten_order_cancel": "orders",
     "rakuten_order_import": "orders",
+    "rakuten_rule_trial": "orders",
     "rakuten_tracking_import": "waybills",
     "rakuten_waybill_export": "waybills",
 }

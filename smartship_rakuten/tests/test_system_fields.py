@@ -344,8 +344,14 @@ class TestWorkGoesOn(SystemFieldsCase):
         self.assertEqual(len(pickings.rakuten_bundle_id), 1)
         pickings.action_rakuten_unbundle()
         self.assertFalse(pickings.rakuten_bundle_id)
-        self.env["rakuten.hold.rule"].create(
-            {"shop_id": self.shop.id, "name": "高額", "kind": "price", "limit": 500}
+        self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": "高額",
+                "domain": "[('total_price', '>', 500)]",
+                "hold": True,
+                "state": "on",
+            }
         )
         pickings = self.as_user(pickings, self.people["stock_manager"])
         self.assertTrue(all(pickings.mapped("rakuten_held")))

@@ -1,4 +1,5 @@
-"""Orders of before get their facts, and their sale orders with them; see pre-facts.py."""
+"""Orders of before get their facts and the conditions of rules, their sale orders with them; see
+pre-facts.py."""
 
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.tools import split_every
@@ -10,7 +11,8 @@ BATCH = 500
 def migrate(cr, version):
     env = Environment(cr, SUPERUSER_ID, {"active_test": False})
     orders, sales = env["rakuten.order"], env["sale.order"]
-    facts = [field for field in orders._fields.values() if field.compute == "_compute_facts"]
+    computes = ("_compute_facts", "_compute_conditions")
+    facts = [field for field in orders._fields.values() if field.compute in computes]
     shown = [
         sales._fields[name]
         for name in ("rakuten_payment_code", "rakuten_payment_name", "rakuten_collected")

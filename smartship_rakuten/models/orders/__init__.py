@@ -14,6 +14,8 @@ from . import rakuten_order_labels
 from . import rakuten_order_changes
 from . import rakuten_order_mended
 from . import rakuten_order_prefecture
+from . import rakuten_order_conditions
+from . import rakuten_rule
 from . import rakuten_shop
 from . import rakuten_reservation
 from . import rakuten_order_reservation

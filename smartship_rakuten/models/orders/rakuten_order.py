@@ -143,7 +143,14 @@ class RakutenOrder(models.Model):
     confirm_holds = fields.Char(
         string="Not Confirmed Because",
         readonly=True,
-        help="Why the order is not confirmed at Rakuten by itself: codes of the shop's rules.",
+        help="Why the order is not confirmed at Rakuten by itself: codes.",
+    )
+    confirm_rule_ids = fields.Many2many(
+        "rakuten.rule",
+        "rakuten_order_confirm_rule_rel",
+        string="Rules That Leave It to a Person",
+        readonly=True,
+        copy=False,
     )
     as_quotation = fields.Boolean(
         readonly=True,
@@ -200,7 +207,9 @@ class RakutenOrder(models.Model):
 
     # === COMPUTE === #
 
-    @api.depends("problem_code", "problem_details", "confirm_holds", "progress")
+    @api.depends(
+        "problem_code", "problem_details", "confirm_holds", "confirm_rule_ids.name", "progress"
+    )
     @api.depends_context("lang")
     def _compute_problem(self):
         for order in self:
@@ -501,6 +510,7 @@ class RakutenOrder(models.Model):
                 to_create.append({**vals, "shop_id": shop.id})
         created = self.create(to_create)
         created._attach_raw(raw)
+        (created | (known - settled).filtered(lambda o: not o.sale_order_id))._look_up_goods()
         return created | every
 
     @api.model
@@ -699,13 +709,9 @@ class RakutenOrder(models.Model):
             "unreadable": self.env._("the order cannot be read"),
             "undetermined": self.env._("an amount is not determined yet"),
             "rakuten_check": self.env._("Rakuten is checking the order"),
-            "remarks": self.env._("the buyer wrote remarks"),
-            "caution": self.env._("Rakuten shows a caution about the buyer"),
-            "gift": self.env._("it is a gift"),
-            "delivery_wish": self.env._("the buyer wishes a delivery date or time"),
-            "island": self.env._("it goes to a remote island"),
-            "price": self.env._("its price is above the shop's limit"),
             "cooling_off": self.env._("the buyer can still cancel"),
+            "rule": ", ".join(self.sudo().confirm_rule_ids.mapped("name"))
+            or self.env._("by a rule of the shop"),
         }
         named = [reasons.get(code, code) for code in self.confirm_holds.split(",")]
         return self.env._("Not confirmed by itself: %(reasons)s.", reasons="; ".join(named))

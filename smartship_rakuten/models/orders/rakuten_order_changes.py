@@ -226,13 +226,18 @@ class RakutenOrder(models.Model):
         partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
         options = self.shop_id._options()
         vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners, options)
+        rules, decided = self.shop_id._rules(), self._decide(self.shop_id, resolved, options)[self]
+        for name in ("carrier_id", "warehouse_id"):
+            # A rule had decided, and none does any more.
+            if name not in decided and sale_order[name] & rules[name]:
+                decided[name] = vals[name]
         try:
             with self.env.cr.savepoint():
                 if confirmed:
                     sale_order._action_cancel()
                     sale_order.action_draft()
                 # In two steps: what Odoo recomputes for the new head must not touch the new lines.
-                sale_order.write({key: vals[key] for key in AMENDED_FIELDS})
+                sale_order.write({key: vals[key] for key in AMENDED_FIELDS} | decided)
                 sale_order.write({"order_line": [Command.clear(), *vals["order_line"]]})
                 if sale_order.amount_total != amounts.expected_total(plan):
                     raise UserError(self.env._("The amounts disagree."))
@@ -355,7 +360,14 @@ class RakutenOrder(models.Model):
         :param OrderOutcome outcome: known
         """
         if outcome.ok:
-            self.write({"progress": "200", "problem_details": False, "confirm_holds": False})
+            self.write(
+                {
+                    "progress": "200",
+                    "problem_details": False,
+                    "confirm_holds": False,
+                    "confirm_rule_ids": [Command.clear()],
+                }
+            )
         else:
             reason = say(self.env, "order.not_confirmed", reason=refusal(self.env, outcome))
             self.problem_details = {"reason": reason.said}

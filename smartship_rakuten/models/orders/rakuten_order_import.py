@@ -220,9 +220,13 @@ class RakutenOrder(models.Model):
             shop, [resolved[order][0] for order in self]
         )
         options = shop._options()
+        decided = self._decide(shop, resolved, options)
         sale_orders = self.env["sale.order"].create(
             [
-                order._prepare_sale_order_vals(shop, *resolved[order], partners, options)
+                {
+                    **order._prepare_sale_order_vals(shop, *resolved[order], partners, options),
+                    **decided[order],
+                }
                 for order in self
             ]
         )
@@ -245,6 +249,28 @@ class RakutenOrder(models.Model):
         if shop.auto_fulfil:
             confirmed = self.filtered(lambda order: not order.as_quotation).sale_order_id
             confirmed._rakuten_confirm()
+
+    def _decide(self, shop, resolved, options):
+        """What the shop's rules put into the sale orders of these orders.
+
+        :param dict resolved: of :meth:`_examine`
+        :param dict options: of ``rakuten.shop._options``
+        :return: dict of order to values of its sale order
+        """
+        goods = {}
+        for order in self:
+            plan, matches, _taxes = resolved[order]
+            goods[order] = self._count_goods(
+                (item, matches[item]._components()) for item in plan.items
+            ) + self._count_goods(
+                (item, [(option.product_id, option.quantity)])
+                for item in plan.items
+                for option in self._chosen(item, options)
+            )
+        self._note_goods(goods)
+        rules = shop._rules()._saying("tag_ids", "carrier_id", "warehouse_id")
+        applied, broken = rules._applied(self)
+        return {order: (applied[order] - broken)._sale_order_vals() for order in self}
 
     def _address_warnings(self, plans):
         """What is doubtful about where orders go.

@@ -7,12 +7,11 @@ from operator import itemgetter
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import LazyTranslate, split_every
 
 from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown
 from ...rules import postcode
-from ...rules.confirmation import ConfirmationRules, holds
 from ...rules.halving import by_halves
 from ...rules.order import (
     CANCELLED_PROGRESS,
@@ -99,31 +98,11 @@ class RakutenShop(models.Model):
         help="Confirm orders that wait for confirmation (注文確認待ち) at Rakuten. "
         "This cannot be undone there.",
     )
-    confirm_hold_remarks = fields.Boolean(
-        string="Remarks", help="Hold orders in which the buyer wrote 備考."
-    )
-    confirm_hold_caution = fields.Boolean(
-        string="Caution Display",
-        default=True,
-        help="Hold orders with 顧客・配送対応注意表示.",
-    )
-    confirm_hold_gift = fields.Boolean(
-        string="Gifts", help="Hold orders with ギフト配送希望, ソーシャルギフト or のし."
-    )
-    confirm_hold_delivery_wish = fields.Boolean(
-        string="Delivery Wish", help="Hold orders with お届け日指定 or a time slot."
-    )
-    confirm_hold_island = fields.Boolean(
-        string="Remote Islands", help="Hold orders that go to 離島."
-    )
-    confirm_max_price = fields.Integer(
-        string="Price Above",
-        help="Hold orders whose 請求金額 is higher, in yen. 0: no limit.",
-    )
-    confirm_delay = fields.Integer(
-        string="Cooling-Off (Minutes)",
-        help="Confirm an order this long after the purchase. Buyers can cancel by themselves for "
-        "about 30 minutes, as long as it is not confirmed.",
+    rule_ids = fields.One2many(
+        "rakuten.rule",
+        "shop_id",
+        string="Rules",
+        default=lambda self: self._default_rules(),
     )
     auto_fulfil = fields.Boolean(
         string="Automatic Fulfilment Shipping Instructions",
@@ -147,11 +126,6 @@ class RakutenShop(models.Model):
     order_ids = fields.One2many("rakuten.order", "shop_id", readonly=True)
     order_count = fields.Integer(compute="_compute_order_counts")
     blocked_count = fields.Integer(compute="_compute_order_counts")
-
-    _confirm_limits_positive = models.Constraint(
-        "CHECK(confirm_max_price >= 0 AND confirm_delay >= 0)",
-        "The limits of the automatic confirmation cannot be negative.",
-    )
 
     def _compute_order_counts(self):
         counts = dict(
@@ -198,6 +172,30 @@ class RakutenShop(models.Model):
         return self._view(
             "smartship_rakuten.action_rakuten_order", {"search_default_blocked": True}
         )
+
+    # === BUSINESS METHODS - Rules === #
+
+    @api.model
+    def _default_rules(self):
+        """What a new shop does not confirm by itself."""
+        return [
+            Command.create(
+                {
+                    "name": self.env._("Rakuten shows a caution about the buyer"),
+                    "domain": "[('caution', '=', True)]",
+                    "confirm": "hold",
+                    "state": "on",
+                }
+            )
+        ]
+
+    def _rules(self):
+        """The rules that are switched on, in their sequence."""
+        on = self.rule_ids.filtered(lambda rule: rule.active and rule.state == "on")
+        return on.sorted(lambda rule: (rule.sequence, rule.id))
+
+    def _apply_rules(self):
+        """Look again at what is open, after a rule has changed; rooms above know what that is."""
 
     # === BUSINESS METHODS - Orders === #
 
@@ -403,32 +401,15 @@ class RakutenShop(models.Model):
         orders = self.env["rakuten.order"].search(
             [("shop_id", "=", self.id), ("state", "=", "waiting"), ("progress", "=", "100")]
         )
-        now = fields.Datetime.now()
-        rules = self._confirmation_rules()
-
-        def hold(part):
-            held = {order: ",".join(holds(order.payload, rules, now)) for order in part}
-            for codes, group in part.grouped(held.get).items():
-                group.filtered(lambda order, c=codes: (order.confirm_holds or "") != c).write(
-                    {"confirm_holds": codes or False}
-                )
-            return part.filtered(lambda order: not held[order])
-
+        now, rules = fields.Datetime.now(), self._rules()
         free = self._guard(
-            orders, hold, step="step.confirm", mark=type(orders)._mark_failure, most=ORDERS_PER_CALL
+            orders,
+            lambda part: part._hold_confirmation(rules, now),
+            step="step.confirm",
+            mark=type(orders)._mark_failure,
+            most=ORDERS_PER_CALL,
         )
         self._confirm(client, orders.browse().union(*(part for _orders, part in free)))
-
-    def _confirmation_rules(self):
-        return ConfirmationRules(
-            remarks=self.confirm_hold_remarks,
-            caution=self.confirm_hold_caution,
-            gift=self.confirm_hold_gift,
-            delivery_wish=self.confirm_hold_delivery_wish,
-            island=self.confirm_hold_island,
-            max_price=self.confirm_max_price,
-            delay=timedelta(minutes=self.confirm_delay),
-        )
 
     @job("confirm", patience=PATIENCE)
     def _confirm_orders(self, ids):

@@ -7,12 +7,12 @@ from . import rakuten_order
 from . import rakuten_shop
 from . import ir_actions_report
 from . import rakuten_bundle
-from . import rakuten_hold_rule
 from . import rakuten_calendar_part
 from . import rakuten_transit
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
+from . import rakuten_rule
 from . import sale_order_line
 from . import stock_move
 from . import stock_rule

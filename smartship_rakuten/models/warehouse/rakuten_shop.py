@@ -19,7 +19,6 @@ class RakutenShop(models.Model):
 
     _inherit = "rakuten.shop"
 
-    hold_rule_ids = fields.One2many("rakuten.hold.rule", "shop_id", string="Hold Rules")
     take_over_labels = fields.Boolean(
         string="Take Over Tracking Numbers",
         help="A number that appears at Rakuten while the transfer waits, of the carrier that it "
@@ -173,8 +172,8 @@ class RakutenShop(models.Model):
             return ""
         return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
-    def _apply_hold_rules(self):
-        """Look at the open transfers again after a rule has changed."""
+    def _apply_rules(self):
+        super()._apply_rules()
         self._recompute_open_transfers(["rakuten_shop_id"])
 
     def _recompute_open_transfers(self, names):

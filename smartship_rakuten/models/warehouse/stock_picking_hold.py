@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
+from ...rules.conditions import of_destination
 from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.rows import labels
 from ...rules.tracking import plain_number
@@ -13,19 +15,26 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
-    rakuten_rule_ids = fields.Many2many(
-        "rakuten.hold.rule",
-        "rakuten_hold_rule_picking_rel",
+    rakuten_applied_rule_ids = fields.Many2many(
+        "rakuten.rule",
+        "rakuten_rule_applied_rel",
         compute="_compute_rakuten_rule_ids",
         store=True,
-        string="Hold Rules That Apply",
+        string="Rules That Apply",
+    )
+    rakuten_rule_ids = fields.Many2many(
+        "rakuten.rule",
+        "rakuten_rule_picking_rel",
+        compute="_compute_rakuten_rule_ids",
+        store=True,
+        string="Rules That Hold",
     )
     rakuten_released_rule_ids = fields.Many2many(
-        "rakuten.hold.rule",
-        "rakuten_hold_rule_released_rel",
+        "rakuten.rule",
+        "rakuten_rule_released_rel",
         readonly=True,
         copy=False,
-        string="Released Hold Rules",
+        string="Released Rules",
     )
     rakuten_held = fields.Boolean(
         string="Held",
@@ -42,16 +51,52 @@ class StockPicking(models.Model):
     )
     def _compute_rakuten_rule_ids(self):
         for shop, pickings in self.grouped("rakuten_shop_id").items():
-            rules = self.env["rakuten.hold.rule"].search([("shop_id", "=", shop.id)])
-            for picking in pickings:
-                if picking.state == "done":
-                    # As it was when the goods left.
-                    picking.rakuten_rule_ids = picking.rakuten_rule_ids
-                    continue
-                facts = rules and picking._rakuten_facts()
-                picking.rakuten_rule_ids = rules.filtered(
-                    lambda r, p=picking, f=facts: r._applies(p, f)
-                )
+            # As it was when the goods left.
+            done = pickings.filtered(lambda picking: picking.state == "done")
+            for picking in done:
+                picking.rakuten_applied_rule_ids = picking.rakuten_applied_rule_ids
+                picking.rakuten_rule_ids = picking.rakuten_rule_ids
+            rules = shop.sudo()._rules()
+            subjects = (pickings - done)._rakuten_rule_subjects(rules)
+            orders = self.env["rakuten.order"].sudo().union(*subjects.values())
+            applied, broken = rules._applied(orders)
+            for picking in pickings - done:
+                found = applied.get(subjects.get(picking), rules.browse())
+                picking.rakuten_applied_rule_ids = found
+                picking.rakuten_rule_ids = found._holding(picking, broken)
+
+    def _rakuten_rule_subjects(self, rules):
+        """Each transfer as an order that has its destination and its goods only: by that, rules
+        judge it.
+
+        :param rules: rakuten.rule that are to be asked
+        :return: dict of transfer to a new rakuten.order
+        """
+        if not rules:
+            return {}
+        Order = self.env["rakuten.order"].sudo()
+        # What depends on the payload is computed of the destination's; the rest is the order's.
+        depends = self.pool.field_depends
+        names = [
+            name
+            for name in {"shop_id", *rules._names()} - {"payload", "product_ids", "weight"}
+            if name in Order._fields and depends[Order._fields[name]] != ("payload",)
+        ]
+        subjects = {}
+        for picking in self.sudo():
+            order = picking._origin.rakuten_order_id
+            products = picking.move_ids.product_id | picking.move_ids.sale_line_id.product_id
+            subjects[picking] = Order.new(
+                {
+                    **{name: order[name] for name in names},
+                    "payload": of_destination(order.payload, picking._origin.rakuten_basket_id),
+                    "product_ids": [Command.set(products._origin.ids)],
+                    "weight": sum(
+                        move.product_id.weight * move.product_qty for move in picking.move_ids
+                    ),
+                }
+            )
+        return subjects
 
     @api.depends(
         "state",
@@ -219,7 +264,7 @@ class StockPicking(models.Model):
                 self.env._("the order leaves in several parcels: enter the cash to collect")
             )
         for rule in self.rakuten_rule_ids - self._rakuten_released_rules():
-            reasons.append(rule.name)
+            reasons.append(rule.problem or rule.name)
         return reasons
 
     def _rakuten_released_rules(self):

@@ -64,6 +64,7 @@ class StockPicking(models.Model):
             "number": self.carrier_tracking_ref or "",
             "ship_by": self.rakuten_ship_by or "",
             "cash": self.rakuten_cash,
+            "notes": self.sudo().rakuten_applied_rule_ids.filtered("note").mapped("note"),
             "bundled": "、".join((self.rakuten_bundled_ids - self).mapped("name")),
             "line_pages": paper.pages(
                 [

@@ -4,6 +4,7 @@ May use: shop to warehouse.
 """
 
 from . import rakuten_shop
+from . import rakuten_rule
 from . import rakuten_waybill_format
 from . import rakuten_waybill
 from . import stock_picking_waybill

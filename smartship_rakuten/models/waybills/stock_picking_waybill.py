@@ -81,6 +81,14 @@ class StockPicking(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _rakuten_rule_service(self):
+        """送り状種類 that a rule of the shop chooses, False for none."""
+        self.ensure_one()
+        rules = self.sudo().rakuten_applied_rule_ids.filtered(
+            lambda rule: not rule.carrier_id or rule.carrier_id == self.carrier_id
+        )
+        return rules._first("waybill_service")
+
     def _has_rakuten_label_text(self):
         """Whether somebody has written what stands on the label."""
         self.ensure_one()
@@ -159,7 +167,9 @@ class StockPicking(models.Model):
                     limit=form.cash_limit,
                 )
             )
-        service = form._service(self.carrier_id, cash=cash is not None)
+        service = self._rakuten_rule_service() or form._service(
+            self.carrier_id, cash=cash is not None
+        )
         slot, notes = form._slot(facts.slot_key), []
         wish = facts.delivery_slot or (self.env._("another time") if facts.slot_key else "")
         if wish and not slot:
