@@ -92,6 +92,12 @@ POINTS = (
     "sale.order",
     [["state", "=", "sale"], ["rakuten_used_point", ">", 0], ["rakuten_request_price", ">", 0]],
 )
+RULE = ("rakuten.rule", [["state", "=", "trial"]])
+TRY = (
+    f"const [rule] = await call('rakuten.rule', 'search', [{json.dumps(RULE[1])}], {{limit: 1}});"
+    "await act({...await call('rakuten.rule', 'action_try', [[rule]]), "
+    "context: {dialog_size: 'extra-large'}}); await sleep(2500);"
+)
 RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
 
 SHOTS = [
@@ -102,6 +108,7 @@ SHOTS = [
     Shot("sku-mapping", "action-smartship_rakuten.action_rakuten_sku", height=760),
     Shot("connect", "rakuten", script=CONNECT, height=620),
     Shot("comparison", "rakuten.reconciliation/{id}", ("rakuten.reconciliation", []), height=560),
+    Shot("rule", "rakuten.rule/{id}", RULE, script=TRY, height=760),
     # === Warehouse === #
     Shot("transfers", "action-stock.action_picking_tree_outgoing", script=LIST, height=560),
     Shot("transfer", "stock.picking/{id}", TRANSFER, height=860),
@@ -176,18 +183,30 @@ def play(database, sandbox, logfile):
 
 
 def hold_one(day):
-    """The dearest order that has not left is held; carriers get their contract's code."""
+    """The dearest order that has not left is held, and a rule is on trial; carriers get their
+    contract's code."""
     forms = day.env["rakuten.waybill.format"].with_company(day.shop.company_id)
     forms.search([]).customer_code = "0120000000"
     waiting = (day.orders.sale_order_id - day.pickings.sale_id).filtered(
         lambda sale: sale.state == "sale"
     )
-    day.env["rakuten.hold.rule"].create(
+    limit = int(max(waiting.mapped("amount_total"))) - 1
+    day.env["rakuten.rule"].create(
         {
             "shop_id": day.shop.id,
             "name": "高額の注文: 店長が確認",
-            "kind": "price",
-            "limit": int(max(waiting.mapped("amount_total"))) - 1,
+            "domain": f"[('total_price', '>', {limit})]",
+            "hold": True,
+            "state": "on",
+        }
+    )
+    day.env["rakuten.rule"].create(
+        {
+            "shop_id": day.shop.id,
+            "name": "2個まではゆうパケット",
+            "domain": "['&', ('quantity', '<=', 2), ('cash_on_delivery', '=', False)]",
+            "carrier_id": day.env.ref("smartship_rakuten.delivery_carrier_japanpost").id,
+            "note": "ゆうパケットの箱を使う",
         }
     )
 
