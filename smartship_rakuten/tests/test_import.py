@@ -702,6 +702,34 @@ class TestOldOrders(RakutenCase):
             self.shop.action_import_orders()
             self.assertEqual(self.found(), {"06": "done"})
 
+    def test_preview_that_is_opened_again_does_not_search_the_past_again(self):
+        """To look back 730 days takes twelve searches: that is remembered for a day."""
+
+        def preview():
+            self.rms.calls.clear()
+            wizard = self.env["rakuten.order.import"].create({"shop_id": self.shop.id})
+            wizard.action_preview()
+            old = wizard.line_ids.filtered(lambda line: line.outcome == "too_old")
+            return len(old), self.rms.names().count("search_order")
+
+        with self.at(datetime(2026, 1, 12, 3, 0)):
+            self.rms.put(self.placed(11, "2025-07-10", fixed="2025-07-11"))
+            self.assertEqual(preview(), (1, 3))
+        with self.at(datetime(2026, 1, 12, 20, 0)):
+            self.assertEqual(preview(), (1, 2))
+            # Another start date is another question.
+            self.shop.import_from = datetime(2025, 7, 20)
+            self.assertEqual(preview(), (1, 3))
+            self.shop.import_from = datetime(2025, 7, 1)
+            self.assertEqual(preview()[0], 0)
+        with self.at(datetime(2026, 1, 14, 3, 0)):
+            self.assertEqual(preview(), (0, 3))
+            # The usual run stays at two searches.
+            self.rms.calls.clear()
+            self.shop.action_import_orders()
+            self.shop.action_import_orders()
+            self.assertEqual(self.rms.names().count("search_order"), 4)
+
     def test_preview_shows_what_is_older(self):
         with self.at(datetime(2026, 1, 12, 3, 0)):
             self.rms.put(

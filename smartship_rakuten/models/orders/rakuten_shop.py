@@ -24,6 +24,7 @@ from ...rules.order import (
 from ...rules.payload import OrderProblem
 from ..jobs.job import job
 from ..jobs.rakuten_shop import COME_BACK
+from ..shop.clock import is_since
 from ..shop.functions import independent_steps
 from ..shop.rakuten_guard import unmarked
 from ..shop.rakuten_shop import HORIZON_DAYS, ONE_CALL, PATIENCE, SEARCH_DAYS
@@ -36,6 +37,8 @@ _lt = LazyTranslate(__name__)
 STANDARD_RATES = (Decimal("0.1"), Decimal("0.08"), Decimal(0))
 #: Orders that become sale orders before they are committed: all of them are looked up at once.
 ORDERS_PER_COMMIT = 20
+#: A preview that is opened again shows the orders of before the start date as they were found then.
+PREVIEW_KNOWS_FOR = timedelta(days=1)
 #: Seconds for which a process waits for orders that another one has taken, without one being done.
 QUEUE_PATIENCE = 15
 
@@ -86,6 +89,14 @@ class RakutenShop(models.Model):
         copy=False,
         help="The start date when all orders since then were last searched, months back if need "
         "be. A start date that is moved back makes the next import do it again.",
+    )
+    older_orders = fields.Json(
+        readonly=True,
+        copy=False,
+        help="The start date, and the numbers of the orders that were open from before it.",
+    )
+    older_searched_at = fields.Datetime(
+        readonly=True, copy=False, help="When Rakuten was last searched for those."
     )
     auto_import = fields.Boolean(
         string="Automatic Order Integration",
@@ -312,6 +323,30 @@ class RakutenShop(models.Model):
             order_progress_list=[300],
         )
         return start, list(waiting), list(to_ship)
+
+    def _older_orders(self, client, end, known_for):
+        """What is open at Rakuten and was placed before the start date, as it was found lately: a
+        search takes a call for each 63 days. A start date that is moved is another question.
+
+        :param datetime end: UTC
+        :param timedelta known_for: how old the answer may be
+        :return: list of order numbers, without those that Odoo has since and works on
+        """
+        asked = fields.Datetime.to_string(self.import_from)
+        found = self.older_orders or {}
+        if (
+            found.get("import_from") != asked
+            or not self.older_searched_at
+            or not is_since(self.older_searched_at, end - known_for)
+        ):
+            numbers = self._list_older(client, end)
+            found = {"import_from": asked, "numbers": numbers}
+            self._stamp(older_orders=found, older_searched_at=end)
+        mine = self.env["rakuten.order"].search(
+            [("shop_id", "=", self.id), ("name", "in", found["numbers"])]
+        )
+        known = set(mine.mapped("name"))
+        return [number for number in found["numbers"] if number not in known]
 
     def _list_older(self, client, end):
         """Search what is open at Rakuten and was placed before the start date.
@@ -615,7 +650,7 @@ class RakutenShop(models.Model):
             listed = {row["name"] for row in rows}
             rows += [
                 {"name": number, "order_date": placed_on(number), "outcome": "too_old"}
-                for number in self._list_older(client, fields.Datetime.now())
+                for number in self._older_orders(client, fields.Datetime.now(), PREVIEW_KNOWS_FOR)
                 if number not in listed
             ]
         return rows
