@@ -6,7 +6,7 @@ address a parcel has gone to.
 
 from dataclasses import astuple, dataclass
 
-from .order import CANCELLED_PROGRESS, SHIPPED_PROGRESS
+from .order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from .payload import LENIENT
 
 
@@ -70,15 +70,21 @@ def billed(figures):
     return max(figures.request_price or 0, 0)
 
 
-def differences(odoo, rakuten):
+#: What RMS does by itself in the night after every shipping row is complete (RMS API section 5.1).
+NIGHT_BATCH = (SHIPPABLE_PROGRESS, SHIPPED_PROGRESS[0])
+
+
+def differences(odoo, rakuten, *, closes=False):
     """What two orders do not agree on.
 
     :param Essence odoo, rakuten:
+    :param bool closes: its shipping rows are complete, so RMS closes it at midnight, before Odoo
+        reads it again
     :return: list of (RMS's name of the field, in Odoo, at Rakuten); items as what only one has
     """
     found = []
     for name, mine, theirs in zip(NAMES, astuple(odoo), astuple(rakuten), strict=True):
-        if mine == theirs:
+        if mine == theirs or (closes and name == "orderProgress" and (mine, theirs) == NIGHT_BATCH):
             continue
         if name == "items":
             mine, theirs = _only(mine, theirs), _only(theirs, mine)

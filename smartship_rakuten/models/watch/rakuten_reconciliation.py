@@ -10,6 +10,7 @@ from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
 from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import OrderProblem
+from ...rules.rows import open_rows
 from ..shop.clock import in_zone_of, is_since
 from ..shop.rakuten_guard import unmarked
 from ..shop.sentences import declare_sentences
@@ -24,6 +25,8 @@ KEEP_DAYS = 90
 IMPORT_GRACE = timedelta(minutes=30)
 #: What was read so lately was compared, and corrected, when it was read.
 COMPARED_FOR = timedelta(hours=2)
+#: What is open from before the start date is searched so seldom.
+OLDER_FOR = timedelta(days=7)
 #: Orders whose payloads are held at a time.
 ORDERS_IN_MEMORY = 1000
 
@@ -38,6 +41,7 @@ class Known:
     is_final: bool
     is_held: bool
     lacks_sale: bool
+    closes: bool
     sale_difference: list
 
 
@@ -83,6 +87,12 @@ class RakutenReconciliation(models.Model):
         readonly=True,
         help="Orders that were cancelled before Odoo imported them, or were placed before this "
         "shop was set up in Odoo and have been shipped. They are left out.",
+    )
+    older_count = fields.Integer(
+        string="Open Before the Start Date",
+        readonly=True,
+        help="Orders that are open at Rakuten, were placed before the shop's start date and are "
+        "left alone. Rakuten is searched for them once a week; Preview Import names them.",
     )
     missing_count = fields.Integer(string="Missing in Odoo", readonly=True)
     surplus_count = fields.Integer(string="Not at Rakuten", readonly=True)
@@ -147,6 +157,10 @@ class RakutenReconciliation(models.Model):
         not for those that were read in the last hours, and compared then, nor for those that Odoo
         has as cancelled, which is final.
 
+        How many orders from before the start date are open is said as well. To look back 730 days
+        takes twelve searches, so Rakuten is asked for them once a week, and each day those that
+        Odoo has meanwhile are taken off.
+
         :param bool everything: read the fresh ones as well, up to this minute, as a person who
             asks for it expects
         :return: the report
@@ -188,7 +202,8 @@ class RakutenReconciliation(models.Model):
                 lines.append({"name": number, "order_id": mine.order_id, "kind": "surplus"})
             else:
                 theirs = read.get(number, mine.essence)
-                found = reconcile.differences(mine.essence, theirs) + mine.sale_difference
+                found = reconcile.differences(mine.essence, theirs, closes=mine.closes)
+                found += mine.sale_difference
                 if found:
                     lines.append(
                         {
@@ -213,6 +228,7 @@ class RakutenReconciliation(models.Model):
                 "odoo_total": sum(reconcile.billed(mine.essence) for mine in booked),
                 "read_count": len(read) + len(closed),
                 "closed_count": len(closed),
+                "older_count": len(shop._older_orders(client, now, OLDER_FOR)),
                 "held_count": sum(mine.is_held for mine in known.values()),
                 **{
                     f"{kind}_count": kinds.count(kind)
@@ -282,6 +298,8 @@ class RakutenReconciliation(models.Model):
                 and order.progress in SHIPPED_PROGRESS
                 and not reconcile.is_closed(order.payload, shop.create_date)
             ),
+            # Reported, or with labels that Rakuten knew of before.
+            closes=bool(order.reported_at) or not open_rows(order.payload),
             sale_difference=self._sale_difference(order),
         )
 

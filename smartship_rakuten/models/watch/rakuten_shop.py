@@ -23,6 +23,10 @@ declare_sentences(
             "%(count)s orders compared with Rakuten: %(missing)s missing, %(surplus)s not at "
             "Rakuten, %(different)s different."
         ),
+        "reconcile.older": _lt(
+            "%(count)s orders from before the start date are open at Rakuten; Preview Import "
+            "shows them."
+        ),
     }
 )
 
@@ -291,6 +295,7 @@ class RakutenShop(models.Model):
                 "old": report.date < fields.Datetime.now() - COMPARED_LATELY,
                 "at": self._moment(report.date),
                 "count": report.rakuten_count,
+                "older": report.older_count,
                 "differences": report.missing_count + report.surplus_count + report.different_count,
             }
             for report in reports
@@ -399,14 +404,19 @@ class RakutenShop(models.Model):
     def _compare_orders(self, everything):
         report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
         if report.state == "ok":
-            return say(self.env, "reconcile.complete", count=report.rakuten_count)
-        return say(
-            self.env,
-            "reconcile.different",
-            count=report.rakuten_count,
-            missing=report.missing_count,
-            surplus=report.surplus_count,
-            different=report.different_count,
+            result = say(self.env, "reconcile.complete", count=report.rakuten_count)
+        else:
+            result = say(
+                self.env,
+                "reconcile.different",
+                count=report.rakuten_count,
+                missing=report.missing_count,
+                surplus=report.surplus_count,
+                different=report.different_count,
+            )
+        older = report.older_count
+        return together(
+            self.env, result, say(self.env, "reconcile.older", count=older) if older else ""
         )
 
     @job("repair", alone=False)
@@ -516,6 +526,13 @@ class RakutenShop(models.Model):
                 (
                     self.env._("Differences between Rakuten and Odoo"),
                     card["compared"]["differences"],
+                )
+            )
+        if card["compared"] and card["compared"]["older"]:
+            lines.append(
+                (
+                    self.env._("Open at Rakuten from before the start date"),
+                    card["compared"]["older"],
                 )
             )
         return lines
