@@ -282,6 +282,7 @@ class TestDeclaration(JobCase):
         "preview": ("", "", 15),
         "repair": ("", "", 3),
         "retry": ("", "", 3),
+        "shipping_calendar": ("", "", 15),
         "sub_statuses": ("", "", 15),
     }
 
