@@ -76,7 +76,9 @@ class RakutenShop(models.Model):
 
     def _after_days_changed(self):
         """What has not left is due by other days, and planned by them."""
-        self._recompute_open_transfers(["rakuten_order_id"])._rakuten_plan_again()
+        transfers = self._recompute_open_transfers(["rakuten_order_id"])
+        # No word in a thousand chatters: who has changed the days knows.
+        transfers.with_context(tracking_disable=True)._rakuten_plan_again()
 
     def action_fill_shipping_calendar(self):
         return self._run_action("shipping_calendar", self.env._("Closing days read."))
