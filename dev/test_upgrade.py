@@ -71,6 +71,8 @@ CHANGED = {
     # The same as what it was told of: a code and details instead of the text (19.0.1.2.0).
     "rakuten_parcel.warned",
     "rakuten_order.problem_details",
+    # ゆうプリR reads by position: a column came in between (19.0.1.2.0).
+    "rakuten_waybill_column.sequence",
     # Planned by the day on which goods have to leave, not by the time of purchase (19.0.1.2.0).
     "stock_picking.scheduled_date",
     "stock_picking.date_deadline",
