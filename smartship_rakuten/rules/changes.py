@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from . import address, shipping
 from . import order as rules
-from .amounts import percent
+from .amounts import percent, shop_coupon_by_rate
 from .payload import LENIENT
 
 #: Fields of a person that a parcel or an invoice depends on.
@@ -18,11 +18,19 @@ _PERSON = {
 }
 
 
-#: Aspects that the warehouse must know of, and that are no part of a sale order.
-WISHES = frozenset(
-    "delivery_date delivery_slot remarks noshi delivery wrapping drop_off store gift "
-    "payment".split()
-)
+#: How a sale order follows a change of each aspect: by another contact, on the lines that changed,
+#: by figures beside the lines. What is not here is a wish that the warehouse must know of, and no
+#: part of a sale order.
+WAYS = {
+    "recipient": ("address",),
+    "orderer": ("address",),
+    "destinations": ("address", "lines"),
+    **dict.fromkeys(
+        "units price tax_rate sku added removed basket charge total coupon".split(),
+        ("lines", "figures"),
+    ),
+    **dict.fromkeys("rakuten_coupon points request_price".split(), ("figures",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,9 @@ class Change:
 
     :ivar str aspect: ``units``, ``price``, ``tax_rate``, ``sku``, ``added``, ``removed``,
         ``recipient``, ``orderer``, ``destinations``, ``charge``, ``total``, ``coupon``,
-        ``rakuten_coupon``, ``points``, ``request_price``, ``basket`` or one of ``WISHES``
+        ``rakuten_coupon``, ``points``, ``request_price``, ``basket`` or a wish: ``delivery_date``,
+        ``delivery_slot``, ``remarks``, ``noshi``, ``delivery``, ``wrapping``, ``drop_off``,
+        ``store``, ``gift``, ``payment``
     :ivar str subject: what it is about: an item's name, a person's field, a charge's kind
     """
 
@@ -62,6 +72,68 @@ def differences(old, new):
         )
         if change.before != change.after
     ]
+
+
+def ways(changes):
+    """How a sale order follows some changes.
+
+    :param iterable changes: of :func:`differences`
+    :return: frozenset of the ways in ``WAYS``; empty where the sale order stays as it is
+    """
+    return frozenset(way for change in changes for way in WAYS.get(change.aspect, ()))
+
+
+def moved(before, after):
+    """Whose name, address or phone is another one now.
+
+    :param ..order.Order before, after:
+    :return: frozenset of basketId of destinations that both have, '' for the buyer
+    """
+    old = {basket.basket_id: basket.sender for basket in before.baskets}
+    new = {basket.basket_id: basket.sender for basket in after.baskets}
+    pairs = {key: (old[key], new[key]) for key in old.keys() & new.keys()}
+    pairs[""] = before.orderer, after.orderer
+    return frozenset(
+        key
+        for key, (was, now) in pairs.items()
+        if any(read(was) != read(now) for read in _PERSON.values())
+    )
+
+
+def changed_parts(before, after):
+    """Parts of an order whose lines are not the same any more.
+
+    :param ..order.Order before, after:
+    :return: frozenset of ``("item", itemDetailId)``, ``("options", basketId)`` for what the
+        choices of a destination's items bring, and ``("charge", kind)``, ``coupon`` among them
+    """
+    old, new = _parts(before), _parts(after)
+    return frozenset(part for part in old | new if old.get(part) != new.get(part))
+
+
+def reworded(before, after):
+    """Items of which the buyer has chosen something else.
+
+    :param ..order.Order before, after:
+    :return: frozenset of itemDetailId that both have
+    """
+    old = {item.item_detail_id: (item.option_text, item.choice) for item in before.items}
+    return frozenset(
+        item.item_detail_id
+        for item in after.items
+        if old.get(item.item_detail_id, (item.option_text, item.choice))
+        != (item.option_text, item.choice)
+    )
+
+
+def _parts(plan):
+    parts = {("item", item.item_detail_id): item for item in plan.items}
+    for basket in plan.baskets:
+        parts["options", basket.basket_id] = [(item.choice, item.units) for item in basket.items]
+    for charge in plan.charges:
+        parts.setdefault(("charge", charge.kind), []).append(charge)
+    parts["charge", "coupon"] = shop_coupon_by_rate(plan)
+    return parts
 
 
 def _items(before, after):

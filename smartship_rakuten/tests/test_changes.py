@@ -212,6 +212,138 @@ class TestChanges(RakutenCase):
         self.change(total=-9999, request=-9999)
         self.assertEqual(self.record.changed, "amounts or form")
 
+    # === Field cases === #
+
+    def another_street(self):
+        sender = {**ADDRESS, "subAddress": "千代田9-9-9", "isolatedIslandFlag": 0}
+        self.change(packages=[package(7001, [item()], SenderModel=sender)])
+
+    def test_field_case_2_pricelist_in_dollars(self):
+        """A corrected address of the buyer makes no other customer of him: no other currency, no
+        other pricelist, team or warehouse."""
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        self.env["product.pricelist"].create(
+            {
+                "name": "Dollars",
+                "sequence": 0,
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+            }
+        )
+        for sequence, auto_fulfil in ((41, False), (42, True)):
+            self.shop.auto_fulfil = auto_fulfil
+            (record,) = self.import_orders(order(sequence))
+            sale_order = record.sale_order_id
+            names = ("currency_id", "pricelist_id", "team_id", "warehouse_id", "amount_total")
+            before = [sale_order[name] for name in names]
+            payload = order(sequence)
+            payload["OrdererModel"]["city"] = "港区"
+            self.rms.put(payload)
+            self.shop._run("refresh")
+            self.assertFalse(record.changed)
+            self.assertEqual([sale_order[name] for name in names], before)
+            self.assertEqual(sale_order.currency_id.name, "JPY")
+            self.assertFalse(sale_order.pricelist_id)
+            self.assertEqual(sale_order.partner_id.city, "港区")
+
+    def test_field_case_8_what_staff_have_written(self):
+        """Note, star, day, owner and analytic account stay: the transfer has a note, so somebody
+        is told of the address instead."""
+        plan = self.env["account.analytic.plan"].create({"name": "Campaigns"})
+        account = self.env["account.analytic.account"].create(
+            {"name": "Spring", "plan_id": plan.id, "company_id": self.company.id}
+        )
+        day = datetime(2026, 3, 1, 9)
+        self.sale_order.order_line.analytic_distribution = {str(account.id): 100}
+        owner = self.env["res.partner"].create({"name": "Consignor"})
+        self.picking.write({"priority": "1", "scheduled_date": day, "owner_id": owner.id})
+        self.another_street()
+        self.assertEqual(self.open_pickings().partner_id.street, "千代田9-9-9")
+        self.assertFalse(self.record.changed)
+        self.picking.note = "<p>保冷剤</p>"
+        self.change()
+        self.assertIn("address", self.record.changed)
+        transfer = self.open_pickings()
+        self.assertEqual(transfer, self.picking)
+        self.assertIn("保冷剤", transfer.note)
+        self.assertEqual(transfer.priority, "1")
+        self.assertEqual(transfer.scheduled_date, day)
+        self.assertEqual(transfer.owner_id, owner)
+        self.assertEqual(self.sale_order.order_line.analytic_distribution, {str(account.id): 100})
+
+    def test_field_case_13_locked_by_the_settings(self):
+        self.env["res.config.settings"].create({"group_auto_done_setting": True}).execute()
+        (record,) = self.import_orders(order(43))
+        sale_order = record.sale_order_id
+        self.assertTrue(sale_order.locked)
+        sender = {**ADDRESS, "subAddress": "千代田9-9-9", "isolatedIslandFlag": 0}
+        self.rms.put(order(43, [package(7001, [item(units=2)], SenderModel=sender)], total=2200))
+        self.shop._run("refresh")
+        self.assertFalse(record.changed)
+        self.assertEqual(sale_order.picking_ids.partner_id.street, "千代田9-9-9")
+        self.assertEqual(sale_order.picking_ids.move_ids.product_uom_qty, 2)
+        self.assertTrue(sale_order.locked)
+
+    def test_address_that_somebody_has_changed_holds(self):
+        """No contact is written, and no decision of a person's."""
+        other = self.env["res.partner"].create({"name": "Neighbour"})
+        self.picking.partner_id = other
+        self.another_street()
+        self.assertIn("address", self.record.changed)
+        self.assertEqual(self.picking.partner_id, other)
+
+    def test_less_of_it_whatever_day_it_was_promised_for(self):
+        """Nothing is planned to come back that has not left."""
+        (record,) = self.import_orders(order(44, [package(7001, [item(units=5)])], total=5500))
+        transfer = record.sale_order_id.picking_ids
+        transfer.move_ids.date_deadline = datetime(2026, 4, 1)
+        self.rms.put(order(44, [package(7001, [item(units=2)])], total=2200))
+        self.shop._run("refresh")
+        self.assertFalse(record.changed)
+        self.assertEqual(record.sale_order_id.picking_ids, transfer)
+        self.assertEqual(transfer.move_ids.product_uom_qty, 2)
+        self.assertEqual(transfer.move_ids.quantity, 2)
+
+    def test_another_destination_in_place_of_the_first(self):
+        """Its transfer is given up; what is sold there no more stays with it, at nothing."""
+        sender = {**ADDRESS, "familyName": "受取", "isolatedIslandFlag": 0}
+        self.change(packages=[package(7002, [item()], SenderModel=sender)])
+        self.assertFalse(self.record.changed)
+        self.assertEqual(self.sale_order.amount_total, 1100)
+        self.assertEqual(self.sale_order.partner_shipping_id.name, "受取 太郎")
+        self.assertEqual(self.picking.state, "cancel")
+        transfer = self.open_pickings()
+        self.assertEqual(transfer.rakuten_basket_id, "7002")
+        self.assertEqual(transfer.partner_id.name, "受取 太郎")
+        self.assertEqual(transfer.move_ids.product_uom_qty, 1)
+        self.assertEqual(self.sale_order.order_line.mapped("product_uom_qty"), [0, 1])
+
+    def test_what_has_left_is_named(self):
+        """Part of the goods is on its way."""
+        (record,) = self.import_orders(order(45, [package(7001, [item(units=2)])], total=2200))
+        transfer = record.sale_order_id.picking_ids
+        transfer.move_ids.quantity = 1
+        transfer.move_ids.picked = True
+        transfer.carrier_tracking_ref = "400000000007"
+        transfer.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(transfer.state, "done")
+        self.rms.put(order(45, [package(7001, [item(units=3)])], total=3300))
+        self.shop._run("refresh")
+        self.assertIn(f"{transfer.name} hang on it", record.changed)
+
+    def test_goods_that_were_picked_for_a_cancelled_order(self):
+        self.shop.warehouse_id.delivery_steps = "pick_ship"
+        (record,) = self.import_orders(order(46))
+        transfer = record.sale_order_id.picking_ids
+        transfer.move_ids.picked = True
+        transfer.button_validate()
+        self.rms.put(order(46, progress=900))
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "cancelled")
+        self.assertIn(f"{transfer.name} have moved goods", record.activity_ids.summary)
+
     # === Cancelled in Odoo, then at Rakuten === #
 
     def wizard(self, reason="8", restore="1"):

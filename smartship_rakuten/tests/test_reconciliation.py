@@ -302,6 +302,19 @@ class TestReconciliation(RakutenCase):
         report.action_repair()
         self.assertEqual(record.progress, "400")
 
+    def test_currency_of_the_sale_order(self):
+        """1,100 dollars are not 1,100 yen; reading the order again does not mend it."""
+        (record,) = self.import_orders(order(1))
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        record.sale_order_id.currency_id = dollar
+        report = self.compare()
+        self.assertEqual(report.line_ids.differences, [["currency", "USD", "JPY"]])
+        self.assertIn(
+            "currency of the sale order: USD in Odoo, JPY at Rakuten", report.line_ids.explanation
+        )
+        self.assertFalse(report.is_repairable)
+
     def test_sale_order_that_somebody_has_changed(self):
         (record,) = self.import_orders(order(1))
         record.sale_order_id.order_line[0].price_unit = 1000

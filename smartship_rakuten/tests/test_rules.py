@@ -221,6 +221,22 @@ class TestActions(RulesCase):
                 self.assertEqual(picking.carrier_id, carrier)
                 self.assertEqual(picking.picking_type_id.warehouse_id, place)
 
+    def test_warehouse_follows_the_quantity(self):
+        """The goods leave from elsewhere, as long as nobody works on them here."""
+        warehouse = self.env["stock.warehouse"].create(
+            {"name": "見本倉庫", "code": "見本", "company_id": self.company.id}
+        )
+        self.rule([("quantity", ">", 2)], warehouse_id=warehouse.id)
+        record, picking = self.import_one(1)
+        self.rms.put(order(1, [package(7001, [item(units=3)])], total=3300))
+        self.shop._run("refresh")
+        self.assertFalse(record.changed)
+        self.assertEqual(record.sale_order_id.warehouse_id, warehouse)
+        self.assertEqual(picking.state, "cancel")
+        transfer = record.sale_order_id.picking_ids - picking
+        self.assertEqual(transfer.picking_type_id.warehouse_id, warehouse)
+        self.assertEqual(transfer.move_ids.product_uom_qty, 3)
+
     def test_mail_and_parcel_follow_the_quantity(self):
         """メール便 up to two; an order that grows before anybody works on it leaves as a parcel."""
         self.rule([("quantity", "<=", 2)], carrier_id=self.sagawa.id)

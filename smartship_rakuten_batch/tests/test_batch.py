@@ -4,8 +4,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.smartship_rakuten.tests.amending import AmendCase
 from odoo.addons.smartship_rakuten.tests.common import item, order, package
 from odoo.addons.smartship_rakuten.tests.test_parcels import ParcelCase
+
+#: A kind of each way in which Odoo follows a change.
+HELD = ("recipient", "buyer", "fewer", "added", "points", "date")
 
 
 @tagged("post_install", "-at_install")
@@ -32,7 +36,7 @@ class TestBatch(ParcelCase):
             )
 
     def test_order_that_changes(self):
-        """It is made anew while its batch is a draft, and left alone once the batch is picked."""
+        """It is amended while its batch is a draft, and left alone once the batch is picked."""
         (record,) = self.import_orders(order(5))
         transfer = record.sale_order_id.picking_ids
         batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(transfer.ids)]})
@@ -65,3 +69,43 @@ class TestBatch(ParcelCase):
             report.rakuten_look_before_printing(report.report_name, batch.ids)
         with self.assertRaisesRegex(UserError, records[1].sale_order_id.picking_ids.name):
             report._get_rendering_context(report, batch.ids, {})
+
+
+@tagged("post_install", "-at_install")
+class TestChangesInBatches(AmendCase):
+    def beside(self, record):
+        return [record.sale_order_id.picking_ids.batch_id]
+
+    def test_automatic_batches(self):
+        """Odoo batches and confirms by itself: that is nobody's work."""
+        self.shop.warehouse_id.out_type_id.write(
+            {"auto_batch": True, "batch_group_by_partner": True, "batch_auto_confirm": True}
+        )
+
+        def is_batched(record):
+            self.assertEqual(record.sale_order_id.picking_ids.batch_id.state, "in_progress")
+
+        lists = {f"stock.picking.batch:{name}" for name in ("move_ids", "move_line_ids")}
+        self.check_changes(
+            arrange=is_batched,
+            touches=lists,
+            comes={"destination": {"stock.picking.batch": 1}},
+        )
+
+    def test_automatic_batch_that_somebody_has_taken(self):
+        self.shop.warehouse_id.out_type_id.write(
+            {"auto_batch": True, "batch_group_by_partner": True, "batch_auto_confirm": True}
+        )
+
+        def take(record):
+            record.sale_order_id.picking_ids.batch_id.user_id = self.env.ref("base.user_admin")
+
+        self.check_changes(arrange=take, held=HELD, kinds=HELD)
+
+    def test_batch_that_somebody_has_confirmed(self):
+        def confirm(record):
+            self.env["stock.picking.batch"].create(
+                {"picking_ids": [Command.set(record.sale_order_id.picking_ids.ids)]}
+            ).action_confirm()
+
+        self.check_changes(arrange=confirm, held=HELD, kinds=HELD)

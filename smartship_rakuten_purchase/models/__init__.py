@@ -1,2 +1,3 @@
+from . import purchase_order_line
 from . import rakuten_order
 from . import stock_rule

@@ -19,8 +19,17 @@ class RakutenOrder(models.Model):
     _inherit = "rakuten.order"
 
     def _is_untouched(self, base):
-        """Override of `smartship_rakuten` to count what is bought for the order as work on it."""
-        return super()._is_untouched(base) and not self._purchases()
+        """Override of `smartship_rakuten` to count what a supplier sends to the buyer by himself as
+        work on the order: he knows its goods and its address."""
+        return super()._is_untouched(base) and not self._sent_by_supplier()
+
+    def _hanging(self):
+        """Override of `smartship_rakuten` to name what is bought for these orders."""
+        return [*super()._hanging(), *self._purchases().mapped("name")]
+
+    def _upstream(self):
+        """Override of `smartship_rakuten` to watch what is bought to order."""
+        return [*super()._upstream(), self._purchase_lines()]
 
     def _after_cancellation(self):
         """Override of `smartship_rakuten` to tell of what is bought for a cancelled order."""
@@ -43,11 +52,21 @@ class RakutenOrder(models.Model):
         return super()._served_destinations() | set(asked.mapped("rakuten_basket_id"))
 
     def _purchases(self):
-        """What was bought from suppliers for these orders alone and is not cancelled: a dropshipped
-        order has one or more. What only restocks, which the sale order's own list has as well,
-        serves others too.
+        """What was bought from suppliers for these orders and is not cancelled. What only restocks,
+        which the sale order's own list has as well, serves others too.
 
         :return: purchase.order
         """
-        orders = self.sale_order_id.order_line.sudo().purchase_line_ids.order_id
-        return orders.filtered(lambda order: order.state != "cancel")
+        return (self._sent_by_supplier() | self._purchase_lines()).order_id
+
+    def _sent_by_supplier(self):
+        """:return: purchase.order.line of what suppliers send to the buyers, or do for them"""
+        lines = self.sale_order_id.order_line.sudo().purchase_line_ids
+        return lines.filtered(lambda line: line.order_id.state != "cancel")
+
+    def _purchase_lines(self):
+        """:return: purchase.order.line of what is bought to order for the goods of these orders"""
+        moves = self.sale_order_id.order_line.sudo().move_ids
+        moves |= moves.browse(moves._rollup_move_origs())
+        lines = moves.created_purchase_line_ids | moves.purchase_line_id
+        return lines.filtered(lambda line: line.order_id.state != "cancel")

@@ -12,6 +12,7 @@ from . import rakuten_order_import
 from . import rakuten_order_adopt
 from . import rakuten_order_labels
 from . import rakuten_order_changes
+from . import rakuten_order_amend
 from . import rakuten_order_mended
 from . import rakuten_order_prefecture
 from . import rakuten_order_conditions

@@ -1,5 +1,3 @@
-import logging
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -7,11 +5,10 @@ from odoo.tools import LazyTranslate
 
 from ...rules import amounts
 from ...rules import order as rules
-from ...rules.changes import WISHES, differences
+from ...rules.changes import WAYS, differences, ways
 from ...rules.order import CANCELLED, SHIPPABLE_PROGRESS
 from ...rules.payload import OrderProblem
 from ...rules.shipping import is_checked
-from ..shop.log_mask import describe
 from ..shop.mail_activity import reason
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, declare_sentences, said_by, say, tell, together
@@ -21,24 +18,14 @@ from .rakuten_order import NOT_FOLLOWED
 UNSETTLED_PROGRESS = ("100", "200", "400", "800")
 #: Changes of one order that are named one by one.
 CHANGES_NAMED = 20
-#: What Rakuten decides about a sale order, besides its lines; the rest is the company's.
-AMENDED_FIELDS = (
-    "partner_id",
-    "partner_invoice_id",
-    "partner_shipping_id",
-    "rakuten_request_price",
-    "rakuten_used_point",
-    "rakuten_coupon_shop",
-    "rakuten_coupon_rakuten",
-)
 
 _lt = LazyTranslate(__name__)
-_logger = logging.getLogger(__name__)
 
 declare_sentences(
     {
         "change": _lt("%(aspect)s: %(before)s → %(after)s"),
         "change.more": _lt("%(count)s more changes"),
+        "change.hanging": _lt("%(documents)s hang on it"),
         "change.unreadable": _lt("%(field)s, which cannot be read"),
         "change.form": _lt("amounts or form"),
         "change.units": _lt("quantity of %(subject)s"),
@@ -97,6 +84,9 @@ declare_sentences(
         "order.billed_then_cancelled": _lt(
             "Cancelled at Rakuten, but it is billed: credit %(invoices)s."
         ),
+        "order.moved_then_cancelled": _lt(
+            "Cancelled at Rakuten, but %(transfers)s have moved goods for it: put them back."
+        ),
         "order.transfers_not_cancelled": _lt(
             "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s"
         ),
@@ -112,7 +102,7 @@ class RakutenOrder(models.Model):
     # === BUSINESS METHODS - Changes after the import === #
 
     def _update_imported(self, vals):
-        """Bring an imported order up to date: apply what can still be applied, hold the rest.
+        """Bring an imported order up to date: amend what can still be amended, hold the rest.
 
         A change is measured against what the sale order was made from, because it may arrive in
         steps: an order in 400 shows its new contents before Rakuten has agreed to them.
@@ -122,7 +112,7 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         base = self.imported_payload or self.payload
         payload = vals.get("payload") or self.payload
-        difference, needs_work = self._difference(base, payload)
+        difference, found = self._difference(base, payload)
         if self.changed_code == NOT_FOLLOWED:
             vals = {**vals, **columns("changed", None)}
             self._end_warning(NOT_FOLLOWED)
@@ -139,13 +129,13 @@ class RakutenOrder(models.Model):
                 self.write(columns("changed", None))
         elif self.progress != SHIPPABLE_PROGRESS or not self._is_untouched(base):
             self._hold_change(difference)
-        elif needs_work and not self._apply_change():
+        elif found and not self._amend(base, found):
             self._hold_change(difference)
         else:
             self.write({**columns("changed", None), "imported_payload": False})
             note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
             self.message_post(body=note)
-            if needs_work:
+            if found:
                 # Without the details, which hold personal data: the Rakuten order has them.
                 self.sale_order_id.message_post(body=self.env._("Changed as at Rakuten."))
                 plan = rules.parse_order(self.payload)
@@ -158,24 +148,23 @@ class RakutenOrder(models.Model):
     def _difference(self, old, new):
         """What a new payload changes for the warehouse and the accountant.
 
-        :return: (a Sentence, '' when nothing is different; whether the sale order must change)
+        :return: (a Sentence, '' when nothing is different; frozenset of the ways in which Odoo
+            follows it, see ``..rules.changes.WAYS``)
         """
         if old == new:
-            return "", False
+            return "", frozenset()
         try:
             changes = differences(old, new)
         except OrderProblem as problem:
             # Not comparable, for example because an amount became undetermined: say so.
+            unknown = frozenset(way for own in WAYS.values() for way in own)
             if problem.code == "malformed":
-                return say(self.env, "change.unreadable", **problem.details), True
-            return say(self.env, "change.form"), True
+                return say(self.env, "change.unreadable", **problem.details), unknown
+            return say(self.env, "change.form"), unknown
         sentences = [self._change_sentence(change) for change in changes[:CHANGES_NAMED]]
         if len(changes) > CHANGES_NAMED:
             sentences.append(say(self.env, "change.more", count=len(changes) - CHANGES_NAMED))
-        return (
-            together(self.env, *sentences, by="; "),
-            any(change.aspect not in WISHES for change in changes),
-        )
+        return together(self.env, *sentences, by="; "), ways(changes)
 
     def _change_sentence(self, change):
         """:param change: ..rules.changes.Change"""
@@ -203,56 +192,32 @@ class RakutenOrder(models.Model):
         self._warn(sentence)
 
     def _hold_change(self, difference):
-        """Hold the transfers, and tell a person once Rakuten has settled the change."""
+        """Hold the transfers, and tell a person once Rakuten has settled the change: what it is,
+        and what hangs on it.
+
+        :param ..shop.sentences.Sentence difference:
+        """
+        hanging = self._hanging()
+        if hanging:
+            documents = say(self.env, "change.hanging", documents=", ".join(hanging))
+            difference = together(self.env, difference, documents, by="; ")
         self.write(columns("changed", difference))
         if self.progress not in UNSETTLED_PROGRESS:
             self._warn(say(self.env, "order.changed", difference=difference))
 
-    def _apply_change(self):
-        """Bring the sale order in line with Rakuten, as long as nobody has worked on it.
+    def _hanging(self):
+        """What was made for these orders and outlives them: hook for what else there is.
 
-        Lines of a confirmed sale order cannot go, so it is cancelled with its transfers and
-        confirmed again, under its own number.
-
-        :return: whether it was done
+        :return: list of names
         """
-        self.ensure_one()
-        resolved, problems = self._examine()
-        if problems:
-            return False
-        sale_order = self.sale_order_id
-        plan = resolved[self][0]
-        confirmed = sale_order.state == "sale"
-        partners = self.env["res.partner"]._rakuten_partners(self.shop_id, [plan])
-        options = self.shop_id._options()
-        vals = self._prepare_sale_order_vals(self.shop_id, *resolved[self], partners, options)
-        rules, decided = self.shop_id._rules(), self._decide(self.shop_id, resolved, options)[self]
-        for name in ("carrier_id", "warehouse_id"):
-            # A rule had decided, and none does any more.
-            if name not in decided and sale_order[name] & rules[name]:
-                decided[name] = vals[name]
-        try:
-            with self.env.cr.savepoint():
-                if confirmed:
-                    sale_order._action_cancel()
-                    sale_order.action_draft()
-                # In two steps: what Odoo recomputes for the new head must not touch the new lines.
-                sale_order.write({key: vals[key] for key in AMENDED_FIELDS} | decided)
-                sale_order.write({"order_line": [Command.clear(), *vals["order_line"]]})
-                if sale_order.amount_total != amounts.expected_total(plan):
-                    raise UserError(self.env._("The amounts disagree."))
-                if confirmed:
-                    sale_order._rakuten_confirm()
-        except (UserError, OrderProblem) as error:
-            self.env.invalidate_all()
-            _logger.warning(
-                "Change of Rakuten order %s not applied: %s", self.name, describe(error)
-            )
-            return False
-        return True
+        sale_order = self.sale_order_id.sudo()
+        transfers = sale_order.picking_ids.filtered(lambda picking: picking.state == "done")
+        invoices = sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
+        return transfers.mapped("name") + invoices.mapped("display_name")
 
     def _is_untouched(self, base):
-        """Whether nobody has worked on the sale order or its transfers since the import.
+        """Whether nobody has worked on the sale order or its transfers since the import. What
+        people have done counts, not what Odoo and its settings do by themselves.
 
         :param dict base: the payload that the sale order was made from
         """
@@ -264,7 +229,9 @@ class RakutenOrder(models.Model):
             return False
         return (
             sale_order.state in ("draft", "sent", "sale")
-            and not sale_order.locked
+            # Odoo locks what it confirms where the company wants that.
+            and (not sale_order.locked or sale_order._should_be_locked())
+            and not self._has_message_of_a_person(sale_order)
             and not sale_order.invoice_ids.filtered(lambda move: move.state != "cancel")
             and sale_order.amount_total == imported_total
             and all(map(self._is_as_imported, sale_order.order_line))
@@ -282,6 +249,23 @@ class RakutenOrder(models.Model):
         sku = line.rakuten_sku_id
         return line.create_uid.id == SUPERUSER_ID and (
             not sku or line.product_id in [product for product, _units in sku._components()]
+        )
+
+    @api.model
+    def _has_message_of_a_person(self, records):
+        """Whether somebody has written at one of these records: he may have decided something."""
+        return bool(
+            self.env["mail.message"]
+            .sudo()
+            .search_count(
+                [
+                    ("model", "=", records._name),
+                    ("res_id", "in", records.ids),
+                    ("message_type", "in", ("comment", "email")),
+                    ("author_id", "!=", self.env.ref("base.partner_root").id),
+                ],
+                limit=1,
+            )
         )
 
     def _cancel_in_odoo(self):
@@ -320,6 +304,16 @@ class RakutenOrder(models.Model):
 
     def _after_cancellation(self):
         """Hook for what else a cancellation at Rakuten asks for, once Odoo has followed it."""
+        moved = self.sale_order_id.picking_ids.filtered(
+            lambda picking: (
+                picking.state == "done"
+                and picking.picking_type_code == "internal"
+                and not picking.return_ids
+            )
+        )
+        if moved:
+            names = ", ".join(moved.mapped("name"))
+            self._warn(say(self.env, "order.moved_then_cancelled", transfers=names))
 
     def _cancel_open_transfers(self):
         """What has not left of a cancelled order stays, and is free for others."""

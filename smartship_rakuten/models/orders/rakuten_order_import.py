@@ -215,24 +215,24 @@ class RakutenOrder(models.Model):
         :param dict resolved: of :meth:`_examine`
         :raises OrderProblem: a total that is not Rakuten's to the yen is never kept, nor an order
             that Odoo does not confirm
+        :raises UserError: something in Odoo has made another order of it
         """
         partners = self.env["res.partner"]._rakuten_partners(
             shop, [resolved[order][0] for order in self]
         )
         options = shop._options()
         decided = self._decide(shop, resolved, options)
-        sale_orders = self.env["sale.order"].create(
-            [
-                {
-                    **order._prepare_sale_order_vals(shop, *resolved[order], partners, options),
-                    **decided[order],
-                }
-                for order in self
-            ]
-        )
+        vals_list = [
+            {
+                **order._prepare_sale_order_vals(shop, *resolved[order], partners, options),
+                **decided[order],
+            }
+            for order in self
+        ]
+        sale_orders = self.env["sale.order"].create(vals_list)
         warnings = self._address_warnings([resolved[order][0] for order in self])
-        for order, sale_order in zip(self, sale_orders, strict=True):
-            expected = amounts.expected_total(resolved[order][0])
+        totals = [amounts.expected_total(resolved[order][0]) for order in self]
+        for order, sale_order, expected in zip(self, sale_orders, totals, strict=True):
             if sale_order.amount_total != expected:
                 raise OrderProblem(
                     "amount_mismatch", expected=expected, found=int(sale_order.amount_total)
@@ -249,6 +249,8 @@ class RakutenOrder(models.Model):
         if shop.auto_fulfil:
             confirmed = self.filtered(lambda order: not order.as_quotation).sale_order_id
             confirmed._rakuten_confirm()
+        for sale_order, vals, expected in zip(sale_orders, vals_list, totals, strict=True):
+            sale_order._rakuten_check_head(vals, expected)
 
     def _decide(self, shop, resolved, options):
         """What the shop's rules put into the sale orders of these orders.

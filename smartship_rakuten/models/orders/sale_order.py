@@ -21,6 +21,32 @@ _NAMED_NUMBERS = (
     "regexp_split_to_array(left(' ' || COALESCE(%(ref)s, ''), 2000) || ' ' || "
     f"left(COALESCE(%(origin)s, ''), 2000) || ' ', '{_BETWEEN_NUMBERS}')"
 )
+#: What an import fixes of a sale order, and nothing may recompute.
+HEAD = (
+    "company_id",
+    "currency_id",
+    "warehouse_id",
+    "pricelist_id",
+    "fiscal_position_id",
+    "payment_term_id",
+    "team_id",
+    "user_id",
+)
+
+
+def keeping(records):
+    """Context in which records keep what Odoo and other modules would compute anew: the fields that
+    they fill with a default and that people may change. Only ``write`` changes these in it.
+
+    :param records: of one model
+    """
+    fields_kept = [
+        field
+        for field in records._fields.values()
+        if field.compute and field.store and not field.readonly and not field.related
+    ]
+    return records.env.protecting(fields_kept, records)
+
 
 declare_sentences(
     {
@@ -161,6 +187,20 @@ class SaleOrder(models.Model):
             asked = answer.get("name") if isinstance(answer, dict) else None
             raise OrderProblem("not_confirmed", asked=cut(str(asked), MAX_NAMED) if asked else "–")
 
+    def _rakuten_check_confirmable(self):
+        """See that Odoo would confirm this order as it is now, where it is confirmed already: it is
+        tried, and taken back.
+
+        :raises OrderProblem: of :meth:`_rakuten_confirm`
+        """
+        self.ensure_one()
+        if self.state != "sale":
+            return
+        with self.env.cr.savepoint() as savepoint:
+            self.write({"state": "draft"})
+            self.with_context(skip_procurement=True)._rakuten_confirm()
+            savepoint.rollback()
+
     def _action_confirm(self):
         """Override of `sale` to count as delivered what somebody else has shipped, so that it
         can be invoiced."""
@@ -252,6 +292,34 @@ class SaleOrder(models.Model):
                 and not line._is_rakuten_charge()
             )
         )
+
+    def _rakuten_head(self):
+        """:return: dict of the fields in ``HEAD`` to ids, as for ``create``"""
+        self.ensure_one()
+        return {name: self[name].id for name in HEAD}
+
+    def _rakuten_check_head(self, expected, total):
+        """See that a write has changed nothing that Odoo, or another module, computes.
+
+        :param dict expected: of field to id, as for ``create``; what is not in ``HEAD`` is ignored
+        :param int total: yen
+        :raises UserError: naming what is not as expected
+        """
+        head = self._rakuten_head()
+        found = [
+            self._fields[name]._description_string(self.env)
+            for name in HEAD
+            if name in expected and head[name] != (expected[name] or False)
+        ]
+        if self.amount_total != total:
+            found.append(self._fields["amount_total"]._description_string(self.env))
+        if found:
+            raise UserError(
+                self.env._(
+                    "Something in Odoo changes the sale order: %(fields)s.",
+                    fields=", ".join(found),
+                )
+            )
 
     def _prepare_confirmation_values(self):
         """Override of `sale` to keep the time of purchase."""

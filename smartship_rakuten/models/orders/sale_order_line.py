@@ -1,6 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_is_zero
 
 from .rakuten_order_import import CHARGE_PRODUCTS
+
+#: What Rakuten decides about a line that stands.
+AMENDED = ("product_uom_qty", "price_unit", "tax_ids", "rakuten_sku_id")
 
 
 class SaleOrderLine(models.Model):
@@ -93,3 +98,71 @@ class SaleOrderLine(models.Model):
         lines = order.order_line.filtered("rakuten_basket_id")
         main = lines.filtered(lambda line: line.rakuten_recipient_id == order.partner_shipping_id)
         return (main or lines)[:1].rakuten_basket_id
+
+    # === BUSINESS METHODS - Changes at Rakuten === #
+
+    def _rakuten_essence(self):
+        """What a change of another line must leave as it is."""
+        self.ensure_one()
+        return self.product_id, self.product_uom_qty, self.price_unit, self.discount, self.tax_ids
+
+    def _rakuten_amend(self, vals):
+        """Write what is not as it is to be.
+
+        :param dict vals: as for ``create``
+        """
+        self.ensure_one()
+        vals = {name: value for name, value in vals.items() if not self._rakuten_has(name, value)}
+        if vals:
+            self.write(vals)
+
+    def _rakuten_has(self, name, value):
+        """Whether a field of this line has a value.
+
+        :param value: as for ``create``
+        """
+        field = self._fields[name]
+        if field.type == "many2many":
+            return set(self[name].ids) == set(value[0][2])
+        if field.type == "float":
+            return float_is_zero(self[name] - value, precision_digits=6)
+        return (field.convert_to_write(self[name], self) or False) == (value or False)
+
+    def _rakuten_take_out(self):
+        """Sell nothing on these lines any more. A line that nothing hangs on goes."""
+        for line in self:
+            if line.state == "sale":
+                line.write({"product_uom_qty": 0})
+                if line.invoice_lines or line.qty_delivered:
+                    continue
+                emptied = line.move_ids
+                if any(move.state != "cancel" or move.product_uom_qty for move in emptied) or any(
+                    picking.state == "cancel" for picking in emptied.picking_id
+                ):
+                    # What is cancelled as a whole stays, and tells whose it was.
+                    continue
+                emptied.unlink()
+            line.with_context(rakuten_taken_out=True).unlink()
+
+    def _check_line_unlink(self):
+        """Override of `sale` to let the lines go that Rakuten has taken out of an order."""
+        kept = super()._check_line_unlink()
+        return self.browse() if self.env.context.get("rakuten_taken_out") else kept
+
+    def _rakuten_check_amended(self, vals):
+        """:param dict vals: what this line is to be
+        :raises UserError: it is not, or Odoo moves another quantity
+        """
+        self.ensure_one()
+        if not all(self._rakuten_has(name, vals[name]) for name in AMENDED if name in vals):
+            raise UserError(self.env._("A line of the sale order is not as it was written."))
+        moves_goods = (
+            self.state == "sale"
+            and self.product_id.type == "consu"
+            and not self.order_id.rakuten_reference
+        )
+        if moves_goods and not float_is_zero(
+            self._get_qty_procurement() - self.product_uom_qty,
+            precision_digits=self.env["decimal.precision"].precision_get("Product Unit"),
+        ):
+            raise UserError(self.env._("Odoo does not move the quantity of the sale order."))

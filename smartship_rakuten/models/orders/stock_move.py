@@ -49,5 +49,10 @@ class StockMove(models.Model):
 
     @api.model
     def _prepare_merge_moves_distinct_fields(self):
-        """Override of `stock` to keep the goods of two destinations apart."""
-        return [*super()._prepare_merge_moves_distinct_fields(), "rakuten_basket_id"]
+        """Override of `stock` to keep the goods of two destinations apart, and those of one line
+        together, whatever day they were promised for: else what a buyer orders less would be
+        planned as goods that come back."""
+        names = super()._prepare_merge_moves_distinct_fields()
+        if self and all(move.rakuten_basket_id for move in self):
+            names = [name for name in names if name != "date_deadline"]
+        return [*names, "rakuten_basket_id"]

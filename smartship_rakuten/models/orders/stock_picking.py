@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import is_html_empty
 
 from ..shop.on_write import write_with_consequences
 from ..shop.rakuten_wizard import linked_id
@@ -73,7 +74,8 @@ class StockPicking(models.Model):
         )
 
     def _is_rakuten_untouched(self):
-        """Whether nobody has begun to work on this transfer; rooms above know more signs of it."""
+        """Whether nobody has begun to work on this transfer; rooms above know more signs of it.
+        What Odoo and its settings do by themselves is no sign."""
         self.ensure_one()
         return (
             self.state in ("draft", "waiting", "confirmed", "assigned")
@@ -82,4 +84,7 @@ class StockPicking(models.Model):
             # Another carrier than the one that its successor would have.
             and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
             and not any(self.move_ids.mapped("picked"))
+            and self.user_id.id in (False, SUPERUSER_ID)
+            and is_html_empty(self.note)
+            and not self.rakuten_order_id._has_message_of_a_person(self)
         )

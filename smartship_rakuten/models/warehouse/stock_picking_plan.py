@@ -76,7 +76,6 @@ class StockPicking(models.Model):
     def _rakuten_plan_again(self):
         """After the days have changed: plan anew what nobody has begun to work on or has planned
         himself. What is late by both stays late."""
-        now = fields.Datetime.now()
         for picking in self:
             if (
                 picking.state in ("done", "cancel")
@@ -86,6 +85,8 @@ class StockPicking(models.Model):
             ):
                 continue
             planned, deadline = picking._rakuten_plan()
+            # After the plan, which is never before its own now.
+            now = fields.Datetime.now()
             if max(planned, now) == max(picking.scheduled_date, now):
                 planned = picking.scheduled_date
             picking._rakuten_plan_for(planned, deadline)

@@ -27,6 +27,8 @@ IMPORT_GRACE = timedelta(minutes=30)
 COMPARED_FOR = timedelta(hours=2)
 #: What is open from before the start date is searched so seldom.
 OLDER_FOR = timedelta(days=7)
+#: Differences of the sale order alone, which reading the order again does not mend.
+OF_SALE_ORDER = ("saleOrder", "currency")
 #: Orders whose payloads are held at a time.
 ORDERS_IN_MEMORY = 1000
 
@@ -311,8 +313,8 @@ class RakutenReconciliation(models.Model):
 
     @api.model
     def _sale_difference(self, order):
-        """A sale order whose total is not what Rakuten's figures say; where only one side has
-        cancelled, it counts as nothing there.
+        """A sale order whose total is not what Rakuten's figures say, or is none of yen; where only
+        one side has cancelled, it counts as nothing there.
 
         :return: list as of ..rules.reconcile.differences
         """
@@ -329,7 +331,11 @@ class RakutenReconciliation(models.Model):
         elif order.progress == CANCELLED and "done" not in sale_order.picking_ids.mapped("state"):
             # What has left the house is somebody's decision: it comes back, or it is billed.
             expected = 0
-        return [] if total == expected else [("saleOrder", total, expected)]
+        found = [] if total == expected else [("saleOrder", total, expected)]
+        currency, yen = sale_order.currency_id, order.shop_id.currency_id
+        if currency != yen and sale_order.state != "cancel":
+            found.append(("currency", currency.name, yen.name))
+        return found
 
 
 class RakutenReconciliationLine(models.Model):
@@ -369,6 +375,7 @@ class RakutenReconciliationLine(models.Model):
             "usedPoint": self.env._("points"),
             "items": self.env._("items"),
             "saleOrder": self.env._("total of the sale order"),
+            "currency": self.env._("currency of the sale order"),
         }
         for line in self:
             if line.kind == "missing" and line.order_id:
@@ -406,7 +413,7 @@ class RakutenReconciliationLine(models.Model):
         if self.kind != "different":
             return self.kind == "missing"
         return (
-            any(name != "saleOrder" for name, _odoo, _rakuten in self.differences or ())
+            any(name not in OF_SALE_ORDER for name, _odoo, _rakuten in self.differences or ())
             or self.order_id.progress == CANCELLED
         )
 
