@@ -115,6 +115,13 @@ CAMPAIGNS = [
         45,
         ("dev/odoo_suites",),
     ),
+    Campaign(
+        "oca",
+        "Beside each of fifteen modules of the OCA from PyPI, a module that recomputes sale orders "
+        "as order types do, and all of them: the day of an order holds (docs/neighbours.md).",
+        30,
+        ("dev/oca",),
+    ),
 ]
 
 

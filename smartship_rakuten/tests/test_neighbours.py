@@ -159,11 +159,17 @@ class TestNeighbours(RakutenCase):
                 "fields_to_exclude_ids": keys.ids,
             }
         )
-        rule.subscribe()
-        self.addCleanup(rule.unsubscribe)
-        written = {name: f"SP_of_{name}" for name in CREDENTIAL_FIELDS}
-        self.shop.write({"name": "監査", **written})
-        lines = self.env["auditlog.log.line"].search([])
-        kept = " ".join(str(value) for row in lines.read() for value in row.values())
-        self.assertIn("監査", kept)
-        self.assertNotIn("SP_of_", kept)
+        rule.set_to_confirmed()
+        self.addCleanup(rule.set_to_draft)
+
+        def kept(name):
+            """What is logged of a shop that gets this name and new keys."""
+            self.shop.write({"name": name, **{key: f"{name}_{key}" for key in CREDENTIAL_FIELDS}})
+            rows = self.env["auditlog.log.line"].search([]).read()
+            return " ".join(str(value) for row in rows for value in row.values())
+
+        self.assertIn("audited", kept("audited"))
+        self.assertNotIn("audited_", kept("audited"))
+        # Otherwise they are.
+        rule.fields_to_exclude_ids = False
+        self.assertIn("open_license_key", kept("open"))
