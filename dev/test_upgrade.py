@@ -605,7 +605,13 @@ def test_rules_hold_what_was_held(told):
         assert after == before, new
     open_ones = [row for row in told.after["stock_picking"][1] if row["state"] == "assigned"]
     assert (len(open_ones), sum(row["rakuten_held"] for row in open_ones)) == (8, 3)
-    applied = rows(told.database, "SELECT count(*) FROM rakuten_rule_applied_rel")
+    applied = rows(
+        told.database,
+        """
+        SELECT count(*) FROM rakuten_rule_applied_rel
+        WHERE rakuten_rule_id IN (SELECT id FROM rakuten_rule WHERE hold)
+        """,
+    )
     assert applied == [(len(told.before["rakuten_hold_rule_picking_rel"][1]),)]
     held = rows(
         told.database,

@@ -112,7 +112,10 @@ def rename_rules(cr):
         UPDATE ir_model_data
         SET name = replace(name, 'rakuten_hold_rule', 'rakuten_rule')
         WHERE module = 'smartship_rakuten'
-            AND (name = 'model_rakuten_hold_rule' OR name ~ '^field_rakuten_hold_rule__')
+            AND (
+                name IN ('model_rakuten_hold_rule', 'rakuten_hold_rule_company_rule')
+                OR name ~ '^field_rakuten_hold_rule__'
+            )
         """,
     ):
         cr.execute(statement)
