@@ -5,7 +5,7 @@ from ..ground.values import as_int
 from ..items.catalogue import Catalogue
 from ..orders import lifecycle
 from ..orders.amounts import UNDETERMINED, amounts_of, apply_amounts
-from ..orders.payment import SETTLEMENT_NAMES
+from ..orders.payment import SETTLEMENT_NAMES, SHOP_COLLECTED
 from ..orders.shipping import shipping_row
 from .kinds import KINDS, default_kind
 from .people import orderer, recipient
@@ -61,7 +61,7 @@ class Draft:
         model.update(
             settlementMethodCode=code,
             settlementMethod=SETTLEMENT_NAMES[code],
-            rpaySettlementFlag=0 if code == 2 else 1,
+            rpaySettlementFlag=0 if code in SHOP_COLLECTED else 1,
             cardName="VISA" if card else None,
             cardNumber="XXXX-XXXX-XXXX-0000" if card else None,
             cardOwner="TARO MIHON" if card else None,

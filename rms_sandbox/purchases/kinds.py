@@ -424,6 +424,73 @@ def prepayment(draft):
 
 
 @kind
+def store_prepayment(draft):
+    """paid at セブンイレブン before its due date, which was put off: both stand in the order"""
+    first_line(draft)
+    draft.settle(13)
+    now = draft.world.now()
+    draft.order["DueDateModelList"] = [
+        {"dueDateType": 0, "dueDate": jst_date(now + days * DAY)} for days in (5, 9)
+    ]
+
+
+@kind
+def instalments(draft):
+    """a card in six payments (分割)"""
+    first_line(draft)
+    draft.order["SettlementModel"].update(cardPayType=2, cardInstallmentDesc="106")
+
+
+@kind
+def revolving(draft):
+    """a card, リボ"""
+    first_line(draft)
+    draft.order["SettlementModel"]["cardPayType"] = 1
+
+
+@kind
+def loan(draft):
+    """ショッピングクレジット／ローン, which the shop collects (選択制)"""
+    first_line(draft)
+    draft.settle(4)
+
+
+@kind
+def car_loan(draft):
+    """オートローン (選択制)"""
+    first_line(draft)
+    draft.settle(5)
+
+
+@kind
+def lease(draft):
+    """リース (選択制)"""
+    first_line(draft)
+    draft.settle(6)
+
+
+@kind
+def invoice(draft):
+    """請求書払い (選択制)"""
+    first_line(draft)
+    draft.settle(7)
+
+
+@kind
+def apple_pay(draft):
+    """Apple Pay"""
+    first_line(draft)
+    draft.settle(12)
+
+
+@kind
+def alipay(draft):
+    """Alipay（支付宝）"""
+    first_line(draft)
+    draft.settle(27)
+
+
+@kind
 def in_change(draft):
     """status 400, back to 300 after ten minutes"""
     first_line(draft)

@@ -193,6 +193,41 @@ def test_a_function_without_a_tick_is_refused_for_itself(client, box):
         box.untick("nonsense")
 
 
+def test_payment_methods(client, box):
+    """Each method's code and who collects (RMS API section 3.4)."""
+    expected = {
+        "simple": (1, 1),
+        "instalments": (1, 1),
+        "revolving": (1, 1),
+        "cod": (2, 0),
+        "loan": (4, 0),
+        "car_loan": (5, 0),
+        "lease": (6, 0),
+        "invoice": (7, 0),
+        "prepayment": (9, 1),
+        "apple_pay": (12, 1),
+        "store_prepayment": (13, 1),
+        "payment_charge": (14, 1),
+        "additional_fee": (21, 1),
+        "alipay": (27, 1),
+    }
+    placed = dict(zip(expected, box.orders(kinds=list(expected)), strict=True))
+    orders = client.get(*placed.values())
+    models = {kind: orders[number]["SettlementModel"] for kind, number in placed.items()}
+    found = {
+        kind: (model["settlementMethodCode"], model["rpaySettlementFlag"])
+        for kind, model in models.items()
+    }
+    assert found == expected
+    assert [
+        (models[kind]["cardPayType"], models[kind]["cardInstallmentDesc"])
+        for kind in ("simple", "instalments", "revolving", "loan")
+    ] == [(0, None), (2, "106"), (1, None), (None, None)]
+    dues = orders[placed["store_prepayment"]]["DueDateModelList"]
+    assert [due["dueDateType"] for due in dues] == [0, 0]
+    assert dues[0]["dueDate"] < dues[1]["dueDate"]
+
+
 def test_delivery_methods(client, box):
     kinds = ["home_delivery", "mail_delivery", "cool_delivery", "frozen_delivery"]
     placed = box.orders(kinds=kinds)
