@@ -23,6 +23,10 @@ class RakutenOrderReport(models.Model):
             "state",
             "prefecture_id",
             "sale_order_id",
+            "payment_name",
+            "collected_by_rakuten",
+            "delivery_name",
+            "order_type",
         ],
         "sale.order.line": [
             "order_id",
@@ -51,6 +55,12 @@ class RakutenOrderReport(models.Model):
         lambda self: self.env["rakuten.order"]._fields["state"].selection, readonly=True
     )
     prefecture_id = fields.Many2one("res.country.state", readonly=True)
+    payment_name = fields.Char(string="Payment Method", readonly=True)
+    collected_by_rakuten = fields.Boolean(readonly=True)
+    delivery_name = fields.Char(string="Delivery Method at Rakuten", readonly=True)
+    order_type = fields.Selection(
+        lambda self: self.env["rakuten.order"]._fields["order_type"].selection, readonly=True
+    )
     sku_id = fields.Many2one("rakuten.sku", string="Rakuten SKU", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
     order_count = fields.Integer(
@@ -78,6 +88,10 @@ class RakutenOrderReport(models.Model):
                 o.order_date,
                 o.progress,
                 o.state,
+                o.payment_name,
+                o.collected_by_rakuten,
+                o.delivery_name,
+                o.order_type,
                 COALESCE(recipient.state_id, o.prefecture_id) AS prefecture_id,
                 line.rakuten_sku_id AS sku_id,
                 line.product_id,

@@ -12,8 +12,8 @@ from .carriers import RAKUTEN_COMPANIES
 from .payload import LENIENT, MAX_CODE, MAX_ID, MAX_NAMED, cut
 from .shipping import CASH_ON_DELIVERY, payment_code
 
-#: settlementMethodCode (section 3.4) of 共通決済: what Rakuten collects, where an order has no flag
-#: that tells.
+#: settlementMethodCode of what Rakuten collects (共通決済, RMS API section 3.4), where an order has
+#: no flag that tells.
 COMMON_METHODS = frozenset({1, 8, 9, 12, 13, 14, 16, 17, 21, 27})
 #: dueDateType (section 3.15): 支払期限.
 PAYMENT_DUE = 0

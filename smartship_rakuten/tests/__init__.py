@@ -18,6 +18,7 @@ from . import test_deadlines
 from . import test_display
 from . import test_docs
 from . import test_end_to_end
+from . import test_facts
 from . import test_fake_rms
 from . import test_first_day
 from . import test_functions
@@ -31,6 +32,7 @@ from . import test_keys
 from . import test_label
 from . import test_labels
 from . import test_mapping
+from . import test_methods
 from . import test_migrated_rules
 from . import test_migrations
 from . import test_mutation

@@ -36,6 +36,8 @@ RIGHTS = {
     "rakuten.rule":             ("r", "r", "r", "r", "r", "rwcu"),
     "rakuten.rule.trial":       ("", "", "", "", "rwcu", "rwcu"),
     "rakuten.rule.trial.line":  ("", "", "", "", "rwcu", "rwcu"),
+    "rakuten.delivery.method":  ("r", "r", "r", "r", "rwcu", "rwcu"),
+    "rakuten.payment.method":   ("r", "r", "r", "r", "rw", "rw"),
     "rakuten.bundle":           ("r", "r", "r", "r", "r", "r"),
     "rakuten.sub.status":       ("", "", "", "", "r", "r"),
     "rakuten.reservation":      ("", "", "", "", "r", "r"),
@@ -137,6 +139,10 @@ class RolesCase(RakutenCase):
                 {**of_shop, "state_id": env.ref("base.state_jp_jp-13").id}
             ),
             env["rakuten.rule"].create({**of_shop, "name": "Look", "hold": True}),
+            env["rakuten.delivery.method"].create({**of_shop, "name": "宅配便"}),
+            env["rakuten.payment.method"].create(
+                {**of_shop, "code": "1", "name": "クレジットカード"}
+            ),
             env["rakuten.sub.status"].create(
                 {**of_shop, "progress": "300", "sub_status_id": "1", "name": "作業中"}
             ),
@@ -488,6 +494,7 @@ class TestTwoCompanies(RolesCase):
             ("rakuten.sku", {"manage_number": "x", "variant_id": "y"}),
             ("rakuten.option", {"name": "x", "value": "y", "product_id": self.product_a.id}),
             ("rakuten.rule", {"name": "x", "hold": True}),
+            ("rakuten.delivery.method", {"name": "x"}),
             ("rakuten.order.import", {}),
             ("rakuten.onboarding", {}),
         ):

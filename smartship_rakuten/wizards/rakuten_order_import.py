@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -77,6 +78,10 @@ class RakutenOrderImport(models.TransientModel):
         "answer they are held, and each can be decided for itself.",
     )
     has_labels = fields.Boolean(compute="_compute_has_labels")
+    unknown_deliveries = fields.Char(
+        compute="_compute_unknown_deliveries",
+        help="配送方法 for which nobody has chosen a delivery method.",
+    )
     oldest = fields.Date(
         compute="_compute_oldest",
         string="Open Since",
@@ -111,7 +116,20 @@ class RakutenOrderImport(models.TransientModel):
             )
             wizard.oldest = older and japan.day(min(older.mapped("order_date")))
 
+    @api.depends("line_ids.delivery_unknown", "line_ids.delivery_name")
+    def _compute_unknown_deliveries(self):
+        for wizard in self:
+            names = wizard.line_ids.filtered("delivery_unknown").mapped("delivery_name")
+            wizard.unknown_deliveries = ", ".join(
+                f"{name} ({count})" for name, count in Counter(names).items()
+            )
+
     # === ACTIONS === #
+
+    def action_choose_deliveries(self):
+        """Open the shop's delivery methods; the preview is looked at again after that."""
+        self.ensure_one()
+        return self.shop_id.action_view_delivery_methods()
 
     def action_move_start(self):
         """Move the shop's start date back to the oldest order that is open, and look again."""
@@ -259,3 +277,8 @@ class RakutenOrderImportLine(models.TransientModel):
     request_price = fields.Monetary(string="Billed", help="請求金額, whole yen.")
     outcome = fields.Selection(OUTCOMES, string="What Happens")
     reason = fields.Char()
+    delivery_name = fields.Char(string="Delivery Method at Rakuten", help="配送方法")
+    carrier_name = fields.Char(
+        string="Delivery Method", help="What the sale order and its transfers get."
+    )
+    delivery_unknown = fields.Boolean()

@@ -90,7 +90,7 @@ class RakutenWaybillExportLine(models.TransientModel):
     recipient = fields.Char(related="picking_id.rakuten_recipient")
     address = fields.Char(related="picking_id.rakuten_address")
     carrier_id = fields.Many2one(related="picking_id.carrier_id", readonly=False)
-    format_id = fields.Many2one(related="carrier_id.rakuten_waybill_format_id")
+    format_id = fields.Many2one("rakuten.waybill.format", compute="_compute_format_id")
     label_name = fields.Char(related="picking_id.rakuten_label_name", readonly=False)
     label_street = fields.Char(related="picking_id.rakuten_label_street", readonly=False)
     label_building = fields.Char(related="picking_id.rakuten_label_building", readonly=False)
@@ -109,6 +109,12 @@ class RakutenWaybillExportLine(models.TransientModel):
     note = fields.Char(compute="_compute_findings")
 
     # === COMPUTE === #
+
+    @api.depends("picking_id", "carrier_id.rakuten_waybill_format_id")
+    def _compute_format_id(self):
+        for line in self:
+            own = line.picking_id._rakuten_delivery_method(line.carrier_id).waybill_format_id
+            line.format_id = own or line.carrier_id.rakuten_waybill_format_id
 
     @api.depends("picking_id.rakuten_bundle_id")
     def _compute_leader_id(self):

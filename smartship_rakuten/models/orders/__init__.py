@@ -8,6 +8,9 @@ from . import ir_attachment
 from . import res_partner
 from . import rakuten_order
 from . import rakuten_order_facts
+from . import rakuten_delivery_method
+from . import rakuten_payment_method
+from . import rakuten_order_methods
 from . import rakuten_order_import
 from . import rakuten_order_adopt
 from . import rakuten_order_labels

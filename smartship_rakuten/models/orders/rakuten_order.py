@@ -511,6 +511,7 @@ class RakutenOrder(models.Model):
         created = self.create(to_create)
         created._attach_raw(raw)
         (created | (known - settled).filtered(lambda o: not o.sale_order_id))._look_up_goods()
+        shop._note_methods(created | (known - settled))
         return created | every
 
     @api.model

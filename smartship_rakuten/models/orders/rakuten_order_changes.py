@@ -133,6 +133,7 @@ class RakutenOrder(models.Model):
             self._hold_change(difference)
         else:
             self.write({**columns("changed", None), "imported_payload": False})
+            self._follow_methods(base)
             note = self.env._("Changed at Rakuten and here: %(difference)s", difference=difference)
             self.message_post(body=note)
             if found:

@@ -158,9 +158,10 @@ class RakutenOrder(models.Model):
         resolved, problems = readable._examine()
         rows = []
         for order in self:
-            reason = order.problem
+            reason, unknown = order.problem, False
             if order in resolved:
                 outcome, reason = "reference" if order._is_reference() else "import", False
+                unknown = outcome == "import" and order.delivery_unknown
             elif order in problems:
                 outcome = "label" if problems[order].code == "label_exists" else "hold"
                 reason = order._problem_sentence(problems[order])
@@ -176,10 +177,24 @@ class RakutenOrder(models.Model):
                     "buyer_name": order.buyer_name,
                     "request_price": order.request_price,
                     "outcome": outcome,
-                    "reason": reason,
+                    "reason": order._unknown_delivery_sentence() if unknown else reason,
+                    "delivery_name": order.delivery_name,
+                    "carrier_name": order.delivery_carrier_id.name,
+                    "delivery_unknown": unknown,
                 }
             )
         return rows
+
+    def _unknown_delivery_sentence(self):
+        self.ensure_one()
+        if not self.delivery_carrier_id:
+            return self.env._(
+                "Nobody has chosen a delivery method for %(name)s.", name=self.delivery_name
+            )
+        return self.env._(
+            "Nobody has chosen a delivery method for %(name)s: the shop's default is taken.",
+            name=self.delivery_name,
+        )
 
     @api.model
     def _waiting_for_skus(self, shops):
@@ -325,7 +340,8 @@ class RakutenOrder(models.Model):
             "company_id": shop.company_id.id,
             "warehouse_id": shop.warehouse_id.id,
             "team_id": shop.team_id.id,
-            "carrier_id": shop.carrier_id.id,
+            "carrier_id": self.delivery_carrier_id.id,
+            **self._prepare_payment_vals(),
             "user_id": shop.user_id.id,
             # In yen and at Rakuten's prices, whatever pricelist the company gives by default.
             "pricelist_id": False,

@@ -12,6 +12,7 @@ from odoo.tools import LazyTranslate, split_every
 
 from ...rms import ORDERS_PER_CALL, MalformedAnswer, OutcomeUnknown
 from ...rules import postcode
+from ...rules.facts import read_facts
 from ...rules.halving import by_halves
 from ...rules.order import (
     CANCELLED_PROGRESS,
@@ -74,7 +75,18 @@ class RakutenShop(models.Model):
         "delivery.carrier",
         string="Default Carrier",
         check_company=True,
-        help="Set on the transfers of this shop's orders; its Rakuten carrier code is reported.",
+        help="Set on the transfers of this shop's orders where neither the delivery methods nor "
+        "Rakuten's carrier tell another; its Rakuten carrier code is reported.",
+    )
+    delivery_method_ids = fields.One2many(
+        "rakuten.delivery.method",
+        "shop_id",
+        string="Delivery Methods",
+        context={"active_test": False},
+        help="Which delivery method each 配送方法 of the shop is.",
+    )
+    payment_method_ids = fields.One2many(
+        "rakuten.payment.method", "shop_id", string="Payment Methods"
     )
     import_from = fields.Datetime(
         string="Import Orders Placed From",
@@ -207,6 +219,66 @@ class RakutenShop(models.Model):
 
     def _apply_rules(self):
         """Look again at what is open, after a rule has changed; rooms above know what that is."""
+
+    def action_view_delivery_methods(self):
+        return self._view("smartship_rakuten.action_rakuten_delivery_method")
+
+    # === BUSINESS METHODS - Delivery and payment methods === #
+
+    def _choose_delivery(self, orders):
+        """Which delivery method orders of this shop go by; see ``rakuten.delivery.method``.
+
+        :param orders: orders, or ..rules.facts.Facts of them
+        :return: list of (rakuten.delivery.method that decides, maybe none; delivery.carrier;
+            whether it is the default because nothing tells another)
+        """
+        orders = list(orders)
+        known = self.delivery_method_ids.filtered(lambda m: m.active and m.carrier_id)
+        known = known.sorted(type(known)._specificity, reverse=True).grouped(
+            lambda method: method.name.strip()
+        )
+        methods = []
+        for facts in orders:
+            lines = known.get(facts.delivery_name, self.delivery_method_ids.browse())
+            methods.append(lines.filtered(lambda line, facts=facts: line._applies(facts))[:1])
+        rest = [facts for facts, method in zip(orders, methods, strict=True) if not method]
+        by_code = self._carriers_at_purchase({facts.delivery_company_code for facts in rest})
+        choices = []
+        for facts, method in zip(orders, methods, strict=True):
+            carrier = method.carrier_id or by_code.get(facts.delivery_company_code)
+            choices.append((method, carrier or self.carrier_id, not carrier))
+        return choices
+
+    def _carriers_at_purchase(self, codes):
+        """Hook: the delivery methods of carriers that Rakuten names at the purchase.
+
+        :param set codes: defaultDeliveryCompanyCode, maybe "" or False
+        :return: dict of code to delivery.carrier, without those that have none or several
+        """
+        return {}
+
+    def _note_methods(self, orders):
+        """List what the shop's orders bring and nobody has listed yet.
+
+        :param orders: orders, or ..rules.facts.Facts of them
+        """
+        shop = self.sudo()
+        names = dict.fromkeys(facts.delivery_name for facts in orders if facts.delivery_name)
+        codes = {facts.payment_code: facts.payment_name for facts in orders if facts.payment_code}
+        if names:
+            known = {name.strip() for name in shop.delivery_method_ids.mapped("name")}
+            shop.delivery_method_ids.create(
+                [{"shop_id": shop.id, "name": name} for name in names if name not in known]
+            )
+        if codes:
+            known = set(shop.payment_method_ids.mapped("code"))
+            shop.payment_method_ids.create(
+                [
+                    {"shop_id": shop.id, "code": code, "name": name or code}
+                    for code, name in codes.items()
+                    if code not in known
+                ]
+            )
 
     # === BUSINESS METHODS - Orders === #
 
@@ -616,7 +688,8 @@ class RakutenShop(models.Model):
 
     @job("preview", patience=PATIENCE)
     def _preview_orders(self, request):
-        """Find out what an import would do, without keeping anything.
+        """Find out what an import would do, without keeping anything but the names of delivery and
+        payment methods.
 
         :param dict request: see :meth:`_numbers_of`
         :return: list of values of ``rakuten.order.import.line``
@@ -638,6 +711,8 @@ class RakutenShop(models.Model):
                 orders = Order._store(self, result.orders, raw=result.raw, asked_for=asked_for)
                 rows += orders._preview()
             self.env.invalidate_all()
+            # So that the delivery methods can be chosen before the import.
+            self._note_methods([read_facts(payload) for payload in result.orders])
             named = {row["name"] for row in rows}
             for payload in result.orders:
                 if payload["orderNumber"] not in named:

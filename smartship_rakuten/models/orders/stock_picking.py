@@ -82,7 +82,9 @@ class StockPicking(models.Model):
             and not self.printed
             and not self.carrier_tracking_ref
             # Another carrier than the one that its successor would have.
-            and not self.carrier_id - self.sale_id.carrier_id - self.rakuten_shop_id.carrier_id
+            and not self.carrier_id
+            - self.sale_id.carrier_id
+            - self.rakuten_order_id.delivery_carrier_id
             and not any(self.move_ids.mapped("picked"))
             and self.user_id.id in (False, SUPERUSER_ID)
             and is_html_empty(self.note)

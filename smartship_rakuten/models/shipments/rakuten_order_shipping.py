@@ -254,7 +254,7 @@ class RakutenOrder(models.Model):
         carriers = self.shop_id.label_carrier_ids.filtered(
             lambda carrier: carrier.rakuten_company_code in codes
         )
-        own = (self.sale_order_id.carrier_id | self.shop_id.carrier_id) & carriers
+        own = (self.sale_order_id.carrier_id | self.delivery_carrier_id) & carriers
         if not carriers:
             raise UserError(
                 self.env._(

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate, split_every
 
 from ...rms import ORDERS_PER_CALL
-from ...rules.carriers import RAKUTEN_COMPANIES
+from ...rules.carriers import OTHER_COMPANY, RAKUTEN_COMPANIES
 from ...rules.order import CANCELLED_PROGRESS, SHIPPABLE_PROGRESS
 from ...rules.payload import LENIENT
 from ..jobs.job import job
@@ -96,6 +96,11 @@ class RakutenShop(models.Model):
     def _on_write_company_code(self, vals):
         yield
         self.env["rakuten.parcel"]._update_company_codes([("shop_id", "in", self.ids)])
+
+    def _carriers_at_purchase(self, codes):
+        codes = codes - {False, "", OTHER_COMPANY}
+        known = self.label_carrier_ids.grouped("rakuten_company_code") if codes else {}
+        return {code: known[code] for code in codes & known.keys() if len(known[code]) == 1}
 
     def action_export_shipments(self):
         return self._run_action("export", self.env._("Shipments reported."))

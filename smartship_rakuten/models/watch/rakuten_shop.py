@@ -153,6 +153,12 @@ class RakutenShop(models.Model):
         compute_sudo=True,
         help="SKUs whose stock at Rakuten nothing explained, by the comparisons of the last day.",
     )
+    unknown_delivery_count = fields.Integer(
+        string="Delivery Methods to Choose",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="配送方法 for which nobody has chosen a delivery method.",
+    )
     dashboard = fields.Json(
         compute="_compute_dashboard",
         compute_sudo=True,
@@ -197,6 +203,7 @@ class RakutenShop(models.Model):
         )
         stock = self._count_refused_stock()
         drifts = self._count_by_shop("rakuten.stock.push", LATELY_DRIFTED)
+        unknown = self._count_by_shop("rakuten.delivery.method", Domain("carrier_id", "=", False))
         jobs = self._job_lines()
         compared = self._last_reconciliations()
         for shop in self:
@@ -217,6 +224,7 @@ class RakutenShop(models.Model):
             )
             shop.stock_error_count = stock[shop.id]
             shop.drift_count = drifts[shop.id]
+            shop.unknown_delivery_count = unknown[shop.id]
             shop.dashboard = {
                 "blocked": {
                     code: count

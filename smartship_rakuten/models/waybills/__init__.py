@@ -9,3 +9,4 @@ from . import rakuten_waybill_format
 from . import rakuten_waybill
 from . import stock_picking_waybill
 from . import delivery_carrier
+from . import rakuten_delivery_method

@@ -253,10 +253,12 @@ class RakutenWaybillFormat(models.Model):
             [*head, *rows], encoding=self.encoding, quote_all=self.quote_all
         )
 
-    def _service(self, carrier, *, cash):
-        """送り状種類 of one parcel."""
+    def _service(self, own, *, cash):
+        """送り状種類 of one parcel.
+
+        :param own: what its delivery method has in place of the format's, maybe nothing
+        """
         self.ensure_one()
-        own = carrier.rakuten_waybill_service
         return own or (self.service_cash_code if cash else self.service_code) or ""
 
     def _is_plain(self, service):

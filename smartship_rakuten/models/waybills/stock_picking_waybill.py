@@ -89,6 +89,15 @@ class StockPicking(models.Model):
         )
         return rules._first("waybill_service")
 
+    def _rakuten_delivery_method(self, carrier):
+        """The line of the shop's delivery methods that this transfer goes by.
+
+        :param carrier: delivery.carrier that it leaves with
+        :return: rakuten.delivery.method, none where somebody has chosen another carrier
+        """
+        method = self.sudo().rakuten_order_id.delivery_method_id
+        return method if method.carrier_id == carrier else method.browse()
+
     def _has_rakuten_label_text(self):
         """Whether somebody has written what stands on the label."""
         self.ensure_one()
@@ -167,9 +176,10 @@ class StockPicking(models.Model):
                     limit=form.cash_limit,
                 )
             )
-        service = self._rakuten_rule_service() or form._service(
-            self.carrier_id, cash=cash is not None
-        )
+        own = self._rakuten_rule_service()
+        own = own or self._rakuten_delivery_method(self.carrier_id).waybill_service
+        own = own or self.carrier_id.rakuten_waybill_service
+        service = form._service(own, cash=cash is not None)
         slot, notes = form._slot(facts.slot_key), []
         wish = facts.delivery_slot or (self.env._("another time") if facts.slot_key else "")
         if wish and not slot:
