@@ -29,6 +29,9 @@ KINDS = """
 PLANNED_KINDS = ["planned_date", "planned_shipping", "carrier_only", "dash_number"]
 #: … and numbers, which say that a label lies ready.
 LABEL_KINDS = ["label_printed", "label_number_only", "label_printed"]
+#: Three 配送方法, and what the shop keeper chooses for each.
+DELIVERY_KINDS = ["home_delivery", "mail_delivery", "cool_delivery"]
+DELIVERY_METHODS = {"宅配便": "yamato", "メール便": "japanpost", "クール便": "sagawa"}
 #: Those that must not simply pass.
 BAD_KINDS = ["unmapped_sku", "postage_undetermined", "social_gift"]
 #: Orders that wait for the shop's confirmation.
@@ -73,6 +76,7 @@ class Demo:
             self.prepare,
             self.connect,
             self.map_skus,
+            self.choose_delivery_methods,
             self.import_orders,
             self.take_over_labels,
             self.cancel_one,
@@ -91,7 +95,7 @@ class Demo:
         self.placed = self.control("orders", count=len(KINDS), kinds=KINDS)
         self.placed = numbers_of(self.placed)
         unconfirmed = ["unconfirmed"] * UNCONFIRMED
-        for kinds in (PLANNED_KINDS, LABEL_KINDS, BAD_KINDS, unconfirmed):
+        for kinds in (PLANNED_KINDS, LABEL_KINDS, DELIVERY_KINDS, BAD_KINDS, unconfirmed):
             self.placed += numbers_of(self.control("orders", count=len(kinds), kinds=kinds))
         for path in odoo.modules.Manifest.for_addon("smartship_rakuten")["demo"]:
             convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
@@ -127,6 +131,18 @@ class Demo:
         self.skus = self.env["rakuten.sku"].search([("shop_id", "=", self.shop.id)])
         check(self.skus.filtered("product_id"), "no SKU was mapped")
 
+    def choose_delivery_methods(self):
+        """The preview lists the 配送方法 that orders bring; each gets its carrier."""
+        wizard = self.env["rakuten.order.import"].create({"shop_id": self.shop.id})
+        wizard.action_preview()
+        lines = self.env["rakuten.delivery.method"].search([("shop_id", "=", self.shop.id)])
+        self.methods = lines.filtered(lambda line: line.name in DELIVERY_METHODS)
+        check(len(self.methods) == len(DELIVERY_METHODS), "a delivery method is not listed")
+        for line in self.methods:
+            carrier = f"smartship_rakuten.delivery_carrier_{DELIVERY_METHODS[line.name]}"
+            line.carrier_id = self.env.ref(carrier)
+        self.say(f"{len(lines)} delivery methods of Rakuten listed, {len(self.methods)} chosen.")
+
     def import_orders(self):
         self.say(self.shop.action_import_orders()["params"]["message"])
         at_rakuten = self.state()["orders"]
@@ -148,6 +164,17 @@ class Demo:
         check(
             {"unmapped_sku", "amount_undetermined"} <= set(self.blocked.mapped("problem_code")),
             "a bad order was not held with its reason",
+        )
+
+        carriers = {line.name: line.carrier_id for line in self.methods}
+        self.by_method = self.imported.filtered(lambda order: order.delivery_name in carriers)
+        check(
+            set(self.by_method.mapped("delivery_name")) == set(DELIVERY_METHODS)
+            and all(
+                order.sale_order_id.picking_ids.carrier_id == carriers[order.delivery_name]
+                for order in self.by_method
+            ),
+            "a transfer has not the carrier of its delivery method",
         )
 
     def take_over_labels(self):
@@ -259,6 +286,8 @@ class Demo:
             *((f"    {reason}", count) for reason, count in sorted(reasons.items())),
             ("Orders with a plan and no number", len(PLANNED_KINDS)),
             ("Labels taken over", len(self.labelled)),
+            ("Delivery methods at Rakuten", len(self.methods)),
+            ("Orders that have the carrier of theirs", len(self.by_method)),
             ("Orders cancelled at Rakuten", len(self.cancelled)),
             ("Transfers shipped", len(self.pickings)),
             ("Transfers reported", len(reported)),

@@ -12,6 +12,13 @@ from .sandbox import SandboxCase
 PLANS = ("planned_date", "planned_shipping", "carrier_only", "dash_number")
 LABELS = ("label_printed", "label_number_only")
 OLD = ("placed_long_ago",)
+#: 配送方法 that are not what the shop has by default, and what the shop keeper chooses for them.
+METHODS = {
+    "home_delivery": ("宅配便", None, "yamato"),
+    "mail_delivery": ("メール便", None, "nekopos"),
+    "cool_delivery": ("クール便", "2", "cool"),
+    "frozen_delivery": ("クール便", "3", "sagawa"),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -26,11 +33,23 @@ class TestFirstDay(SandboxCase):
         "label_printed": 4,
         "label_number_only": 2,
         "placed_long_ago": 2,
+        "home_delivery": 1,
+        "mail_delivery": 2,
+        "cool_delivery": 1,
+        "frozen_delivery": 1,
     }
 
     def setUp(self):
         super().setUp()
         self.shop = self.open_shop("first_day", items=6, seed=3)
+        # What it sends by: two of ヤマト運輸's services besides the usual one.
+        yamato = self.env.ref("smartship_rakuten.delivery_carrier_yamato")
+        self.carriers = {
+            "yamato": yamato,
+            "sagawa": self.env.ref("smartship_rakuten.delivery_carrier_sagawa"),
+            "nekopos": yamato.copy(),
+            "cool": yamato.copy(),
+        }
         self.kind = {}
         for kind, count in self.orders.items():
             numbers = self.sandbox.control("orders", count=count, kinds=[kind])["order_numbers"]
@@ -43,6 +62,33 @@ class TestFirstDay(SandboxCase):
         wizard = self.env["rakuten.order.import"].create({"shop_id": self.shop.id})
         wizard.action_preview()
         return wizard
+
+    def choose(self, wizard):
+        """A carrier for each 配送方法 that the preview names.
+
+        :return: how many lines were filled in
+        """
+        # メール便 would go by the one delivery method of 日本郵便, whom Rakuten names.
+        self.assertEqual(
+            {name.partition(" (")[0] for name in wizard.unknown_deliveries.split(", ")},
+            {"宅配便", "クール便"},
+        )
+        listed = self.env["rakuten.delivery.method"].search(
+            wizard.action_choose_deliveries()["domain"]
+        )
+        self.assertEqual(set(listed.mapped("name")), {"宅配便", "メール便", "クール便"})
+        carriers = self.carriers
+        for name, kind, carrier in METHODS.values():
+            line = listed.filtered(
+                lambda line, name=name: line.name == name and not line.carrier_id
+            )
+            values = {"delivery_class": kind, "carrier_id": carriers[carrier].id}
+            if line:
+                line.write(values)
+            else:
+                listed.create({"shop_id": self.shop.id, "name": name, **values})
+        self.chosen = {kind: carriers[METHODS[kind][2]] for kind in METHODS}
+        return len(METHODS)
 
     def ship(self, pickings):
         """With the label that lies there, else with one that is printed now."""
@@ -60,18 +106,23 @@ class TestFirstDay(SandboxCase):
         counts = Counter(wizard.line_ids.mapped("outcome"))
         self.assertEqual(counts["label"], self.of(*LABELS))
         self.assertEqual(counts["too_old"], self.of(*OLD))
-        self.assertEqual(counts["import"], self.of("simple", *PLANS))
+        self.assertEqual(counts["import"], self.of("simple", *PLANS, *METHODS))
+        lines = self.choose(wizard)
         # One click for the old ones, one answer for all labels.
         wizard.action_move_start()
         self.assertEqual(
             Counter(wizard.line_ids.mapped("outcome")),
-            {"label": self.of(*LABELS), "import": self.of("simple", *PLANS, *OLD)},
+            {"label": self.of(*LABELS), "import": self.of("simple", *PLANS, *OLD, *METHODS)},
         )
+        self.assertFalse(wizard.unknown_deliveries)
         wizard.label_decision = "take_over"
         wizard.action_import()
         records = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
         self.assertEqual(set(records.mapped("name")), set(self.kind))
         self.assertEqual(set(records.mapped("state")), {"done"}, records.mapped("problem"))
+        for record in records.filtered(lambda order: self.kind[order.name] in METHODS):
+            with self.subTest(self.kind[record.name]):
+                self.assertEqual(record.picking_ids.carrier_id, self.chosen[self.kind[record.name]])
         pickings = records.sale_order_id.picking_ids
         self.assertEqual(pickings.filtered("rakuten_held").mapped("rakuten_hold_reason"), [])
         self.assertFalse(records.filtered("reference"))
@@ -89,9 +140,9 @@ class TestFirstDay(SandboxCase):
         self.assertEqual(rest.filtered("rakuten_held").mapped("rakuten_hold_reason"), [])
         self.ship(rest)
         self.shop.action_export_shipments()
-        self.check(records)
+        self.check(records, lines)
 
-    def check(self, records):
+    def check(self, records, lines):
         """Each parcel is one row at Rakuten, with its own number and carrier, in the row that was
         there."""
         placed = self.sandbox.get("state?parts=orders")["orders"]
@@ -105,7 +156,8 @@ class TestFirstDay(SandboxCase):
                 self.assertEqual(record.parcel_ids.mapped("state"), ["reported"])
         figures(
             f"{len(records)} orders of which {self.of(*PLANS)} had plans, {self.of(*LABELS)} "
-            f"labels and {self.of(*OLD)} were months old: two clicks and one answer, "
+            f"labels, {self.of(*OLD)} were months old and {self.of(*METHODS)} had delivery methods "
+            f"of their own: two clicks, one answer and {lines} carriers chosen, "
             f"{sum(self.kind[record.name] in LABELS for record in records)} numbers taken over, "
             "one row at Rakuten for each parcel"
         )
@@ -114,7 +166,7 @@ class TestFirstDay(SandboxCase):
 @tagged("-standard", "slow")
 class TestFirstDayCampaign(TestFirstDay):
     orders = {
-        "simple": 205,
+        "simple": 193,
         "planned_date": 25,
         "planned_shipping": 10,
         "carrier_only": 5,
@@ -122,4 +174,8 @@ class TestFirstDayCampaign(TestFirstDay):
         "label_printed": 20,
         "label_number_only": 10,
         "placed_long_ago": 15,
+        "home_delivery": 3,
+        "mail_delivery": 5,
+        "cool_delivery": 2,
+        "frozen_delivery": 2,
     }
