@@ -331,10 +331,12 @@ class Upgrade:
                     """,
                     (f"own {view} {name}", arch, view),
                 )
-            # A transfer that still waits, planned by the time of purchase: a story leaves none.
+            # A transfer that still waits, planned by the time of purchase: a story leaves none. Its
+            # order is cancelled, which holds it.
             cursor.execute(
                 """
                 UPDATE stock_picking picking SET state = 'confirmed', date_done = NULL,
+                    rakuten_held = true,
                     scheduled_date = '2026-01-10 00:15:02'
                 FROM stock_picking_type kind
                 WHERE kind.id = picking.picking_type_id AND kind.code = 'outgoing'
