@@ -85,6 +85,7 @@ class TestOnboarding(SandboxCase):
                 "license.expiryDate.get": "ok",
                 "shopMaster": "ok",
                 "shopCalendar": "untested",
+                "reserve.infoList.get": "untested",
                 "confirmOrder": "untested",
                 "updateOrderShipping": "untested",
                 "updateOrderShippingAsync": "untested",
