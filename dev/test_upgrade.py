@@ -437,7 +437,7 @@ class Upgrade:
         cursor.execute(
             """
             WITH first AS (
-                SELECT id FROM stock_picking WHERE rakuten_held
+                SELECT id FROM stock_picking WHERE rakuten_held AND state = 'assigned'
                     AND id IN (SELECT stock_picking_id FROM rakuten_hold_rule_picking_rel)
                 ORDER BY id LIMIT 1
             ), released AS (
