@@ -235,23 +235,24 @@ class TestHold(RakutenCase):
             picking.do_print_picking()
         self.assertFalse(picking.printed)
 
-    def test_print_follows_a_replaced_transfer(self):
-        """A change that Odoo follows by itself makes a new transfer: that one is printed."""
+    def test_print_follows_an_amended_transfer(self):
+        """A change that Odoo follows by itself is printed: the transfer is amended."""
         record, picking = self.import_one(25)
         entry = self.rms.orders[record.name]
         entry["PackageModelList"][0]["ItemModelList"][0]["units"] = 2
         entry.update(goodsPrice=2200, totalPrice=2200, requestPrice=2200)
         picking.do_print_picking()
-        self.assertEqual(picking.state, "cancel")
-        new = record.sale_order_id.picking_ids - picking
-        self.assertTrue(new.printed)
-        self.assertEqual(new.move_ids.product_uom_qty, 2)
+        self.assertEqual(record.sale_order_id.picking_ids, picking)
+        self.assertTrue(picking.printed)
+        self.assertEqual(picking.move_ids.product_uom_qty, 2)
 
     def test_paper_of_a_replaced_transfer_is_not_printed(self):
-        """Odoo's own paper would be that of the transfer that is no more."""
+        """Odoo's own paper would be that of the transfer that is no more: everything goes to
+        another destination."""
         record, picking = self.import_one(60)
         payload = self.rms.orders[record.name]
         payload["PackageModelList"][0]["SenderModel"]["subAddress"] = "見本9-9-9"
+        payload["PackageModelList"][0]["basketId"] = 7002
         report, name = self.env.ref("stock.action_report_picking"), "stock.report_picking"
         said = ""
         # Not assertRaises, which would roll back what was read.
@@ -259,7 +260,8 @@ class TestHold(RakutenCase):
             report.rakuten_look_before_printing(name, picking.ids)
         except UserError as error:
             said = str(error)
-        self.assertIn(f"a moment ago: {picking.name}", said)
+        self.assertIn(f"do not ship: {picking.name}", said)
+        self.assertEqual(picking.state, "cancel")
         present = record.sale_order_id.picking_ids.filtered(lambda p: p.state != "cancel")
         self.assertEqual(len(present), 1)
         self.assertFalse(present.printed)
