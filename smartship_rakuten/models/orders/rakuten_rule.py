@@ -81,7 +81,6 @@ class RakutenRule(models.Model):
     tag_ids = fields.Many2many("crm.tag", string="Tags", help="Of the sale order.")
     carrier_id = fields.Many2one(
         "delivery.carrier",
-        string="Carrier",
         check_company=True,
         help="Instead of the one that the shop would choose.",
     )

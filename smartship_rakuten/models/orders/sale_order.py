@@ -221,12 +221,13 @@ class SaleOrder(models.Model):
     def _compute_invoice_status(self):
         """Override of `sale` to say that there is nothing to bill where only charges wait for their
         goods."""
-        super()._compute_invoice_status()
+        result = super()._compute_invoice_status()
         for order in self:
             if order.invoice_status == "to invoice" and order.rakuten_order_id:
                 lines = order._get_invoiceable_lines(final=True)
                 if all(line.display_type for line in lines):
                     order.invoice_status = "no"
+        return result
 
     def _get_invoiceable_lines(self, final=False):
         """Override of `sale` to bill charges and coupons with the first goods."""

@@ -27,5 +27,6 @@ class RakutenOrder(models.Model):
                 picking._rakuten_take_over(rows)
 
     def _after_change(self):
-        super()._after_change()
+        result = super()._after_change()
         self.picking_ids._rakuten_plan_again()
+        return result

@@ -175,8 +175,9 @@ class RakutenShop(models.Model):
         return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
     def _apply_rules(self):
-        super()._apply_rules()
+        result = super()._apply_rules()
         self._recompute_open_transfers(["rakuten_shop_id"])
+        return result
 
     def _recompute_open_transfers(self, names):
         """Compute again what depends on these fields of the open transfers. Only of those: a

@@ -447,8 +447,9 @@ class RakutenShop(models.Model):
         return self.env["rakuten.reconciliation"]._compare(self, everything=True)
 
     def _after_days_changed(self):
-        super()._after_days_changed()
+        result = super()._after_days_changed()
         self.env["rakuten.order"].sudo()._recompute_open_deadlines(self)
+        return result
 
     @api.model
     @job("deadlines", cron="smartship_rakuten.ir_cron_check_deadlines", sequence=110, at_once=True)
