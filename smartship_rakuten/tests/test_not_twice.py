@@ -319,6 +319,100 @@ class TestNotTwice(NotTwiceCase):
         with self.assertRaisesRegex(UserError, "None of these orders"):
             record.action_adopt()
 
+    # === What is offered meanwhile: its goods count once === #
+
+    def offered(self):
+        """:return: what may be sold of the 50 units of each product, for each kind of stock, and of
+        a set of one A and two B"""
+        self.env["rakuten.order"]._count_demand(self.shop)
+        numbers = []
+        for kind in ("free", "on_hand", "forecast"):
+            self.shop.stock_kind = kind
+            sellable = (self.sku | self.set)._sellable(self.shop)
+            numbers.append((sellable[self.sku], sellable[self.set]))
+        return numbers
+
+    def sell_and_order(self, number, units=4, **values):
+        """The same four units in a sale order of another program and at Rakuten."""
+        self.sku, self.set = self.env["rakuten.sku"].create(
+            [
+                {
+                    "shop_id": self.shop.id,
+                    "manage_number": name,
+                    "variant_id": "normal-inventory",
+                    "in_catalogue": True,
+                    "component_ids": [Command.create(part) for part in parts],
+                }
+                for name, *parts in (
+                    ("item-1", {"product_id": self.product_a.id}),
+                    (
+                        "set",
+                        {"product_id": self.product_a.id},
+                        {"product_id": self.product_b.id, "quantity": 2},
+                    ),
+                )
+            ]
+        )
+        sale_order = self.sell(NUMBER % number, quantity=4, **values)
+        lines = [item(units=units)]
+        (record,) = self.import_orders(order(number, [package(7001, lines)], total=1100 * units))
+        self.assert_held(record, sale_order.name)
+        return sale_order, record
+
+    def test_reserved_goods_count_once(self):
+        sale_order, record = self.sell_and_order(70)
+        # 50 less 4; the set needs two of the 50 B
+        self.assertEqual(self.offered(), [(46, 25)] * 3)
+        # A sale order that has given its goods back has them off no figure but the forecast.
+        sale_order.picking_ids.do_unreserve()
+        self.assertEqual(self.offered(), [(46, 25)] * 3)
+        sale_order.action_cancel()
+        self.assertEqual(self.offered(), [(46, 25)] * 3)
+        record.action_ignore()
+        self.assertEqual(self.offered(), [(50, 25)] * 3)
+
+    def test_shipped_goods_count_once(self):
+        sale_order, _record = self.sell_and_order(71)
+        self.ship(sale_order.picking_ids, "400000000001")
+        self.assertEqual(self.offered(), [(46, 25)] * 3)
+
+    def test_goods_that_only_rakuten_has_sold_count(self):
+        """Five are ordered, four are reserved: the fifth is sold as well."""
+        self.sell_and_order(72, units=5)
+        self.assertEqual(self.offered(), [(45, 25)] * 3)
+
+    def test_goods_of_a_quotation_count_once(self):
+        sale_order, _record = self.sell_and_order(73)
+        sale_order.action_cancel()
+        sale_order.action_draft()
+        self.assertEqual(self.offered(), [(46, 25)] * 3)
+
+    def test_sold_by_the_dozen_and_moved_in_two_steps(self):
+        """Two dozens are 24 units, in whichever of their transfers they are."""
+        self.shop.warehouse_id.delivery_steps = "pick_ship"
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.product_a.uom_ids = dozen
+        sale_order, _record = self.sell_and_order(74, units=24)
+        sale_order.action_cancel()
+        sale_order.action_draft()
+        sale_order.order_line.write({"product_uom_qty": 2, "product_uom_id": dozen.id})
+        sale_order.action_confirm()
+        self.assertEqual(self.offered(), [(26, 25)] * 3)
+        self.ship(sale_order.picking_ids.filtered(lambda p: p.state == "assigned"), False)
+        self.assertEqual(self.offered(), [(26, 25)] * 3)
+        self.ship(sale_order.picking_ids.filtered(lambda p: p.state == "assigned"), "400000000002")
+        self.assertEqual(self.offered(), [(26, 25)] * 3)
+
+    def test_held_and_released_is_sent(self):
+        """Whether its goods count once more or not: the number is looked at again."""
+        self.shop.stock_followed = True
+        _sale_order, record = self.sell_and_order(75)
+        Change = self.env["rakuten.stock.change"]
+        for code in (False, "exists_already"):
+            Change._pop_marks(self.shop)
+            record.problem_code = code
+            self.assertEqual(Change._pop_marks(self.shop), (self.product_a, False))
+
     # === Cancelled before anybody has decided === #
 
     def test_cancelled_at_rakuten_while_it_is_held(self):

@@ -75,6 +75,18 @@ class RakutenOrder(models.Model):
     def _on_write_demand(self, vals):
         yield {"demand_counted": False, **vals}
 
+    @on_write("problem_code")
+    def _on_write_demand_taken(self, vals):
+        """What a sale order of somebody else takes counts once as long as the order is held for it,
+        see :meth:`_taken_demand`."""
+        held = self.filtered(lambda order: order.problem_code == "exists_already")
+        yield
+        holding = self.filtered(lambda order: order.problem_code == "exists_already")
+        changed = ((held | holding) - (held & holding)).demand_ids
+        self.env["rakuten.stock.change"]._mark(
+            self.env["product.product"].union(*changed._by_product())
+        )
+
     @api.model
     def _count_demand(self, shop, *, again=False):
         """Bring the demand of a shop up to date: count what is new or has changed, forget what has
@@ -190,3 +202,36 @@ class RakutenOrder(models.Model):
             ]
         )
         return rows._by_product()
+
+    @api.model
+    def _taken_demand(self, shop, shops):
+        """Units of the open demand that a figure of Odoo's does not show any more: they are for
+        orders that a sale order of somebody else was made for, which has reserved or shipped them.
+
+        :param shop: whose figure it is
+        :param shops: rakuten.shop whose orders count
+        :return: Counter of product to units, the parts of kits instead of the kits
+        """
+        taken = Counter()
+        held = self.search(
+            [
+                ("shop_id", "in", shops.ids),
+                ("state", "=", "blocked"),
+                ("problem_code", "=", "exists_already"),
+                ("demand_ids", "!=", False),
+            ]
+        )
+        for company, orders in held.grouped("company_id").items():
+            found = self.env["sale.order"]._rakuten_find_by_number(company, orders.mapped("name"))
+            for order in orders.filtered(lambda order, found=found: order.name in found):
+                demand, needs, gone = order.demand_ids._by_product(), Counter(), Counter()
+                parts = self.env["product.product"].union(*demand)._rakuten_parts(company)
+                for product, units in demand.items():
+                    for part, number in parts[product]:
+                        needs[part] += units * number
+                for move in found[order.name].order_line.move_ids:
+                    gone[move.product_id] += move._rakuten_units_off(
+                        shop.stock_kind, shop._counts_stock_in
+                    )
+                taken += needs & gone
+        return taken

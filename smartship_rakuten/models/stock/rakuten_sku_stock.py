@@ -630,6 +630,7 @@ class RakutenSku(models.Model):
         for product, quantity in demand.items():
             for part, units in parts[product]:
                 ordered[part] += quantity * units
+        ordered -= self.env["rakuten.order"]._taken_demand(shop, shops)
         if shop.stock_kind == "forecast":
             # The forecast has every move off already.
             return ordered
