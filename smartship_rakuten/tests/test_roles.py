@@ -58,7 +58,7 @@ RIGHTS = {
     "rakuten.waybill.format":   ("r", "r", "r", "r", "rwcu", "rwcu"),
     "rakuten.waybill.column":   ("r", "r", "r", "r", "rwcu", "rwcu"),
     "rakuten.waybill.slot":     ("r", "r", "r", "r", "rwcu", "rwcu"),
-    "rakuten.waybill":          ("r", "r", "rwc", "r", "r", "r"),
+    "rakuten.waybill":          ("r", "r", "r", "r", "r", "r"),
     "rakuten.waybill.export":   ("", "", "rwcu", "", "", ""),
     "rakuten.waybill.export.line": ("", "", "rwcu", "", "", ""),
     "rakuten.waybill.export.file": ("", "", "rwcu", "", "", ""),

@@ -22,7 +22,7 @@ OFFICE = {
 FIELDS = {
     "mail.activity": 2,
     "rakuten.call": 7,
-    "rakuten.job": 10,
+    "rakuten.job": 11,
     "rakuten.order": 47,
     "rakuten.parcel": 20,
     "rakuten.payment.method": 4,
@@ -31,6 +31,7 @@ FIELDS = {
     "rakuten.sku": 13,
     "rakuten.stock.push": 8,
     "rakuten.sub.status": 5,
+    "rakuten.waybill": 9,
     "res.partner": 2,
     "sale.order": 11,
     "sale.order.line": 4,
@@ -320,6 +321,27 @@ class TestWorkGoesOn(SystemFieldsCase):
         sku.sudo().stock_due = False
         component.quantity = 2
         self.assertTrue(sku.stock_due)
+
+    def test_the_warehouse_makes_waybills(self):
+        """By the wizards' own steps; of another company's transfers nobody does."""
+        picking = self.import_orders(order(7)).sale_order_id.picking_ids
+        theirs = self.as_user(picking, self.people["stock"])
+        (parcel,) = theirs.env["rakuten.waybill"]._of({theirs: 1})[theirs]
+        parcel._note(tracking_numbers="400000000007")
+        self.assertEqual(picking.rakuten_waybill_ids.tracking_numbers, "400000000007")
+        self.assertFalse(parcel.env.su)
+        for role in ("plain", "user"):
+            others = self.as_user(picking, self.people[role])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                others.env["rakuten.waybill"]._of({others: 2})
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                parcel.with_env(others.env)._note(tracking_numbers="1")
+        elsewhere = theirs.with_user(self.new_user("elsewhere", ROLES["stock"], self.other_company))
+        elsewhere = elsewhere.with_context(allowed_company_ids=self.other_company.ids)
+        with self.assertRaises(AccessError):
+            elsewhere.env["rakuten.waybill"]._of({elsewhere: 2})
+        with self.assertRaises(AccessError):
+            parcel.with_env(elsewhere.env)._note(tracking_numbers="1")
 
     def test_a_keeper_imports_a_file(self):
         skus = self.as_user(self.env["rakuten.sku"], self.people["user"])

@@ -428,7 +428,7 @@ class RakutenTrackingImportLine(models.TransientModel):
             if loose:
                 picking.carrier_tracking_ref = loose._merged(picking)
             for parcel, own in lines.filtered("waybill_id").grouped("waybill_id").items():
-                parcel.tracking_numbers = ",".join(own.mapped("number"))
+                parcel._note(tracking_numbers=",".join(own.mapped("number")))
         self.write({"outcome": "filled", "apply": False})
 
     def _merged(self, picking):

@@ -235,7 +235,7 @@ class RakutenWaybillExportLine(models.TransientModel):
                 for parcel in parcels[picking]
             ]
         for service, own in by_service.items():
-            own.write({"format_id": form.id, "service": service, "exported_on": now})
+            own._note(format_id=form.id, service=service, exported_on=now)
         return rows
 
 
