@@ -9,6 +9,7 @@ from freezegun import freeze_time
 from psycopg2 import OperationalError
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -50,6 +51,47 @@ class TestImport(RakutenCase):
         self.assertEqual(sale_order.partner_id.state_id.code, "JP-13")
         self.assertFalse(sale_order.partner_id.email)
         self.assertEqual(sale_order.rakuten_order_number, "123456-20260110-0000000001")
+
+    def test_lines_are_in_the_buyer_s_language(self):
+        """Whoever imports them, and whomever the scheduled action works for: charges and the parts
+        of a set are named as the buyer reads them."""
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.shop.user_id.lang = self.env.user.lang = "en_US"
+        for product, name in ((self.product_a, "商品A"), (self.product_b, "商品B")):
+            product.with_context(lang="ja_JP").name = name
+        self.env["rakuten.sku"].create(
+            {
+                "shop_id": self.shop.id,
+                "manage_number": "item-1",
+                "variant_id": "normal-inventory",
+                "component_ids": [
+                    Command.create({"product_id": product.id})
+                    for product in (self.product_a, self.product_b)
+                ],
+            }
+        )
+
+        def bought(number):
+            entry = order(number, [package(7001, [item()], postage=500)], total=1600)
+            return self.rms.put(entry)
+
+        def names(numbers):
+            record = self.Order.search([("name", "in", numbers)])
+            return record.sale_order_id.order_line.mapped("name")
+
+        expected = ["見本商品1\n[CODE-A] 商品A", "見本商品1\n[CODE-B] 商品B", "楽天 送料"]
+        numbers = bought(1)
+        self.env["rakuten.shop"]._cron_run("import")
+        self.assertEqual(names(numbers), expected)
+        numbers = bought(2)
+        self.shop.with_context(lang="en_US").action_import_orders()
+        self.assertEqual(names(numbers), expected)
+        # Who reads English, and buys at a shop in Japan.
+        buyer = self.Order.search([("name", "in", numbers)]).sale_order_id.partner_id
+        buyer.lang = "en_US"
+        numbers = bought(3)
+        self.env["rakuten.shop"]._cron_run("import")
+        self.assertEqual(names(numbers)[-1], "Rakuten Postage")
 
     def test_money_of_every_kind(self):
         """Two rates, tax-excluded item, postage, COD fee, wrapping, points and both coupons."""

@@ -319,6 +319,8 @@ class RakutenOrder(models.Model):
         """
         self.ensure_one()
         buyer = partners[plan.number, ""]
+        # The buyer reads the lines, whoever imports them.
+        self = self.with_context(lang=buyer.lang or self.env.lang)
         tolerance = 0.4 / sum(len(matches[item]._components()) for item in plan.items)
         lines = []
         for basket in plan.baskets:
@@ -386,7 +388,9 @@ class RakutenOrder(models.Model):
         shares = amounts.split(total, weights)
         lines = []
         for product, units in components:
-            label = name if len(components) == 1 else f"{name}\n{product.display_name}"
+            label = name
+            if len(components) > 1:
+                label = f"{name}\n{product.with_context(lang=self.env.lang).display_name}"
             for quantity, price in self._split_price(
                 shares.get(product, 0), item.units * units, tolerance
             ):
