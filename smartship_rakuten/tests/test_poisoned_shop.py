@@ -19,12 +19,14 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.smartship_rakuten.rms import OutcomeUnknown
 from odoo.addons.smartship_rakuten.rules.payload import OrderProblem
 
 from .campaign import figures
 from .common import RakutenCase, order
 
-GUARD = "odoo.addons.smartship_rakuten.models.shop.rakuten_guard"
+MODELS = "odoo.addons.smartship_rakuten.models"
+GUARD = f"{MODELS}.shop.rakuten_guard"
 
 
 def refused_by_odoo():
@@ -213,6 +215,57 @@ class TestPoisonedShop(RakutenCase):
             lambda number: self.order(number).state == "blocked" and self.order(number).problem,
         )
 
+    def test_take(self):
+        """Orders that a person asks for by their numbers, or that a comparison found missing."""
+        numbers = self.put()
+        for job, args in (("import_by_number", ({"numbers": numbers},)), ("repair", (numbers, []))):
+            with self.subTest(job=job), closing(self.env.cr.savepoint()):
+                before = copy.deepcopy(self.rms.__dict__)
+                self.check(
+                    numbers,
+                    lambda job=job, args=args: self.shop._run(job, *args),
+                    (type(self.Order), "_create_batch"),
+                    lambda orders, *_args: orders.mapped("name"),
+                    self.ended,
+                    lambda number: (
+                        self.order(number).state == "blocked" and self.order(number).problem
+                    ),
+                )
+            self.env.invalidate_all()
+            self.rms.__dict__.update(before)
+
+    def test_queue(self):
+        """What the scheduled action makes of orders that a run had no time for."""
+        numbers = self.put()
+        with patch.object(type(self.shop), "_work_on", lambda _shop, orders: orders):
+            self.shop._run("import")
+        self.assertTrue(all(self.order(number).queued for number in numbers))
+        self.check(
+            numbers,
+            lambda: self.env["rakuten.shop"]._cron_run("orders"),
+            (type(self.Order), "_create_batch"),
+            lambda orders, *_args: orders.mapped("name"),
+            self.ended,
+            lambda number: self.order(number).state == "blocked" and self.order(number).problem,
+        )
+
+    def test_check_before_work(self):
+        numbers = self.imported()
+        for entry in self.rms.orders.values():
+            entry["remarks"] = "[備考:]\n変更"
+        ids = [self.order(number).id for number in numbers]
+        self.check(
+            numbers,
+            lambda: self.shop._run("check", ids),
+            (type(self.Order), "_update_imported"),
+            lambda orders, _vals: orders.mapped("name"),
+            self.ended,
+            lambda number: (
+                self.order(number).changed_code == "order.not_followed"
+                and self.order(number).sale_order_id.picking_ids.rakuten_held
+            ),
+        )
+
     def test_demand(self):
         numbers = self.put()
         for entry in self.rms.orders.values():
@@ -280,6 +333,40 @@ class TestPoisonedShop(RakutenCase):
             (type(self.Order), "_note_stage"),
             lambda orders, *_args: orders.mapped("name"),
             self.ended,
+        )
+
+    def test_memos(self):
+        self.shop.memo_working = "作業中"
+        numbers = self.imported()
+        for number in numbers:
+            self.order(number).sale_order_id.picking_ids.printed = True
+        self.shop._run("export")
+        limit = f"{MODELS}.shipments.rakuten_shop.MEMOS_PER_RUN"
+        with patch(limit, 1000):
+            self.check(
+                numbers,
+                lambda: self.shop._run("memos"),
+                (type(self.Order), "_note_memo"),
+                lambda orders, _refusals: orders.mapped("name"),
+                lambda number: (self.ended(number), self.order(number).memo_due),
+                lambda number: self.order(number).memo_due,
+            )
+            # Whatever could not be written down: nothing is written twice.
+            self.shop._run("memos")
+        self.assertEqual({entry["memo"] for entry in self.rms.orders.values()}, {"作業中"})
+
+    def test_reports_of_which_nobody_knows(self):
+        numbers = self.shipped()
+        with patch.object(self.rms, "update_order_shipping_async", side_effect=OutcomeUnknown()):
+            self.shop._run("export")
+        self.assertEqual({self.order(n).parcel_ids.state for n in numbers}, {"sent"})
+        self.check(
+            numbers,
+            lambda: self.shop._run("export"),
+            (type(self.env["rakuten.parcel"]), "_settle_read"),
+            lambda parcels, _now: parcels.rakuten_order_id.mapped("name"),
+            lambda number: (self.ended(number), self.order(number).parcel_ids.absent_at),
+            lambda number: self.order(number).parcel_ids.error,
         )
 
     # === Stock and catalogue === #
@@ -368,7 +455,48 @@ class TestPoisonedShop(RakutenCase):
             lambda name: len(self.shop.sub_status_ids.filtered(lambda s: s.name == name)),
         )
 
+    def test_sub_statuses_that_are_gone(self):
+        def answer(*numbers):
+            statuses = [{"subStatusId": n, "subStatusName": f"S{n}"} for n in numbers]
+            self.rms.sub_statuses = [{"orderProgress": 300, "SubStatusModelList": statuses}]
+
+        answer(*range(self.count + 1))
+        self.shop._run("sub_statuses")
+        answer(0)
+        self.check(
+            [f"S{n}" for n in range(1, self.count + 1)],
+            lambda: self.shop._run("sub_statuses"),
+            (type(self.shop.sub_status_ids), "unlink"),
+            lambda statuses: statuses.mapped("name"),
+            lambda name: len(self.shop.sub_status_ids.filtered(lambda s: s.name == name)),
+        )
+
     # === Looking after it === #
+
+    def test_deadlines(self):
+        numbers = self.put(progress=100)
+        self.shop.action_import_orders()
+        limit = f"{MODELS}.watch.rakuten_order_deadline.ACTIVITIES_MAX"
+        for method, most in (("_last_warning", 1000), ("_last_warning", 1)):
+            with (
+                self.subTest(most=most),
+                self.at(datetime(2026, 1, 23)),
+                patch(limit, most),
+                closing(self.env.cr.savepoint()),
+            ):
+                self.check(
+                    numbers,
+                    lambda: self.env["rakuten.shop"]._cron_run("deadlines"),
+                    (type(self.Order), method),
+                    lambda record: [record.name],
+                    lambda number: (
+                        bool(self.order(number).deadline_told),
+                        self.order(number).activity_ids.mapped("summary"),
+                    ),
+                    lambda number: not self.order(number).deadline_told,
+                )
+                self.assertTrue(self.order(numbers[-1]).deadline_told)
+            self.env.invalidate_all()
 
     def test_reconcile(self):
         numbers = self.imported()
@@ -388,6 +516,30 @@ class TestPoisonedShop(RakutenCase):
                 lambda _reports, record, _shop: [record.name],
                 differs,
                 lambda number: not differs(number),
+            )
+
+    def test_contacts(self):
+        """Those that no order needs any more."""
+        contacts = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"見本 {n}",
+                    "street": "千代田0-0-0",
+                    "rakuten_buyer": True,
+                    "company_id": self.company.id,
+                }
+                for n in range(self.count)
+            ]
+        )
+        self.shop.retention_days = 1
+        with self.at(datetime(2030, 1, 1)):
+            self.check(
+                [str(contact) for contact in contacts],
+                self.shop._anonymise_unneeded_contacts,
+                (type(contacts), "_rakuten_anonymise"),
+                lambda partners: [str(partner) for partner in partners],
+                lambda name: [c.street for c in contacts if str(c) == name],
+                lambda name: [c.street for c in contacts if str(c) == name] != [False],
             )
 
     def test_anonymise(self):

@@ -153,33 +153,48 @@ class RakutenOrder(models.Model):
         shops = self.env["rakuten.shop"].with_context(active_test=False)
         shops = shops.search([("goods_told", "!=", False)])
         shops |= self.search(self._deadline_domain() | Domain("deadline_told", "!=", False)).shop_id
-        shops._guard(
-            shops,
-            lambda part: [self._check_deadlines_of(shop) for shop in part],
-            step="step.deadlines",
-            mark=unmarked,
-            most=1,
-        )
+        for shop in shops:
+            shop._guard(
+                shop,
+                lambda shop: self._schedule_ship_today(shop),
+                step="step.deadlines",
+                mark=unmarked,
+            )
+            self._check_deadlines_of(shop)
 
     @api.model
     def _check_deadlines_of(self, shop):
+        def guarded(orders, work):
+            return shop._guard(orders, work, step="step.deadlines", mark=unmarked)
+
         due = self.search(self._deadline_domain() & Domain("shop_id", "=", shop.id))
-        last = {order: order._last_warning() for order in due}
-        due = due.filtered(last.get)
-        new = due.filtered(lambda order: order.deadline_told != last[order])
-        if len(new) > ACTIVITIES_MAX:
-            due._schedule_one_activity(shop._first_responsible())
-        elif new:
-            new._schedule_activities(shop._first_responsible())
-        for warn, orders in new.grouped(last.get).items():
-            orders.deadline_told = warn
+        looked = guarded(due, lambda part: {order: order._last_warning() for order in part})
+        last = {order: warn for _part, found in looked for order, warn in found.items() if warn}
+        new = due.filtered(lambda order: order in last and order.deadline_told != last[order])
+        each = len(new) <= ACTIVITIES_MAX
+        user = shop._first_responsible()
+        if not each:
+            every = due.filtered(last.__contains__)
+            guarded(shop, lambda _part: every._schedule_one_activity(user))
+
+        def tell(part):
+            if each:
+                part._schedule_activities(user)
+            for warn, orders in part.grouped(last.get).items():
+                orders.deadline_told = warn
+
+        def settle(part):
+            part.activity_unlink([ACTIVITY])
+            part.deadline_told = False
+
+        guarded(new, tell)
+        known = due.browse().union(*(part for part, _found in looked))
         told = self.search([("shop_id", "=", shop.id), ("deadline_told", "!=", False)])
-        settled = told - due
-        settled.activity_unlink([ACTIVITY])
-        settled.deadline_told = False
-        if settled and not due:
-            shop.activity_unlink([ACTIVITY_MANY])
-        self._schedule_ship_today(shop)
+        # Nobody knows about what could not be looked at.
+        settled = told - known.filtered(last.__contains__) - (due - known)
+        guarded(settled, settle)
+        if settled and not last:
+            guarded(shop, lambda part: part.activity_unlink([ACTIVITY_MANY]))
 
     def _schedule_activities(self, user):
         """An activity for each order; no mail: what there is to do comes in one digest a day."""
