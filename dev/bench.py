@@ -127,7 +127,7 @@ class Bench:
     def report(self, pickings):
         """Report until Rakuten has taken everything: results may take longer than one run waits."""
         for _run in range(20):
-            self.shop.action_export_shipments()
+            self.shop._run("export")
             if set(pickings.mapped("rakuten_report_state")) == {"reported"}:
                 return
         raise RuntimeError("not all parcels were reported")

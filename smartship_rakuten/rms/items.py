@@ -56,15 +56,26 @@ class ItemApi:
         :param params: RMS's filters, ``manageNumber=…`` or ``manage_number=…``; none: everything
         :raise TypeError: for sortKey, sortOrder, offset and hits, which paging excludes
         """
+        pages = self.items_search_pages(**params)
+        return (item for items, _cursor in pages for item in items)
+
+    def items_search_pages(self, cursor="*", known=(), **params) -> Iterator[tuple]:
+        """As :meth:`items_search`, for whoever goes on later where he has stopped.
+
+        :param str cursor: the page to begin at: the first, or one that was given before
+        :param known: manage numbers of the items that earlier calls have brought; a page after the
+            first that has no other one is taken for the sign that there is no end
+        :return: iterator of (items of a page, cursor of the next one or None)
+        """
         query = {camel(key): query_value(value) for key, value in params.items()}
         query = {key: value for key, value in query.items() if value is not None}
         wrong = sorted(_NO_CURSOR & set(query))
         if wrong:
             raise TypeError(f"items_search() does not take {', '.join(wrong)}")
-        return self._search_items(query)
+        return self._search_items(query, cursor, set(known))
 
-    def _search_items(self, query):
-        cursor, used, seen = "*", set(), set()
+    def _search_items(self, query, cursor, seen):
+        used = set()
         while cursor not in used:
             used.add(cursor)
             items, cursor = self._transport.call(
@@ -75,13 +86,16 @@ class ItemApi:
             known = len(seen)
             seen.update(item["manageNumber"] for item in items)
             full = len(items) >= SEARCH_HITS
-            if full and (len(seen) == known or len(used) > SEARCH_PAGES):
+            repeated = len(seen) == known and len(used) > 1
+            if full and (repeated or len(used) > SEARCH_PAGES):
                 # no end: taken for one, what is beyond it would count as gone
                 raise MalformedAnswer(
                     code="wrong_type", field="nextCursorMark", operation=ITEMS_SEARCH.name
                 )
-            yield from items
-            if cursor is None or not items:
+            if cursor in used or not items:
+                cursor = None
+            yield items, cursor
+            if cursor is None:
                 return
 
     def items_bulk_get(self, manage_numbers) -> Iterator[dict]:

@@ -26,6 +26,7 @@ from . import test_guard
 from . import test_halving
 from . import test_hold
 from . import test_import
+from . import test_in_time
 from . import test_inventory
 from . import test_jobs
 from . import test_keys

@@ -84,7 +84,7 @@ class FakeRms:
         self.stock = {}
         #: Message with which Rakuten refuses the stock of an item, by manageNumber
         self.refused = {}
-        self.items = []
+        self.items, self.items_per_page = [], 100
         #: applications of the ReserveAPI, by reserveNumber
         self.reservations = {}
         self.url = "sample-shop"
@@ -398,8 +398,19 @@ class FakeRms:
         yield from parse_inventories(SimpleNamespace(data={"inventories": rows}), unreadable)
 
     def items_search(self, **params):
-        self._call("items_search", params)
-        return iter(self.items)
+        for items, _cursor in self.items_search_pages(**params):
+            yield from items
+
+    def items_search_pages(self, cursor="*", known=(), **params):
+        start = 0 if cursor == "*" else int(cursor)
+        while True:
+            self._call("items_search", params)
+            end = start + self.items_per_page
+            items, start = self.items[start:end], end
+            more = start < len(self.items)
+            yield items, str(start) if more else None
+            if not more:
+                return
 
 
 def _rows(package):

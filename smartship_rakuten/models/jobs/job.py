@@ -43,6 +43,9 @@ class Job:
     #: Seconds that it waits for another job of the shop. After that one with a scheduled action is
     #: left to it.
     patience: int = ONE_CALL
+    #: Seconds after which what a person has started is left to the scheduled action at its next
+    #: step; 0 for a job that is done to its end.
+    in_person: int = 0
     #: A shop that is not connected is connected first.
     connects: bool = True
     #: It has no turn for each shop: the method looks after all of them.
@@ -55,6 +58,8 @@ class Job:
     finish: str = ""
 
     def __post_init__(self):
+        if self.in_person and not self.cron:
+            raise TypeError(f"The job {self.name} is left to a schedule, and has none.")
         if self.label and not self.cron:
             raise TypeError(f"The job {self.name} is shown with its schedule, and has none.")
 

@@ -63,6 +63,11 @@ class RakutenJob(models.Model):
         readonly=True,
         help="Work that is to be begun, or gone on with, by the next turn of the scheduled action.",
     )
+    place = fields.Json(
+        readonly=True,
+        prefetch=False,
+        help="Where work is gone on with for which Odoo had no time left, in the job's own terms.",
+    )
     failed_at = fields.Datetime(string="Last Failed", readonly=True)
     failing_since = fields.Datetime(readonly=True, help="Not set while the job ends well.")
     error_code = fields.Char(readonly=True)
@@ -276,13 +281,17 @@ class RakutenJob(models.Model):
 
         :param wait: seconds to wait for somebody who does
         :raises Busy: somebody still does
-        :return: since when it was waited for, None where it was not
+        :return: (since when it was waited for, None where it was not; where it is gone on with,
+            None for the beginning)
         """
         with self.shop_id._locked(JOB_LOCK_CLASS, self.id, wait):
-            since = self.waiting_since
-            self.write({"started_at": fields.Datetime.now(), "waiting_since": False})
+            self.fetch(["waiting_since", "place"])
+            since, place = self.waiting_since, self.place
+            self.write(
+                {"started_at": fields.Datetime.now(), "waiting_since": False, "place": False}
+            )
             self.shop_id._commit()
-            yield since
+            yield since, place
 
     def _succeed(self, sentence):
         """Note that the job ended well: whatever failed before is over."""

@@ -1,4 +1,5 @@
 import logging
+import time
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -28,12 +29,14 @@ declare_sentences(
             "Odoo is working for %(shop)s at this moment. What you asked for is noted and will be "
             "done within a minute."
         ),
+        "job.goes_on": _lt("The time for one run is over; the rest follows within minutes."),
     }
 )
 
 OUTAGE = "smartship_rakuten.mail_activity_outage"
-#: When a scheduled action comes back to a shop for which another worker was busy.
-COME_BACK = timedelta(seconds=30)
+#: When a scheduled action comes back to a shop for which another worker was busy. What lies ahead
+#: wakes nobody, however little: Odoo looks for it once a minute, or when it is woken anyway.
+COME_BACK = timedelta(seconds=1)
 #: Somebody is told of an outage that lasts longer than this. Rakuten's maintenance takes a night.
 NOTICE_AFTER = {"unavailable": timedelta(minutes=30), "maintenance": timedelta(hours=12)}
 
@@ -143,20 +146,23 @@ class RakutenShop(models.Model):
             seconds = self._commit(1, remaining=remaining)
         return True
 
-    def _leave_to_schedule(self, name, *, since=None, pause=None):
+    def _leave_to_schedule(self, name, *, since=None, pause=None, place=None):
         """What could not be done, or not to its end, is done by the scheduled action soon.
 
         :param str name: of the job
         :param datetime since: UTC, since when it is under way, by default now
         :param timedelta pause: until the scheduled action begins, by default none
+        :param dict place: where it is gone on with, what the context has as ``rakuten_place`` then;
+            by default at the beginning
         """
         now = fields.Datetime.now()
-
         name = self._scheduled_with(name)
 
         def note():
             row = self.env["rakuten.job"]._of(self, self._jobs()[name])
             row.waiting_since = row.waiting_since or since or now
+            if place:
+                row.place = place
             self._trigger_job(name, at=pause and now + pause)
 
         self._retry(note)
@@ -206,6 +212,7 @@ class RakutenShop(models.Model):
         :param str done: what to say of a shop for which the job itself says nothing
         """
         self._check_may_work()
+        self = self._in_person(self._jobs()[name].in_person)
         results, kind = [], "success"
         for shop in self:
             try:
@@ -229,6 +236,11 @@ class RakutenShop(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _in_person(self, seconds):
+        """These shops for a person who waits for so many seconds, 0 for as long as it takes."""
+        until = seconds and time.monotonic() + seconds
+        return self.with_context(rakuten_until=until) if until else self
 
     def _run(self, name, *args):
         """Run a job of this shop while nobody else works for it.
@@ -318,8 +330,8 @@ class RakutenShop(models.Model):
             yield log
             return
         row = self.env["rakuten.job"]._of(self, job)
-        with row._under_way(job.patience) as waiting_since:
-            log.shop = self.with_context(rakuten_waiting_since=waiting_since)
+        with row._under_way(job.patience) as (waiting_since, place):
+            log.shop = self.with_context(rakuten_waiting_since=waiting_since, rakuten_place=place)
             try:
                 yield log
             except Busy:

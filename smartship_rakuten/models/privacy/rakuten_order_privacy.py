@@ -1,6 +1,4 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ...rules.order import OPEN_PROGRESS
@@ -33,21 +31,23 @@ class RakutenOrder(models.Model):
     _inherit = "rakuten.order"
 
     @api.model
-    def _expired(self, shop):
-        """Orders that are finished and whose personal data are older than the shop keeps them."""
-        limit = fields.Datetime.now() - timedelta(days=shop.retention_days)
+    def _past_retention(self, shop, limit):
+        """Orders with personal data that are as old as the shop keeps them, whether everything
+        about them is finished or not.
+
+        :param datetime limit: UTC
+        """
         # One that could not be read has no date but Odoo's own, and nothing will become of it.
         unread = Domain("order_date", "=", False) & Domain("create_date", "<", limit)
         over = Domain("order_date", "<", limit)
         if shop.active:
             over &= Domain("state", "in", FINISHED)
-        orders = self.search(
+        return self.search(
             Domain("shop_id", "=", shop.id)
             & Domain("personal_data_removed", "=", False)
             & (over | unread),
             order="id",
         )
-        return orders.filtered(lambda order: order._is_finished(limit))
 
     def _is_finished(self, limit):
         """Whether nothing has to be sent to the recipients or told to Rakuten any more, and what

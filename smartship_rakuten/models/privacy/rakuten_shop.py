@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, split_every
 
 from ...rules import japan
 from ..jobs.job import job
@@ -136,35 +136,55 @@ class RakutenShop(models.Model):
 
     def _anonymise_orders(self):
         """Take the personal data out of orders whose time is over."""
-        expired = self.env["rakuten.order"]._expired(self)
-        self._anonymise_in_batches(expired, lambda orders: orders._anonymise())
+        Order = self.env["rakuten.order"]
+        limit = fields.Datetime.now() - timedelta(days=self.retention_days)
+
+        def anonymise(orders):
+            finished = orders.filtered(lambda order: order._is_finished(limit))
+            finished._anonymise()
+            return finished
+
+        self._anonymise_in_batches(Order._past_retention(self, limit), anonymise)
 
     def _anonymise_unneeded_contacts(self):
         """Contacts that no order needs any more. They belong to the company: of all its shops,
         archived ones included, the one that keeps its data longest decides."""
+
+        def anonymise(partners):
+            unneeded = partners._rakuten_unneeded()
+            unneeded._rakuten_anonymise()
+            return unneeded
+
         for company, shops in self.grouped("company_id").items():
             days = shops.mapped("retention_days")
             if 0 in days:
                 continue
             limit = fields.Datetime.now() - timedelta(days=max(days))
             strays = self.env["res.partner"]._rakuten_unused_contacts(company, limit)
-            self._anonymise_in_batches(
-                strays, lambda partners: partners._rakuten_unneeded()._rakuten_anonymise()
-            )
+            self._anonymise_in_batches(strays, anonymise)
 
     def _anonymise_in_batches(self, records, anonymise):
-        """:param anonymise: callable(records), which anonymises all of them or raises"""
+        """As far as Odoo leaves time; the scheduled action is called again for the rest.
+
+        :param anonymise: callable(records), which anonymises all whose time is over, or raises
+            :return: those
+        """
         records = records.with_context(tracking_disable=True)
 
         def told(part, failure):
             _logger.warning("Personal data of %s stay: %s", part, describe(failure.error))
 
-        self._guard(
-            records,
-            anonymise,
-            step="step.anonymise",
-            mark=told,
-            # A contact's name is what is to be forgotten.
-            name=str,
-            most=RECORDS_PER_COMMIT,
-        )
+        for batch in split_every(RECORDS_PER_COMMIT, records.ids, records.browse):
+            done = self._guard(
+                batch,
+                anonymise,
+                step="step.anonymise",
+                mark=told,
+                # A contact's name is what is to be forgotten.
+                name=str,
+                most=RECORDS_PER_COMMIT,
+            )
+            # Those that stay are looked at each time: only what was done brings the end nearer.
+            if any(gone for _part, gone in done) and not self._commit():
+                self._trigger_job("anonymise")
+                return

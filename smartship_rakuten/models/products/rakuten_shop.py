@@ -8,6 +8,7 @@ from ...rules.mapping import codes_of
 from ..jobs.job import job
 from ..shop.clock import is_since, not_ahead
 from ..shop.rakuten_shop import PATIENCE
+from ..shop.sentences import say, together
 
 _lt = LazyTranslate(__name__)
 
@@ -75,10 +76,7 @@ class RakutenShop(models.Model):
     @job("catalogue", logged_as="catalogue", patience=PATIENCE)
     def _import_skus(self):
         """Read the whole catalogue."""
-        now = fields.Datetime.now()
-        sentence = self.env["rakuten.sku"]._import_catalogue(self)
-        self._stamp(last_catalogue_import=now, last_full_catalogue=now)
-        return sentence
+        return self._read_catalogue(None)
 
     @job(
         "catalogue_changes",
@@ -95,12 +93,30 @@ class RakutenShop(models.Model):
         items.search shows changes after up to 24 hours (RMS API section 7.2): the day before the
         last reading is read again.
         """
-        now = fields.Datetime.now()
-        if not is_since(self.last_full_catalogue, now - FULL_CATALOGUE):
-            return self._import_skus()
+        place = self.env.context.get("rakuten_place")
+        if place or not is_since(self.last_full_catalogue, fields.Datetime.now() - FULL_CATALOGUE):
+            return self._read_catalogue(place)
         since = japan.day(not_ahead(self.last_catalogue_import) - timedelta(days=1))
-        sentence = self.env["rakuten.sku"]._import_catalogue(self, updated_from=since)
-        self._stamp(last_catalogue_import=now)
+        return self._read_catalogue(None, updated_from=since)
+
+    def _read_catalogue(self, place, *, updated_from=None):
+        """Read the catalogue as far as Odoo leaves time.
+
+        :param place: what was noted of a reading that is gone on with, None to begin one
+        :param date updated_from: read only items that were changed since this day in Japan
+        :return: a sentence on what was read
+        """
+        place = place or {
+            "began": fields.Datetime.to_string(fields.Datetime.now()),
+            "updated_from": updated_from and updated_from.isoformat(),
+        }
+        sentence, whole = self.env["rakuten.sku"]._import_catalogue(self, place)
+        if not whole:
+            self._leave_to_schedule("catalogue_changes", place=place)
+            return together(self.env, sentence, say(self.env, "job.goes_on"))
+        began = fields.Datetime.to_datetime(place["began"])
+        full = {} if place["updated_from"] else {"last_full_catalogue": began}
+        self._stamp(last_catalogue_import=began, **full)
         return sentence
 
     def _enabled_codes(self, values):

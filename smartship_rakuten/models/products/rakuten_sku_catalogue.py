@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import LazyTranslate
 
 from ...rules.catalogue import read_skus
+from ...rules.halving import filled
 from ..shop.sentences import columns, declare_sentences, say
 from ..shop.text import storable
 
@@ -29,57 +30,102 @@ class RakutenSku(models.Model):
     # === BUSINESS METHODS - Catalogue === #
 
     @api.model
-    def _import_catalogue(self, shop, *, updated_from=None):
-        """Read the SKUs that the shop sells and propose their products by code.
+    def _import_catalogue(self, shop, place):
+        """Read the SKUs that the shop sells and propose their products by code, as far as Odoo
+        leaves time.
 
-        :param date updated_from: read only items that were changed since this day in Japan; None
-            reads all, and what is not among them is no longer in the catalogue
-        :return: a sentence on what was found
+        :param dict place: where the reading stands, moved on here. ``updated_from``: read only
+            items that were changed since this day in Japan; None reads all, and what is not among
+            them is no longer in the catalogue. ``cursor``: page that is read next, None once all
+            were. ``items``, ``kept``: manage numbers and ids of the SKUs that were read.
+            ``lacking``: ids of those that a product is still to be made for
+        :return: (a sentence on what was found, whether all was done)
         """
-        before = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)]).ids
-        params = {"updated_from": updated_from.isoformat()} if updated_from else {}
-        batch, items, kept = [], set(), []
-        for item in shop._client().items_search(**params):
-            items.add(item["manageNumber"].strip())
-            batch += read_skus(item)
-            if len(batch) >= SKUS_PER_COMMIT:
-                kept += self._keep_catalogue(shop, batch)
-                batch = []
+        place.setdefault("cursor", "*")
+        place.setdefault("items", [])
+        place.setdefault("kept", [])
+        whole = self._read_pages(shop, place)
+        seen = self.browse(place["kept"]).exists()
+        if whole and "lacking" not in place:
+            self._leave_catalogue(shop, seen, place)
+            lacking = seen.filtered(lambda sku: sku.mapping_state == "unmapped")
+            place["lacking"] = lacking.ids if shop.create_products else []
+        if whole and place["lacking"]:
+            whole = self._make_lacking_products(shop, place)
+        unmapped = self.search_count(
+            [("shop_id", "=", shop.id), ("mapping_state", "=", "unmapped")]
+        )
+        return say(self.env, "catalogue.read", count=len(seen), unmapped=unmapped), whole
+
+    @api.model
+    def _read_pages(self, shop, place):
+        """Record the SKUs of one page after the other.
+
+        :return: whether all were read
+        """
+        if place["cursor"] is None:
+            return True
+        params = {"updated_from": place["updated_from"]} if place["updated_from"] else {}
+        # What was kept of the page that was begun.
+        begun = set(place["items"])
+        pages = shop._client().items_search_pages(place["cursor"], begun, **params)
+        for page, cursor in pages:
+            found = [(item["manageNumber"].strip(), read_skus(item)) for item in page]
+            found = [(name, skus) for name, skus in found if name not in begun]
+            left = len(found)
+            for part in filled(
+                found,
+                lambda entry: len(entry[1]),
+                most=SKUS_PER_COMMIT,
+                heaviest=SKUS_PER_COMMIT,
+            ):
+                place["kept"] += self._keep_catalogue(
+                    shop, [sku for _, skus in part for sku in skus]
+                )
+                place["items"] += [name for name, _skus in part]
+                left -= len(part)
                 # However large the catalogue is, only a batch of it is held.
                 self.env.invalidate_all()
-        kept += self._keep_catalogue(shop, batch)
-        before, seen = self.browse(before).exists(), self.browse(kept)
-        if updated_from:
+                if left and not shop._commit():
+                    return False
+            place["cursor"], begun = cursor, ()
+            if cursor and not shop._commit():
+                return False
+        return True
+
+    @api.model
+    def _leave_catalogue(self, shop, seen, place):
+        """What was not seen is no longer in the catalogue."""
+        gone = self.search([("shop_id", "=", shop.id), ("in_catalogue", "=", True)]) - seen
+        if place["updated_from"]:
             # Also what is left of a deleted item: its manageNumber alone (section 7.2).
-            before = before.filtered(lambda sku: sku.manage_number in items)
+            items = set(place["items"])
+            gone = gone.filtered(lambda sku: sku.manage_number in items)
 
         def leave(part):
             part.in_catalogue = False
 
-        gone = before.filtered(lambda sku: sku.in_catalogue) - seen
         shop._guard(
             gone, leave, step="step.catalogue", mark=type(self)._mark_failure, most=SKUS_PER_COMMIT
         )
-        if shop.create_products:
-            lacking = seen.filtered(lambda sku: sku.mapping_state == "unmapped")
-            # An item has one template, with a variant for each of its SKUs.
-            shop._guard(
-                list(lacking.grouped("manage_number").values()),
-                lambda part: self.union(*part)._make_products(),
-                step="step.products",
-                mark=lambda skus, failure: skus._mark_failure(failure),
-                name=lambda skus: skus[0].display_name,
-                weigh=len,
-            )
-        unmapped = self.search_count(
-            [("shop_id", "=", shop.id), ("mapping_state", "=", "unmapped")]
+
+    @api.model
+    def _make_lacking_products(self, shop, place):
+        """An item has one template, with a variant for each of its SKUs.
+
+        :return: whether all were made
+        """
+        lacking = self.browse(place["lacking"]).exists()
+        left = shop._guard_in_time(
+            list(lacking.grouped("manage_number").values()),
+            lambda part: self.union(*part)._make_products(),
+            step="step.products",
+            mark=lambda skus, failure: skus._mark_failure(failure),
+            name=lambda skus: skus[0].display_name,
+            weigh=len,
         )
-        return say(
-            self.env,
-            "catalogue.read",
-            count=len(seen),
-            unmapped=unmapped,
-        )
+        place["lacking"] = self.union(*left).ids
+        return not left
 
     def _make_products(self):
         """Make a product for each item of these SKUs, with a variant for each SKU.

@@ -18,9 +18,20 @@ from ...rules.halving import halves
 from ...rules.order import CANCELLED, SHIPPED_PROGRESS
 from ...rules.shipping import PARCELS_MAX
 from ...rules.tracking import plain_number
+from ..jobs.rakuten_shop import COME_BACK
 from ..shop.clock import is_since
+from ..shop.rakuten_shop import ONE_CALL
 from ..shop.refusals import refusal
-from ..shop.sentences import columns, declare_sentences, find, identity, read, said_by, say
+from ..shop.sentences import (
+    columns,
+    declare_sentences,
+    find,
+    identity,
+    read,
+    said_by,
+    say,
+    together,
+)
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -295,16 +306,21 @@ class RakutenParcel(models.Model):
             most=ORDERS_PER_CALL,
         )
         orders = self.union(*(parcels for _orders, parcels in ready)).rakuten_order_id
+        goes_on = None
         for batch in split_every(ORDERS_PER_CALL, orders.ids, orders.browse):
-            self._report(shop, client, batch)
+            with shop._exclusive(ONE_CALL):
+                self._report(shop, client, batch)
             orders -= batch
             if orders and not shop._commit():
-                # Odoo has no time left for this run.
+                # Neither Odoo nor a person has time left for this run.
                 shop._leave_to_schedule("export")
+                goes_on = say(self.env, "job.goes_on")
                 break
-        self._wait_for_results(shop, client)
+        if not self._wait_for_results(shop, client):
+            shop._leave_to_schedule("export", pause=COME_BACK)
+            goes_on = say(self.env, "job.goes_on")
         reported = pending.exists().filtered(lambda parcel: parcel.state == "reported")
-        return say(self.env, "parcel.reported", count=len(reported))
+        return together(self.env, say(self.env, "parcel.reported", count=len(reported)), goes_on)
 
     @api.model
     def _ready(self, shop, parcels):
@@ -573,12 +589,18 @@ class RakutenParcel(models.Model):
 
     @api.model
     def _wait_for_results(self, shop, client):
-        """Look for results a few times; what is not there yet is left to the next run."""
+        """Look for results a few times; what is not there yet is left to the next run.
+
+        :return: False where the time for this run was over before
+        """
         for _attempt in range(POLLS):
             if not self._collect(shop, client):
-                return
+                return True
+            if not shop._commit():
+                return False
             # Nothing is locked here: the last step was committed.
             time.sleep(POLL_SECONDS)
+        return True
 
     @api.model
     def _collect(self, shop, client):

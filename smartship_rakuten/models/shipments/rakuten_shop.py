@@ -11,7 +11,7 @@ from ..shop.clock import is_since
 from ..shop.functions import independent_steps
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
-from ..shop.rakuten_shop import PATIENCE
+from ..shop.rakuten_shop import ONE_CALL, PATIENCE
 from ..shop.sentences import declare_sentences
 
 _lt = LazyTranslate(__name__)
@@ -111,6 +111,8 @@ class RakutenShop(models.Model):
         sequence=30,
         cron="smartship_rakuten.ir_cron_export_shipments",
         catches_up=True,
+        alone=False,
+        in_person=ONE_CALL,
     )
     def _export_shipments(self):
         """Report what has left, see that Rakuten can close it, and tell Rakuten how far the
@@ -202,20 +204,29 @@ class RakutenShop(models.Model):
         for batch in split_every(ORDERS_PER_CALL, news.ids, news.browse):
             old = batch.filtered(lambda order: not is_since(order.last_read, started))
             self._fetch(client, old.mapped("name"))
-            batch = batch.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
-            for stage, told in batch.grouped(lambda order: order._stage()).items():
-                status, memo = stages[stage]
-                refusals = (
-                    told._update_sub_status(client, status) if status else dict.fromkeys(told, None)
-                )
-                self._guard(
-                    told.filtered(refusals.__contains__),
-                    lambda part, stage=stage, memo=memo, refusals=refusals: part._note_stage(
-                        stage, stage if memo else False, refusals
-                    ),
-                    step="step.progress",
-                    mark=unmarked,
-                )
+            with self._exclusive(ONE_CALL):
+                self._tell_stages(client, batch, stages)
+            news -= batch
+            if news and not self._commit():
+                self._leave_to_schedule("export")
+                return
+
+    def _tell_stages(self, client, orders, stages):
+        """:param dict stages: stage to (sub-status, memo)"""
+        orders = orders.filtered(lambda order: order.progress == SHIPPABLE_PROGRESS)
+        for stage, told in orders.grouped(lambda order: order._stage()).items():
+            status, memo = stages[stage]
+            refusals = (
+                told._update_sub_status(client, status) if status else dict.fromkeys(told, None)
+            )
+            self._guard(
+                told.filtered(refusals.__contains__),
+                lambda part, stage=stage, memo=memo, refusals=refusals: part._note_stage(
+                    stage, stage if memo else False, refusals
+                ),
+                step="step.progress",
+                mark=unmarked,
+            )
 
     def _note_memos(self, refusals):
         """:param dict refusals: order that is done with to why Rakuten did not take its memo"""
@@ -226,9 +237,10 @@ class RakutenShop(models.Model):
             mark=unmarked,
         )
 
-    @job("memos", after="export", domain=WITH_MEMOS)
+    @job("memos", after="export", domain=WITH_MEMOS, alone=False)
     def _write_memos(self):
-        """Write what is due into ひとことメモ, a few orders a run: a call for each."""
+        """Write what is due into ひとことメモ, a few orders a run: a call for each, between which
+        whoever waits for the shop has his turn."""
         due = self.env["rakuten.order"].search(
             [("shop_id", "=", self.id), ("memo_due", "!=", False)],
             limit=MEMOS_PER_RUN + 1,
@@ -242,13 +254,20 @@ class RakutenShop(models.Model):
         self._fetch(client, orders.mapped("name"))
         read = orders.filtered(lambda order: is_since(order.last_read, started))
         open_ones = read.filtered(lambda order: order.progress not in CANCELLED_PROGRESS)
-        due_of = dict(open_ones.grouped("memo_due"))
         self._note_memos(dict.fromkeys(read - open_ones))
-        for stage, told in due_of.items():
-            text = self[f"memo_{stage}"]
-            for order in told:
-                # Each is noted at once: it is a call of its own.
-                self._note_memos(order._append_memo(client, text) if text else {order: None})
-        if len(due) > MEMOS_PER_RUN:
+        left = len(due) > len(orders)
+        for order in open_ones:
+            with self._exclusive(ONE_CALL):
+                self._write_memo(client, order)
+            if not self._commit():
+                left = True
+                break
+        if left:
             self._trigger_job("export")
         return None
+
+    def _write_memo(self, client, order):
+        """A call of its own, noted at once; another worker may have made it meanwhile."""
+        if order.memo_due:
+            text = self[f"memo_{order.memo_due}"]
+            self._note_memos(order._append_memo(client, text) if text else {order: None})

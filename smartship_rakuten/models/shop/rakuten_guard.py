@@ -94,14 +94,17 @@ class RakutenGuard(models.AbstractModel):
     _description = "Guard of Work on Many Records"
 
     def _commit(self, processed=0, *, remaining=None):
-        """Keep what was done so far and return the seconds left for this run.
+        """Keep what was done so far and return the seconds left for this run: those that Odoo
+        gives a scheduled action, or a person waits (``rakuten_until`` of the context).
 
         Tests run in one transaction, so nothing is committed there.
         """
         if modules.module.current_test:
             self.env.flush_all()
             return float("inf")
-        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        seconds = self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        until = self.env.context.get("rakuten_until", float("inf"))
+        return max(min(seconds, until - time.monotonic()), 0)
 
     def _guard(self, things, work, *, step, mark, name=None, weigh=None, most=RECORDS):
         """Do something with many records, a batch in each transaction.
@@ -141,6 +144,17 @@ class RakutenGuard(models.AbstractModel):
                     done.append((part, result))
                 self._commit()
         return done
+
+    def _guard_in_time(self, things, work, *, most=RECORDS, **how):
+        """As :meth:`_guard`, batch by batch as long as Odoo leaves time, one at least.
+
+        :return: the things that are left
+        """
+        for start in range(0, len(things), most):
+            self._guard(things[start : start + most], work, most=most, **how)
+            if not self._commit():
+                return things[start + most :]
+        return things[:0]
 
     def _retry(self, work):
         """Do something as a whole, again where another transaction was first.

@@ -284,9 +284,10 @@ class RakutenSku(models.Model):
     def _claim_due(self, shop, everything, marked_all):
         """Find the SKUs that a run has to look at, and remember them until they are settled.
 
-        :param bool everything: all of the shop, whatever was marked
+        :param bool everything: all of the shop, whatever was marked. Those that were not marked
+            are remembered as well, or when they are looked at: in a comparison
         :param bool marked_all: all of them count as marked
-        :return: (ids of the SKUs, ids of those that were marked)
+        :return: (ids of the SKUs in their order, ids of those that were marked)
         """
         products, all_marked = self.env["rakuten.stock.change"]._pop_marks(shop)
         domain = self._stocked_domain(shop)
@@ -310,9 +311,9 @@ class RakutenSku(models.Model):
             lambda sku: all(product.is_storable for product, _units in sku._components())
         )
         (due - stocked).stock_due = False
-        (stocked - due).stock_due = True
         marked = stocked if marked_all or all_marked else due & stocked
-        return stocked.ids, set(marked.ids)
+        (marked - due).stock_due = True
+        return sorted(stocked.ids), set(marked.ids)
 
     # === BUSINESS METHODS - Push === #
 
@@ -320,7 +321,8 @@ class RakutenSku(models.Model):
     def _push_stock(self, shop, *, compare=False):
         """Make Rakuten's stock what Odoo has, for what has changed or all; see the class.
 
-        :param bool compare: look at all SKUs, and report what differs though nothing was to send
+        :param bool compare: look at all SKUs, and report what differs though nothing was to send.
+            One that Odoo had no time for is gone on with where it ended
         :return: a sentence on what was done
         :raises RmsError: nothing more can be sent now
         :raises UserError: what was not sent, and why
@@ -333,9 +335,17 @@ class RakutenSku(models.Model):
         ids, marked = shop._retry(lambda: self._claim_due(shop, compare or new, new))
         # However many SKUs there are, only a batch of them is held.
         self.env.invalidate_all()
+        place = (compare and shop.env.context.get("rakuten_place")) or {}
+        # What has changed since counts, wherever the comparison stands.
+        ids = [sku for sku in ids if sku > place.get("after", 0) or sku in marked]
         run = _Run(shop._client(), marked if compare else None)
+        run.count.update(place.get("count", {}))
+        goes_on = None
         left = len(ids)
         for some in split_every(SKUS_PER_READING, ids):
+            run.count["seen"] += len(some)
+            if compare:
+                shop._retry(lambda some=some: self.browse(some)._set_due())
             held, readable = self.browse(some)._read_held(shop, run.client)
             unread = shop._read_new_orders()
             for part in split_every(BULK_UPSERT, readable.ids):
@@ -345,9 +355,15 @@ class RakutenSku(models.Model):
                 if run.closed:
                     raise run.closed
             left -= len(some)
-            if left and not shop._commit() and not compare:
-                # What is left is due still; a comparison has its one turn a day.
-                shop._leave_to_schedule("inventory")
+            if left and not shop._commit():
+                if compare:
+                    after = max(some[-1], place.get("after", 0))
+                    place = {"after": after, "count": dict(run.count)}
+                    shop._leave_to_schedule("compare", place=place)
+                    goes_on = say(self.env, "job.goes_on")
+                else:
+                    # What is left is due still.
+                    shop._leave_to_schedule("inventory")
                 break
         if run.withheld:
             raise run.withheld
@@ -357,10 +373,16 @@ class RakutenSku(models.Model):
         if refused and not (compare or run.count["sent"]):
             raise UserError(refused)
         if compare:
-            done = say(self.env, "stock.compared", count=len(ids), drift=run.count["drift"])
+            done = say(
+                self.env, "stock.compared", count=run.count["seen"], drift=run.count["drift"]
+            )
         else:
             done = say(self.env, "stock.sent", count=run.count["sent"])
-        return together(self.env, done, refused)
+        return together(self.env, done, refused, goes_on)
+
+    def _set_due(self):
+        """Remember these SKUs until they are settled."""
+        self.filtered(lambda sku: not sku.stock_due).stock_due = True
 
     def _read_held(self, shop, client):
         """What Rakuten holds of these SKUs, 1,000 a call.

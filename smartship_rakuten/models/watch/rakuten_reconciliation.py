@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from odoo.tools import LazyTranslate
 
 from ...rules import amounts, japan, reconcile
 from ...rules import order as rules
-from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS
+from ...rules.order import CANCELLED, CANCELLED_PROGRESS, SHIPPED_PROGRESS, placed_on
 from ...rules.payload import OrderProblem
 from ...rules.rows import open_rows
 from ..shop.clock import in_zone_of, is_since
@@ -29,8 +30,18 @@ COMPARED_FOR = timedelta(hours=2)
 OLDER_FOR = timedelta(days=7)
 #: Differences of the sale order alone, which reading the order again does not mend.
 OF_SALE_ORDER = ("saleOrder", "currency")
-#: Orders whose payloads are held at a time.
+#: Orders whose payloads are held at a time; after them Odoo is asked whether there is time left.
 ORDERS_IN_MEMORY = 1000
+#: Fields of a report that add up what is found order by order.
+SUMS = (
+    "rakuten_count",
+    "odoo_count",
+    "rakuten_total",
+    "odoo_total",
+    "read_count",
+    "closed_count",
+    "held_count",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,44 +174,102 @@ class RakutenReconciliation(models.Model):
         takes twelve searches, so Rakuten is asked for them once a week, and each day those that
         Odoo has meanwhile are taken off.
 
-        :param bool everything: read the fresh ones as well, up to this minute, as a person who
-            asks for it expects
-        :return: the report
+        :param bool everything: read the fresh ones as well, up to this minute and in one go, as a
+            person who asks for it expects
+        :return: the report; none where Odoo had no time for all of it, then the scheduled action
+            goes on
         :raises RmsError:
         """
-        now = fields.Datetime.now()
+        place = (not everything and self.env.context.get("rakuten_place")) or {}
+        now = fields.Datetime.to_datetime(place.get("now")) or fields.Datetime.now()
         start, end = self._window(shop, now if everything else now - IMPORT_GRACE)
+        after = place.get("after", "")
         client = shop._client()
-        listed = dict.fromkeys(client.search_order(start=start, end=end))
-        known, left_out = self._known(shop, start, end, list(listed))
-        listed = [number for number in listed if number not in left_out]
-        fresh = now - COMPARED_FOR
+        listed, numbers = self._numbers(shop, client, start, end, after)
+        sums, lines = Counter(place.get("sums")), place.get("lines", [])
+        while numbers:
+            some, numbers = numbers[:ORDERS_IN_MEMORY], numbers[ORDERS_IN_MEMORY:]
+            fresh = None if everything else now - COMPARED_FOR
+            found, different = self._compare_some(shop, client, some, listed, fresh)
+            sums.update(found)
+            lines += different
+            if numbers and not everything and not shop._commit():
+                place = {
+                    "now": fields.Datetime.to_string(now),
+                    "after": some[-1],
+                    "sums": sums,
+                    "lines": lines,
+                }
+                shop._leave_to_schedule("reconcile", place=place)
+                return self.browse()
+        kinds = Counter(line["kind"] for line in lines)
+        return self.create(
+            {
+                "shop_id": shop.id,
+                "date": now,
+                "start": start,
+                "end": end,
+                "state": "different" if lines else "ok",
+                **{name: sums[name] for name in SUMS},
+                "older_count": len(shop._older_orders(client, now, OLDER_FOR)),
+                **{f"{kind}_count": kinds[kind] for kind in ("missing", "surplus", "different")},
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        )
 
-        def is_settled(number):
-            mine = known.get(number)
-            return mine and (mine.is_final or (not everything and is_since(mine.last_read, fresh)))
+    @api.model
+    def _numbers(self, shop, client, start, end, after):
+        """The orders of a period that are still to be compared.
 
-        # What Odoo has and the search has not: on the very edge of the period the order itself
-        # tells.
-        surplus = [number for number in known if number not in listed]
-        asked = [number for number in listed if not is_settled(number)] + surplus
+        :param str after: what was compared ends with this number, '' for nothing
+        :return: (set of those that Rakuten lists, list of all in their order: what Odoo has and
+            the search has not is on the very edge of the period, the order itself tells)
+        """
+        placed = placed_on(after)
+        if placed:
+            # Numbers begin with the day; a day more, for clocks that are not the same.
+            start = min(max(start, placed - timedelta(days=1)), end)
+        listed = set(client.search_order(start=start, end=end))
+        mine = self.env["rakuten.order"].search_fetch(
+            [("shop_id", "=", shop.id), ("order_date", ">=", start), ("order_date", "<=", end)],
+            ["name"],
+        )
+        numbers = listed.union(mine.mapped("name"))
+        return listed, sorted(number for number in numbers if number > after)
+
+    @api.model
+    def _compare_some(self, shop, client, numbers, listed, fresh):
+        """Compare orders, as many as Odoo holds at a time.
+
+        :param set listed: the numbers that Rakuten lists
+        :param datetime fresh: what was read since then need not be read again, None reads all
+        :return: (dict of :data:`SUMS`, list of values of ``rakuten.reconciliation.line``)
+        """
+        known, left_out = self._known(shop, numbers)
+        numbers = [number for number in numbers if number not in left_out]
+        settled = {
+            number
+            for number, mine in known.items()
+            if number in listed and (mine.is_final or (fresh and is_since(mine.last_read, fresh)))
+        }
         read, closed = {}, set()
+        asked = [number for number in numbers if number not in settled]
         for payload in self._read(shop, client, asked):
             number = rules.read_number(payload)
             if number not in known and reconcile.is_closed(payload, shop.create_date):
                 closed.add(number)
             else:
                 read[number] = reconcile.essence(payload)
-        listed = [number for number in listed if number not in closed]
-        rakuten = {n: known[n].essence for n in listed if is_settled(n)} | read
         lines = []
-        for number in [*listed, *surplus]:
+        for number in numbers:
             mine = known.get(number)
+            if number in closed:
+                continue
             if not mine:
                 lines.append({"name": number, "kind": "missing"})
             elif mine.lacks_sale:
                 lines.append({"name": number, "order_id": mine.order_id, "kind": "missing"})
-            elif number in surplus and number not in read:
+            elif number not in listed and number not in read:
                 lines.append({"name": number, "order_id": mine.order_id, "kind": "surplus"})
             else:
                 theirs = read.get(number, mine.essence)
@@ -215,30 +284,18 @@ class RakutenReconciliation(models.Model):
                             "differences": [list(map(str, entry)) for entry in found],
                         }
                     )
-        kinds = [line["kind"] for line in lines]
+        rakuten = {number: known[number].essence for number in settled} | read
         booked = [mine for mine in known.values() if not mine.lacks_sale]
-        return self.create(
-            {
-                "shop_id": shop.id,
-                "date": now,
-                "start": start,
-                "end": end,
-                "state": "different" if lines else "ok",
-                "rakuten_count": len({*listed, *read}),
-                "odoo_count": len(booked),
-                "rakuten_total": sum(map(reconcile.billed, rakuten.values())),
-                "odoo_total": sum(reconcile.billed(mine.essence) for mine in booked),
-                "read_count": len(read) + len(closed),
-                "closed_count": len(closed),
-                "older_count": len(shop._older_orders(client, now, OLDER_FOR)),
-                "held_count": sum(mine.is_held for mine in known.values()),
-                **{
-                    f"{kind}_count": kinds.count(kind)
-                    for kind in ("missing", "surplus", "different")
-                },
-                "line_ids": [Command.create(line) for line in lines],
-            }
-        )
+        counted = read.keys() | (listed.intersection(numbers) - closed)
+        return {
+            "rakuten_count": len(counted),
+            "odoo_count": len(booked),
+            "rakuten_total": sum(map(reconcile.billed, rakuten.values())),
+            "odoo_total": sum(reconcile.billed(mine.essence) for mine in booked),
+            "read_count": len(read) + len(closed),
+            "closed_count": len(closed),
+            "held_count": sum(mine.is_held for mine in known.values()),
+        }, lines
 
     @api.model
     def _window(self, shop, end):
@@ -250,20 +307,13 @@ class RakutenReconciliation(models.Model):
         return min(max(start, shop.import_from), end), end
 
     @api.model
-    def _known(self, shop, start, end, listed):
-        """What Odoo has of the orders of a period; payloads are read a thousand at a time.
+    def _known(self, shop, numbers):
+        """What Odoo has of orders.
 
         :return: (dict of order number to Known, numbers of the orders that could not be looked at)
         """
         orders = self.env["rakuten.order"].search(
-            [
-                ("shop_id", "=", shop.id),
-                "|",
-                ("name", "in", listed),
-                "&",
-                ("order_date", ">=", start),
-                ("order_date", "<=", end),
-            ]
+            [("shop_id", "=", shop.id), ("name", "in", numbers)]
         )
 
         def look(part):

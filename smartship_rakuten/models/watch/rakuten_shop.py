@@ -411,6 +411,8 @@ class RakutenShop(models.Model):
 
     def _compare_orders(self, everything):
         report = self.env["rakuten.reconciliation"]._compare(self, everything=everything)
+        if not report:
+            return say(self.env, "job.goes_on")
         if report.state == "ok":
             result = say(self.env, "reconcile.complete", count=report.rakuten_count)
         else:
