@@ -13,6 +13,7 @@ from ...rules.rows import open_rows
 from ..shop.clock import is_since
 from ..shop.on_write import on_write
 from ..shop.rakuten_guard import unmarked
+from ..shop.rakuten_shop import ONE_CALL
 from ..shop.refusals import refusal
 from ..shop.sentences import declare_sentences, say
 from .rakuten_parcel import DELETION
@@ -141,15 +142,23 @@ class RakutenOrder(models.Model):
         ]
 
     def _clear_rows(self, shop):
-        """Delete the empty rows of these orders at Rakuten, and name the numbers of others."""
+        """Delete the empty rows of these orders at Rakuten, and name the numbers of others. After
+        each whoever waits for the shop has his turn, and when there is no time left, the rest is
+        for a later run."""
         client = shop._client()
+        left = self
         for batch in split_every(ORDERS_PER_CALL, self.ids, self.browse):
             started = fields.Datetime.now()
             shop._fetch(client, batch.mapped("name"))
             for order in batch.filtered(lambda o, since=started: is_since(o.last_read, since)):
                 # Reading may have changed it, and what has come since is somebody's parcel.
-                if order._is_reported() and order._delete_empty_rows(shop, client):
-                    order._note_closing(shop)
+                with shop._exclusive(ONE_CALL):
+                    if order._is_reported() and order._delete_empty_rows(shop, client):
+                        order._note_closing(shop)
+                left -= order
+                if left and not shop._commit():
+                    shop._leave_to_schedule("export")
+                    return
 
     def _delete_empty_rows(self, shop, client):
         """Delete the rows of this order that have no number, in a call of its own. Deleting names
