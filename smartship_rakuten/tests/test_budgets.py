@@ -54,15 +54,15 @@ class TestBudgets(RakutenCase):
 
     def test_import_with_nothing_new(self):
         self.import_new(100, 10)
-        self.assertLessEqual(self.queries(self.shop.action_import_orders), 16)
+        self.assertLessEqual(self.queries(self.shop.action_import_orders), 15)
         self.import_new(200, 60)
-        self.assertLessEqual(self.queries(self.shop.action_import_orders), 16)
+        self.assertLessEqual(self.queries(self.shop.action_import_orders), 15)
 
     def test_reading_unchanged_orders_again(self):
         self.import_new(100, 10)
-        self.assertLessEqual(self.queries(self.shop._run, "refresh"), 20)
+        self.assertLessEqual(self.queries(self.shop._run, "refresh"), 19)
         self.import_new(200, 60)
-        self.assertLessEqual(self.queries(self.shop._run, "refresh"), 20)
+        self.assertLessEqual(self.queries(self.shop._run, "refresh"), 19)
 
     def test_blocked_orders_are_looked_at_together(self):
         def block(first, count):

@@ -205,7 +205,8 @@ class TestJobLog(JobCase):
         self.assertEqual(self.rms.names().count("search_order"), 4)
 
     def test_the_same_job_twice(self):
-        with self.env["rakuten.job"]._of(self.shop, self.shop._jobs()["import"])._under_way(0):
+        row = self.env["rakuten.job"]._of(self.shop, self.shop._jobs()["import"])
+        with row._under_way(self.shop, 0):
             said = self.shop.action_import_orders()["params"]
         self.assertEqual(said["type"], "info")
 

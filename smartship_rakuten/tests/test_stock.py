@@ -671,5 +671,4 @@ class TestStockBudgets(StockCase):
         self.sync()
         few = self.queries()
         self.assertEqual(self.rms.names(), [])
-        # The lock of its row in the job log is one more than the shop's.
-        self.assertLessEqual(few, 13)
+        self.assertLessEqual(few, 12)

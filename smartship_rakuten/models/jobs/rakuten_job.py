@@ -65,7 +65,6 @@ class RakutenJob(models.Model):
     )
     place = fields.Json(
         readonly=True,
-        prefetch=False,
         help="Where work is gone on with for which Odoo had no time left, in the job's own terms.",
     )
     failed_at = fields.Datetime(string="Last Failed", readonly=True)
@@ -276,21 +275,21 @@ class RakutenJob(models.Model):
         return row
 
     @contextmanager
-    def _under_way(self, wait):
+    def _under_way(self, shop, wait):
         """Do the job of this row; nobody else does it meanwhile, and everybody sees that.
 
+        :param shop: whose row it is, which is read only once it is locked
         :param wait: seconds to wait for somebody who does
         :raises Busy: somebody still does
         :return: (since when it was waited for, None where it was not; where it is gone on with,
             None for the beginning)
         """
-        with self.shop_id._locked(JOB_LOCK_CLASS, self.id, wait):
-            self.fetch(["waiting_since", "place"])
+        with shop._locked(JOB_LOCK_CLASS, self.id, wait):
             since, place = self.waiting_since, self.place
             self.write(
                 {"started_at": fields.Datetime.now(), "waiting_since": False, "place": False}
             )
-            self.shop_id._commit()
+            shop._commit()
             yield since, place
 
     def _succeed(self, sentence):

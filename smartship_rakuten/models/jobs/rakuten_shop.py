@@ -330,7 +330,7 @@ class RakutenShop(models.Model):
             yield log
             return
         row = self.env["rakuten.job"]._of(self, job)
-        with row._under_way(job.patience) as (waiting_since, place):
+        with row._under_way(self, job.patience) as (waiting_since, place):
             log.shop = self.with_context(rakuten_waiting_since=waiting_since, rakuten_place=place)
             try:
                 yield log
