@@ -331,25 +331,6 @@ class Upgrade:
                     """,
                     (f"own {view} {name}", arch, view),
                 )
-            # A transfer that still waits, planned by the time of purchase: a story leaves none. Its
-            # order is cancelled, which holds it.
-            cursor.execute(
-                """
-                UPDATE stock_picking picking SET state = 'confirmed', date_done = NULL,
-                    rakuten_held = true,
-                    scheduled_date = '2026-01-10 00:15:02'
-                FROM stock_picking_type kind
-                WHERE kind.id = picking.picking_type_id AND kind.code = 'outgoing'
-                    AND picking.rakuten_order_id IS NOT NULL AND picking.state = 'cancel'
-                RETURNING picking.id
-                """
-            )
-            waiting = tuple(id_ for (id_,) in cursor.fetchall())
-            cursor.execute(
-                "UPDATE stock_move SET state = 'confirmed', date = '2026-01-10 00:15:02'"
-                " WHERE picking_id IN %s",
-                (waiting,),
-            )
             if self.release != TEXTS_OF:
                 return
             self.hold(cursor)
