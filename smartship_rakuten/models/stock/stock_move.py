@@ -44,6 +44,4 @@ class StockMove(models.Model):
         off = not is_counted(self.location_dest_id) if self.state == "done" else kind == "free"
         if not off:
             return 0
-        return self.product_uom._compute_quantity(
-            self.quantity, self.product_id.uom_id, round=False
-        )
+        return self[UNIT]._compute_quantity(self.quantity, self.product_id.uom_id, round=False)
