@@ -332,6 +332,13 @@ class TestChanges(RakutenCase):
         self.rms.put(order(45, [package(7001, [item(units=3)])], total=3300))
         self.shop._run("refresh")
         self.assertIn(f"{transfer.name} hang on it", record.changed)
+        self.assertEqual(len(record.activity_ids), 1)
+        # What hangs on it becomes more; the change is the same, and is told once.
+        self.product_a.invoice_policy = "order"
+        invoice = record.sale_order_id._create_invoices()
+        record._hold_change(record._difference(record.imported_payload, record.payload)[0])
+        self.assertIn(f"{transfer.name}, {invoice.display_name} hang on it", record.changed)
+        self.assertEqual(len(record.activity_ids), 1)
 
     def test_goods_that_were_picked_for_a_cancelled_order(self):
         self.shop.warehouse_id.delivery_steps = "pick_ship"

@@ -90,7 +90,9 @@ declare_sentences(
         "order.transfers_not_cancelled": _lt(
             "Cancelled at Rakuten, but Odoo cannot cancel what has not left: %(reason)s"
         ),
-    }
+    },
+    # The order goes on while it is held.
+    beside=["change.hanging"],
 )
 
 

@@ -16,6 +16,8 @@ _lt = LazyTranslate(__name__)
 
 #: Code to the sentence, with named placeholders for the details.
 _SENTENCES = {}
+#: Codes of what is told beside a fault and may become more or less while the fault lasts.
+_BESIDE = set()
 #: What a sentence may name without being told: places in RMS, the same in every language.
 _WORDS = {}
 #: Somebody else's own words, beside what they mean.
@@ -38,15 +40,18 @@ class Sentence(str):
         return sentence
 
 
-def declare_sentences(sentences):
+def declare_sentences(sentences, *, beside=()):
     """Add a topic's sentences.
 
     :param dict sentences: code to the lazily translated text
+    :param beside: those codes of them that are told beside a fault, which stays the same fault
+        when they change
     """
     twice = _SENTENCES.keys() & sentences.keys()
     if twice:
         raise ValueError(f"declared twice: {', '.join(sorted(twice))}")
     _SENTENCES.update(sentences)
+    _BESIDE.update(beside)
 
 
 def declare_words(words):
@@ -150,10 +155,16 @@ def identity(said):
     """What a text is recognised by: its code and its named details, in no language.
 
     Words of others are left out, since one fault may be told in other words: those of RMS that are
-    quoted beside a sentence, and those of an error of Odoo's that a sentence names.
+    quoted beside a sentence, and those of an error of Odoo's that a sentence names. So is what was
+    declared to be told beside a fault.
 
     :param said: dict as of :class:`Sentence`, or None
     """
+    if said and said["code"] == _TOGETHER:
+        parts = [part for part in said["parts"] if part["code"] not in _BESIDE]
+        if len(parts) == 1:
+            return identity(parts[0])
+        said = {**said, "parts": parts}
     return said and {name: _recognised(value) for name, value in said.items() if name != "quote"}
 
 
