@@ -430,8 +430,11 @@ class Upgrade:
         )
         cursor.execute(
             """
-            UPDATE rakuten_order SET confirm_holds = 'rakuten_check,remarks,price'
-            WHERE progress = '100'
+            UPDATE rakuten_order SET progress = '100', state = 'waiting', problem_code = NULL,
+                confirm_holds = 'rakuten_check,remarks,price'
+            WHERE id IN (
+                SELECT id FROM rakuten_order WHERE state = 'blocked' ORDER BY id LIMIT 2
+            )
             """
         )
 

@@ -4,6 +4,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from .conftest import KEY, NOW, SECRET
+
 BASE = "/es/2.0/inventories"
 PAIR = {"manageNumber": "item-00001", "variantId": "normal-inventory"}
 
@@ -207,12 +209,15 @@ def test_shop_master(client, box):
 
 def test_shop_calendar(client, box):
     box.reset(
+        service_secret=SECRET,
+        license_key=KEY,
+        now=NOW,
         calendar={
             "businessHoliday": {
                 "regularSchedule": ["SUNDAY", "HOLIDAY"],
                 "eventDates": ["2026-01-09", "2026-01-12", "2026-07-10"],
             }
-        }
+        },
     )
     path = "/es/1.0/shop/shopCalendar"
     params = {"fromDate": "2026-01-10", "period": "180"}

@@ -28,13 +28,15 @@ ODOO = [
     ("autocomplete-valid", ".o_select_menu_input"),
     ("button-name", ".o_optional_columns_dropdown > button"),
     ("color-contrast", ".badge.text-bg-success, .badge.text-bg-info"),
+    ("color-contrast", ".o_field_domain strong.text-primary"),
     ("color-contrast", ".o_data_row.text-muted > .o_data_cell"),
     ("color-contrast", ".o_pivot_measure_row"),
     ("label", ".o_list_renderer .o-checkbox input"),
+    ("select-name", ".o_field_domain select.o_input"),
 ]
 ODOO_PHONE = [
     ("color-contrast", ".o_form_label, .o_form_label *"),
-    ("scrollable-region-focusable", ".o_list_renderer"),
+    ("scrollable-region-focusable", ".o_list_renderer, .o_pivot"),
 ]
 #: The same, forgiven only on Odoo's screens to which the module adds something.
 ODOO_SCREENS = [
@@ -69,6 +71,8 @@ class AccessibilityCase(HttpCase, SandboxCase):
         self.shop.action_test_connection()
         self.shop.action_import_skus()
         self.shop.action_import_orders()
+        self.sandbox.control("reservations", count=1)
+        self.shop.action_read_reservations()
         self.shop.sync_inventory = True
         self.shop.action_sync_inventory()
         self.orders = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
@@ -184,6 +188,8 @@ class AccessibilityCase(HttpCase, SandboxCase):
         held = self.orders.filtered(lambda order: order.state == "blocked")
         rejected = self.shop.copy({"shop_number": "234567", "state": "key_rejected"})
         product = self.orders.sale_order_id.order_line.product_id[:1]
+        rule = self.env["rakuten.rule"].with_user(mine).search([], limit=1)
+        trial = self.env["rakuten.rule.trial"].with_user(mine).browse(rule.action_try()["res_id"])
         return {
             "rakuten.order": held[:1] | self.waiting.sale_id.rakuten_order_id[:1],
             "rakuten.shop": self.shop | rejected,
@@ -195,6 +201,7 @@ class AccessibilityCase(HttpCase, SandboxCase):
             "delivery.carrier": self.shop.carrier_id,
             "rakuten.waybill.export": export,
             "rakuten.tracking.import": numbers,
+            "rakuten.rule.trial": trial,
             "rakuten.onboarding": onboarding.create([{**vals, "page": page} for page in pages]),
             "rakuten.order.import": self.env["rakuten.order.import"]
             .with_user(mine)

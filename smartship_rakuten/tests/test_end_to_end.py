@@ -68,7 +68,15 @@ class TestEndToEnd(SandboxCase):
                 for p in pickings
             ),
         )
-        self.assertEqual({row["deliveryCompany"] for row in rows}, {"1002"})
+        # The carrier that Rakuten names for all destinations of an order, else the shop's.
+        expected = {}
+        for order in done:
+            packages = order.payload["PackageModelList"]
+            codes = {package["defaultDeliveryCompanyCode"] for package in packages}
+            company = codes.pop() if len(codes) == 1 else "1002"
+            expected |= dict.fromkeys([str(package["basketId"]) for package in packages], company)
+        self.assertEqual(set(expected.values()), {"1001", "1002", "1003"})
+        self.assertEqual({str(row["basketId"]): row["deliveryCompany"] for row in rows}, expected)
         self.assertEqual(self.sandbox.calls("updateOrderShippingAsync"), 1)
         self.shop.action_sync_inventory()
         stock = self.sandbox.get("state")["stock"]

@@ -313,7 +313,7 @@ class TestFaults(RmsMockCase):
                     self.play(operation, call, answer, write)
 
     def test_every_operation_is_in_the_table(self):
-        self.assertEqual((len(READS), len(WRITES)), (16, 15))
+        self.assertEqual((len(READS), len(WRITES)), (18, 15))
         self.assertFalse(set(READS) & set(WRITES))
 
     def test_faults(self):

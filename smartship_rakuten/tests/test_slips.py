@@ -264,19 +264,19 @@ class TestSlips(RakutenCase):
         self.assertNotIn("見本商品1", held)
         self.assertEqual(pickings.mapped("printed"), [True, False])
 
-    def test_what_was_replaced_prints_as_it_is_now(self):
+    def test_what_was_amended_prints_as_it_is_now(self):
         (record,) = self.import_orders(order(16))
         picking = record.sale_order_id.picking_ids
         entry = self.rms.orders[record.name]
         entry["PackageModelList"][0]["ItemModelList"][0]["units"] = 2
         entry.update(goodsPrice=2200, totalPrice=2200, requestPrice=2200)
         found, message = self.look("packing_list", picking)
-        self.assertEqual(picking.state, "cancel")
-        self.assertEqual(found, record.sale_order_id.picking_ids - picking)
+        self.assertEqual(found, picking)
         self.assertFalse(message)
-        self.assertTrue(found.printed)
-        with self.assertRaisesRegex(UserError, "None of these transfers"):
-            self.pages("packing_list", picking)
+        self.assertTrue(picking.printed)
+        self.assertEqual(picking.move_ids.product_uom_qty, 2)
+        (page,) = self.pages("packing_list", picking)
+        self.assertNotIn("出荷保留", page)
 
     def test_rendering_reads_only(self):
         """Odoo renders on read-only routes: Rakuten is not called, nothing is written."""

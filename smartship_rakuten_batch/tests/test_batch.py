@@ -37,6 +37,7 @@ class TestBatch(ParcelCase):
 
     def test_order_that_changes(self):
         """It is amended while its batch is a draft, and left alone once the batch is picked."""
+        self.shop.warehouse_id.out_type_id.auto_batch = False
         (record,) = self.import_orders(order(5))
         transfer = record.sale_order_id.picking_ids
         batch = self.env["stock.picking.batch"].create({"picking_ids": [Command.set(transfer.ids)]})
@@ -103,6 +104,9 @@ class TestChangesInBatches(AmendCase):
         self.check_changes(arrange=take, held=HELD, kinds=HELD)
 
     def test_batch_that_somebody_has_confirmed(self):
+        """Where Odoo makes no batches by itself, which cannot be told from a person's."""
+        self.shop.warehouse_id.out_type_id.auto_batch = False
+
         def confirm(record):
             self.env["stock.picking.batch"].create(
                 {"picking_ids": [Command.set(record.sale_order_id.picking_ids.ids)]}
