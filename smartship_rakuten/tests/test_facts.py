@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo.modules.migration import load_script
 from odoo.tests import BaseCase, tagged
-from odoo.tools import file_path, sql
+from odoo.tools import SQL, file_path, sql
 
 from odoo.addons.smartship_rakuten.rules import facts
 
@@ -172,7 +172,8 @@ class TestFields(RakutenCase):
         records = self.import_orders(*(order(number, **FULL) for number in (1, 2, 3)))
         self.env.flush_all()
         for table, name in (("rakuten_order", "payment_code"), ("sale_order", self.NAMES[1])):
-            self.env.cr.execute(f"ALTER TABLE {table} DROP COLUMN {name}")  # noqa: S608
+            names = map(SQL.identifier, (table, name))
+            self.env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN %s", *names))
         self.env.cr.execute("UPDATE rakuten_order SET payment_due = NULL, order_type = NULL")
         self.env.invalidate_all()
         for stage in ("pre", "post"):

@@ -222,6 +222,7 @@ class RakutenOrder(models.Model):
             ]
         )
         for company, orders in held.grouped("company_id").items():
+            is_counted = shop._counts_stock_in()
             found = self.env["sale.order"]._rakuten_find_by_number(company, orders.mapped("name"))
             for order in orders.filtered(lambda order, found=found: order.name in found):
                 demand, needs, gone = order.demand_ids._by_product(), Counter(), Counter()
@@ -230,8 +231,6 @@ class RakutenOrder(models.Model):
                     for part, number in parts[product]:
                         needs[part] += units * number
                 for move in found[order.name].order_line.move_ids:
-                    gone[move.product_id] += move._rakuten_units_off(
-                        shop.stock_kind, shop._counts_stock_in
-                    )
+                    gone[move.product_id] += move._rakuten_units_off(shop.stock_kind, is_counted)
                 taken += needs & gone
         return taken

@@ -184,10 +184,10 @@ class RakutenShop(models.Model):
         if followed:
             self.env["rakuten.stock.change"]._mark_all(self.browse(followed))
 
-    def _counts_stock_in(self, location):
-        """Whether what lies in a location is sold."""
+    def _counts_stock_in(self):
+        """:return: callable(stock.location): whether what lies in a location is sold"""
         counted, left_out = self._stock_locations()
-        return _is_within(location, counted) and not _is_within(location, left_out)
+        return lambda location: _is_within(location, counted) and not _is_within(location, left_out)
 
     def _same_stock_domain(self):
         """Condition of the shops that sell from a warehouse that this one sells from, itself
