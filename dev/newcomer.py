@@ -1,6 +1,6 @@
-"""Plays the seven steps of README's "Install it in your Odoo 19", under README's own titles.
+"""Plays the seven steps of the manual's "Install it in your Odoo 19", under its own titles.
 
-The titles are read from README: a step that stands only there or only here ends the script.
+The titles are read from the page: a step that stands only there or only here ends the script.
 """
 
 import argparse
@@ -32,9 +32,9 @@ def check(condition, what):
         raise StepFailed(what)
 
 
-def readme_titles():
+def manual_titles():
     """The bold beginnings of the numbered steps."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/manual/en/install.md").read_text(encoding="utf-8")
     section = text.partition("## Install it in your Odoo 19\n")[2].partition("\n## ")[0]
     return re.findall(r"^\d+\. \*\*(.+?)\.\*\*", section, re.M)
 
@@ -84,7 +84,7 @@ class Newcomer:
     def registry(self):
         return Registry.new(self.database)
 
-    # === README's steps === #
+    # === The manual's steps === #
 
     def add_the_repository(self):
         check(
@@ -180,9 +180,9 @@ def main():
     options = parser.parse_args()
     open(options.logfile, "w").close()
     newcomer = Newcomer(options.database, options.sandbox, options.logfile)
-    steps, titles = newcomer.steps(), readme_titles()
+    steps, titles = newcomer.steps(), manual_titles()
     if list(steps) != titles:
-        sys.exit(f"dev/newcomer: README's steps are {titles}, the script's are {list(steps)}")
+        sys.exit(f"dev/newcomer: the manual's steps are {titles}, the script's are {list(steps)}")
     begin = time.monotonic()
     try:
         newcomer.prepare()

@@ -1,4 +1,4 @@
-"""README's steps lead from an Odoo without the module to the first imported order."""
+"""The manual's steps lead from an Odoo without the module to the first imported order."""
 
 import subprocess
 import unittest
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class TestNewcomer(unittest.TestCase):
     """A process of its own with a database of its own: what is tested is the way there."""
 
-    def test_readme_leads_to_the_first_order(self):
+    def test_the_manual_leads_to_the_first_order(self):
         script = ROOT / "dev" / "newcomer"
         if not script.exists():
             self.skipTest("the scripts are not beside the module")
