@@ -21,9 +21,11 @@ import websocket
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-JAPANESE = ROOT / "docs/manual/images"
-#: English ones are the app page's as well: Odoo serves only what lies in the module.
-ENGLISH = ROOT / "smartship_rakuten/static/description"
+MANUAL = ROOT / "docs/manual/images"
+#: Odoo serves only what lies in the module: the app's page has its own copies.
+APP_PAGE = ROOT / "smartship_rakuten/static/description"
+#: The folders of the manual's pictures, and the language of their screens.
+LANGUAGES = {"ja": "ja_JP", "en": "en_US"}
 CHROMIUM = """
     --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars
     --disable-background-networking --disable-component-update --disable-sync
@@ -33,7 +35,7 @@ CHROMIUM = """
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture.
+    """One picture, taken in each language.
 
     :param name: of the file
     :param path: what is opened, below /odoo; ``{id}`` is filled by ``find``
@@ -47,7 +49,6 @@ class Shot:
     script: str = ""
     width: int = 1400
     height: int = 880
-    lang: str = "ja_JP"
 
 
 def click(selector):
@@ -57,6 +58,13 @@ def click(selector):
 CONNECT = "await act('smartship_rakuten.action_rakuten_onboarding'); await sleep(1500);" + click(
     ".modal button[name='action_next']"
 )
+
+
+def page(name):
+    """Opens a page of the form."""
+    return click(f".o_notebook .nav-link[name='{name}']")
+
+
 TO_DO = [["rakuten_order_id", "!=", False], ["state", "=", "assigned"]]
 WAYBILLS = (
     f"const ids = await call('stock.picking', 'search', [{json.dumps(TO_DO)}], {{limit: 9}});"
@@ -70,9 +78,9 @@ NUMBERS = (
     "((41000000000 + i + (i === 4)) % 7)).join('\\n');"
     "const [id] = await call('rakuten.tracking.import', 'create', [[{mode: 'text', text}]]);"
     "await call('rakuten.tracking.import', 'action_read', [[id]]);"
-    "await act({type: 'ir.actions.act_window', res_model: 'rakuten.tracking.import', res_id: id, "
-    "views: [[false, 'form']], target: 'new', name: '送り状番号の入力', "
-    "context: {dialog_size: 'extra-large'}}); await sleep(2500);"
+    "const { action } = odoo.__WOWL_DEBUG__.root.env.services;"
+    "await act({...await action.loadAction('smartship_rakuten.action_rakuten_tracking_import'), "
+    "res_id: id, context: {dialog_size: 'extra-large'}}); await sleep(2500);"
 )
 LIST = (
     "await act('stock.action_picking_tree_outgoing', "
@@ -98,7 +106,15 @@ TRY = (
     "await act({...await call('rakuten.rule', 'action_try', [[rule]]), "
     "context: {dialog_size: 'extra-large'}}); await sleep(2500);"
 )
-RAKUTEN_PAGE = click(".o_notebook .nav-link[name='rakuten']")
+SHOP = ("rakuten.shop", [])
+FORMAT = ("rakuten.waybill.format", [["name", "ilike", "B2"]])
+#: Pictures that the app's page has as well, and how they are called there.
+ON_APP_PAGE = {
+    "dashboard": "screen-dashboard",
+    "sku-mapping": "screen-skus",
+    "transfer": "screen-transfer",
+    "waybills": "screen-waybills",
+}
 
 SHOTS = [
     # === Shop keeper === #
@@ -123,18 +139,11 @@ SHOTS = [
     Shot("phone", "stock.picking/{id}", TRANSFER, width=390, height=844),
     # === Accountant === #
     Shot("sale", "sale.order/{id}", SALE, height=900),
-    Shot("sale-rakuten", "sale.order/{id}", POINTS, script=RAKUTEN_PAGE, height=620),
-    # === English, for the app's page as well === #
-    Shot("screen-dashboard", "rakuten", height=690, lang="en_US"),
-    Shot("screen-skus", "action-smartship_rakuten.action_rakuten_sku", height=760, lang="en_US"),
-    Shot("screen-transfer", "stock.picking/{id}", TRANSFER, height=860, lang="en_US"),
-    Shot(
-        "screen-waybills",
-        "action-stock.action_picking_tree_outgoing",
-        script=WAYBILLS,
-        height=640,
-        lang="en_US",
-    ),
+    Shot("sale-rakuten", "sale.order/{id}", POINTS, script=page("rakuten"), height=620),
+    # === Administrator === #
+    Shot("shop-orders", "rakuten.shop/{id}", SHOP, script=page("orders"), height=1000),
+    Shot("shop-stock", "rakuten.shop/{id}", SHOP, script=page("stock"), height=1000),
+    Shot("waybill-format", "rakuten.waybill.format/{id}", FORMAT, height=760),
 ]
 
 
@@ -332,6 +341,8 @@ def log_in(browser, base):
 def take(base, words):
     wait_for(lambda: requests.get(f"{base}/web/login", timeout=60).ok, "Odoo")
     shots = [shot for shot in SHOTS if all(word in shot.name for word in words)]
+    if not shots:
+        raise SystemExit(f"dev/screenshots: no picture is called {' '.join(words)}")
     profile = tempfile.mkdtemp()
     browser = Browser(profile)
     try:
@@ -343,21 +354,21 @@ def take(base, words):
             " [[['code', '=', 'en_US'], ['active', '=', false]]]);"
             "if (english.length) { await call('res.lang', 'write', [english, {active: true}]); }"
         )
-        for lang, mine in itertools.groupby(shots, key=lambda shot: shot.lang):
+        for folder, lang in LANGUAGES.items():
             browser.run(
                 "const [me] = await call('res.users', 'search', [[['login', '=', 'admin']]]);"
                 f"await call('res.users', 'write', [[me], {{lang: '{lang}'}}]);"
             )
             browser.lang = lang
             log_in(browser, base)
-            for shot in mine:
-                take_one(browser, base, shot)
+            for shot in shots:
+                take_one(browser, base, shot, MANUAL / folder)
     finally:
         browser.close()
         shutil.rmtree(profile, ignore_errors=True)
 
 
-def take_one(browser, base, shot):
+def take_one(browser, base, shot, folder):
     path = shot.path
     if shot.find:
         model, domain = shot.find
@@ -378,12 +389,14 @@ def take_one(browser, base, shot):
         ".forEach((button) => button.click()); await sleep(500);"
     )
     data = base64.b64decode(browser.call("Page.captureScreenshot", format="png")["data"])
-    folder = JAPANESE if shot.lang == "ja_JP" else ENGLISH
     folder.mkdir(parents=True, exist_ok=True)
     picture = Image.open(io.BytesIO(data)).convert("RGB")
     picture = picture.quantize(256, kmeans=2, dither=Image.Dither.NONE)
-    picture.save(folder / f"{shot.name}.png", optimize=True)
-    print(shot.name, f"{(folder / f'{shot.name}.png').stat().st_size / 1000:.0f} kB", flush=True)
+    file = folder / f"{shot.name}.png"
+    picture.save(file, optimize=True)
+    if browser.lang == "en_US" and shot.name in ON_APP_PAGE:
+        shutil.copyfile(file, APP_PAGE / f"{ON_APP_PAGE[shot.name]}.png")
+    print(f"{folder.name}/{shot.name}", f"{file.stat().st_size / 1000:.0f} kB", flush=True)
 
 
 def main():
