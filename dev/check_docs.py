@@ -21,9 +21,11 @@ from lxml import etree
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "smartship_rakuten"
+FRAGMENTS = {*ROOT.glob("smartship_rakuten*/readme/*.md")}
+JAPANESE = {file for file in FRAGMENTS if file.name.endswith(".ja.md")}
 MANUALS = {
-    "en": [ROOT / "README.md", *ROOT.glob("docs/manual/en/*.md"), *MODULE.glob("readme/*.md")],
-    "ja": [ROOT / "README.ja.md", *ROOT.glob("docs/manual/ja/*.md")],
+    "en": [ROOT / "README.md", *ROOT.glob("docs/manual/en/*.md"), *sorted(FRAGMENTS - JAPANESE)],
+    "ja": [ROOT / "README.ja.md", *ROOT.glob("docs/manual/ja/*.md"), *sorted(JAPANESE)],
 }
 SPECIFICATION = ROOT / "docs/rms-api.md"
 TOP = ("dev", "docs", "rms_sandbox", "smartship_rakuten*")

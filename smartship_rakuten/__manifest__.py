@@ -5,6 +5,8 @@
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Smartship",
+    "maintainers": ["Smartship"],
+    "development_status": "Beta",
     "depends": ["sale_management", "sale_stock", "stock_delivery", "l10n_jp", "portal"],
     "external_dependencies": {"python": ["requests", "lxml"]},
     "data": [
@@ -72,5 +74,11 @@
         "web.assets_backend": ["smartship_rakuten/static/src/*"],
         "web.assets_tests": ["smartship_rakuten/static/tests/tours/*.js"],
     },
+    "images": [
+        "static/description/screen-dashboard.png",
+        "static/description/screen-transfer.png",
+        "static/description/screen-skus.png",
+        "static/description/screen-waybills.png",
+    ],
     "application": True,
 }

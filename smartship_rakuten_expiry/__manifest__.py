@@ -5,6 +5,8 @@
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Smartship",
+    "maintainers": ["Smartship"],
+    "development_status": "Beta",
     "depends": ["smartship_rakuten", "product_expiry"],
     "auto_install": True,
 }

@@ -1,10 +1,27 @@
-"""dev/check_docs.py finds a reference that leads nowhere, and nothing else."""
+"""dev/check_docs.py finds a reference that leads nowhere, and nothing else; dev/readme.py a README
+that is not made from its fragments."""
 
 import importlib.util
+import shutil
+import tempfile
 import unittest
 from pathlib import Path
 
-SCRIPT = Path(__file__).resolve().parents[2] / "dev" / "check_docs.py"
+MODULE = Path(__file__).resolve().parents[1]
+DEV = MODULE.parent / "dev"
+SCRIPT = DEV / "check_docs.py"
+
+
+def load(name):
+    """A script of dev/ as a module."""
+    path = DEV / f"{name}.py"
+    if not path.exists():
+        raise unittest.SkipTest("the scripts are not beside the module")
+    spec = importlib.util.spec_from_file_location(name, path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script
+
 
 SPECIFICATION = """# API
 ## 1. Transport
@@ -20,11 +37,7 @@ class TestDocs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not SCRIPT.exists():
-            raise unittest.SkipTest("the scripts are not beside the module")
-        spec = importlib.util.spec_from_file_location("check_docs", SCRIPT)
-        cls.check = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(cls.check)
+        cls.check = load("check_docs")
 
     def faults(self, text, **options):
         known = self.check.sections(SPECIFICATION)
@@ -75,3 +88,44 @@ class TestDocs(unittest.TestCase):
     def test_methods(self):
         faults = self.check.method_faults("`_run`, `_ran`, `run`, `a_b`", {"_run"})
         self.assertEqual([sentence for _match, sentence in faults], ["there is no method _ran"])
+
+
+class TestReadme(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.script = load("readme")
+
+    def test_markdown_becomes_restructured_text(self):
+        for markdown, rst in (
+            ("**楽天市場**に`a_b`を", "**楽天市場**\\ に\\ ``a_b``\\ を"),
+            ("see [this](x.md), *so*", "see `this <x.md>`__, *so*"),
+            ("## 19.0.1.0.0\n\n- one", "19.0.1.0.0\n----------\n\n- one"),
+            ("## 日本", "日本\n----"),
+            (
+                "![A card](../static/description/a.png)",
+                ".. image:: static/description/a.png\n    :alt: A card\n    :width: 100%",
+            ),
+        ):
+            self.assertEqual(self.script.to_rst(markdown), rst)
+
+    def test_what_it_does_not_know_is_refused(self):
+        for markdown in ("| a | b |", "> said", "```sh"):
+            with self.assertRaises(self.script.Fault):
+                self.script.to_rst(markdown)
+
+    def test_every_module_is_up_to_date_and_a_fragment_makes_the_difference(self):
+        for path, text in self.script.files(MODULE).items():
+            self.assertEqual(path.read_text(), text, f"{path} is old: run dev/readme")
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / MODULE.name
+            shutil.copytree(MODULE / "readme", copy / "readme")
+            shutil.copy(MODULE / "__manifest__.py", copy)
+            usage = copy / "readme" / "USAGE.md"
+            usage.write_text(usage.read_text() + "\n- **Cook**: nothing.\n")
+            for path, text in self.script.files(copy).items():
+                self.assertNotEqual((MODULE / path.relative_to(copy)).read_text(), text)
+                self.assertIn("Cook", text)
+            usage.write_text("a |substitution| that nobody has")
+            with self.assertRaises(self.script.Fault):
+                self.script.files(copy)
