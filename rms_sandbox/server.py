@@ -1,6 +1,7 @@
 """The HTTP server: from the command line, or inside a test with ``Sandbox()``."""
 
 import argparse
+import base64
 import json
 import logging
 import signal
@@ -108,6 +109,17 @@ class Sandbox:
 
     def event(self, order_number, event, **row):
         return self.control("events", {"order_number": order_number, "event": event, **row})
+
+    def fix_payments(self, *order_numbers, at=None):
+        """Fix payments (決済確定), by default of all that is shipped, by default now."""
+        body = {"order_numbers": order_numbers or None, "at": at}
+        return self.control("payments", body)["order_numbers"]
+
+    def statement(self, issued, **options):
+        """A statement of that day; ``detail`` and ``display`` are bytes."""
+        found = self.control("statements", {"issued": issued, **options})
+        files = {key: base64.b64decode(found[key]) for key in ("detail", "display")}
+        return found | files
 
     def untick(self, *functions):
         """Take the ticks of these functions or operations away: they answer 401 from now on."""

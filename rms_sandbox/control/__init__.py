@@ -1,4 +1,4 @@
 """The control endpoints under /__sandbox__/, which are not part of RMS.
 
-May use ``api``, ``purchases``, ``orders``, ``items``, ``inventory`` and ``ground``.
+May use ``api``, ``purchases``, ``payouts``, ``orders``, ``items``, ``inventory`` and ``ground``.
 """

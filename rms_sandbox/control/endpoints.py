@@ -1,7 +1,9 @@
 """Control endpoints of the sandbox, /__sandbox__/…: not part of RMS."""
 
+import base64
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from urllib.parse import parse_qsl
 
@@ -15,6 +17,7 @@ from ..ground.store import PARAMETERS_PER_QUERY, shipping_rows
 from ..ground.values import as_int, dump
 from ..items import catalogue
 from ..orders import lifecycle, shipping
+from ..payouts.statement import statement
 from ..purchases import events, generate, reservations
 from ..purchases.kinds import DESCRIPTIONS
 from .document import document
@@ -321,6 +324,69 @@ def event(world, body, query):
             raise ControlError(409, f"{name}: {error}") from error
         lifecycle.save(world, number, order, meta)
         return {"order_number": number, "orderProgress": as_int(order.get("orderProgress"))}
+
+
+@endpoint(
+    "POST",
+    "payments",
+    Field("order_numbers", about="By default all that are shipped and whose payment is not fixed."),
+    moment("at"),
+    statuses=(400, 404, 409),
+    at="2026-01-15T10:00:00+0900",
+)
+def fix_payments(world, body, query):
+    """Fixes payments (決済確定) of shipped orders, by default now."""
+    with world.lock:
+        settle(world)
+        at = world.now() if body.get("at") is None else parse_loose(body["at"])
+        wanted = body.get("order_numbers")
+        fixed = []
+        for number in world.store.order_numbers() if wanted is None else wanted:
+            found = world.store.order(number)
+            if not found:
+                raise ControlError(404, f"no order {number}")
+            order, meta = found
+            if as_int(order.get("orderProgress")) in (500, 600, 700):
+                if wanted is None and meta.get("pay_at"):
+                    continue
+                lifecycle.fix_payment(order, meta, at)
+                lifecycle.save(world, number, order, meta)
+                fixed.append(number)
+            elif wanted is not None:
+                raise ControlError(409, f"order {number} is not shipped")
+        return {"order_numbers": fixed}
+
+
+#: Where points and Rakuten's coupons stand in a statement.
+PLACES = ("apart", "inside")
+
+
+@endpoint(
+    "POST",
+    "statements",
+    Date("issued", required=True, about="A 5th or a 20th."),
+    Text("points", choices=PLACES, about="In a row of their own, or inside the payments."),
+    Text("coupons", choices=PLACES, about="Rakuten's coupons likewise."),
+    Field("shop_coupons", about="True: the shop's coupons are paid out and charged again."),
+    Field("other_headings", about="True: the second form of the file."),
+    Field("charges", about="Further charges: [{account, item, amount, tax}]."),
+    issued="2026-01-20",
+)
+def issue(world, body, query):
+    """A statement (総合精算書): 店舗別内訳書CSV and 表示情報CSV, both in Base64."""
+    with world.lock:
+        settle(world)
+        found = statement(
+            world,
+            date.fromisoformat(body["issued"]),
+            points=body.get("points", "apart"),
+            coupons=body.get("coupons", "apart"),
+            shop_coupons=bool(body.get("shop_coupons")),
+            other=bool(body.get("other_headings")),
+            charges=body.get("charges"),
+        )
+    files = {key: base64.b64encode(found.pop(key)).decode() for key in ("detail", "display")}
+    return found | files
 
 
 def ticked(world):

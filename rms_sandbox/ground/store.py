@@ -179,6 +179,24 @@ class Store:
         query = "SELECT number FROM orders WHERE ship_rows > 0 ORDER BY id"
         return [row[0] for row in self.db.execute(query)]
 
+    def _orders_where(self, condition, *values):
+        query = f"SELECT number, payload, meta FROM orders WHERE {condition} ORDER BY id"
+        for number, payload, meta in self.db.execute(query, values).fetchall():
+            yield number, json.loads(zlib.decompress(payload)), json.loads(meta)
+
+    def orders_paid(self, start, end):
+        """(number, order, meta) of the orders whose payment was fixed between two moments."""
+        return self._orders_where("pay_at BETWEEN ? AND ?", start, end)
+
+    def orders_refunded(self):
+        """(number, order, meta) of the orders whose fixed payment has become less."""
+        return self._orders_where("""meta LIKE '%"refunds"%'""")
+
+    def orders_reported(self, start, end):
+        """The orders whose shipment was reported between two moments."""
+        found = self._orders_where("report_at BETWEEN ? AND ?", start, end)
+        return (order for _number, order, _meta in found)
+
     # Items -----------------------------------------------------------------------------
 
     def put_item(self, item, created, updated):

@@ -34,6 +34,7 @@ def place(world, order, meta, number):
 
 
 def save(world, number, order, meta):
+    note_refund(order, meta, world.now())
     world.store.update_order(number, order, meta, next_due(order, meta))
 
 
@@ -53,6 +54,31 @@ def note_rows(order, meta, now):
         meta.setdefault("complete_at", now)
     else:
         meta.pop("complete_at", None)
+
+
+def owed(order):
+    """What Rakuten owes for an order (RMS API section 4.3): [決済, points, Rakuten's coupons]."""
+    if as_int(order.get("orderProgress")) == 900:
+        return [0, 0, 0]
+    points = (dicts([order.get("PointModel")]) or [{}])[0].get("usedPoint")
+    parts = (order.get("requestPrice"), points, order.get("couponOtherPrice"))
+    return [as_int(part, 0) for part in parts]
+
+
+def fix_payment(order, meta, at):
+    """決済確定: the payment is settled, and Rakuten owes it to the shop."""
+    meta["pay_at"] = at
+    meta["fixed"] = owed(order)
+
+
+def note_refund(order, meta, now):
+    """What a fixed payment becomes less is given back to the buyer, and charged to the shop."""
+    if "fixed" not in meta:
+        return
+    less = meta.get("left", sum(meta["fixed"])) - sum(owed(order))
+    if less > 0:
+        meta["left"] = sum(owed(order))
+        meta.setdefault("refunds", []).append({"at": meta.get("since") or now, "amount": less})
 
 
 def gift_deadline(order):
@@ -148,7 +174,8 @@ def advance(world, order, meta, at):
     elif progress == 500:
         move(order, meta, 600, at)
     elif progress == 600:
-        meta["pay_at"] = at
+        if not meta.get("pay_at"):
+            fix_payment(order, meta, at)
         move(order, meta, 700, at)
     elif progress == 800:
         cancel_now(world, order, meta, at, meta.get("cancel_by", BY_SHOP), meta.get("reason"))

@@ -26,7 +26,7 @@ SETTLEMENT_NAMES = {
     27: "Alipay（支付宝）",
 }
 SHOP_COLLECTED = (2, 4, 5, 6, 7)  # 選択制決済: the shop or its carrier collects the money
-NOTHING, REFUSED = 30000, 30400
+NOTHING, REFUSED, FIXED, GIVEN_BACK = 30000, 30400, 30600, 31500
 STATUS = {100: 30100, 200: 30200, 300: 30300, 400: 30200, 500: 30500, 600: 30500, 700: 30600}
 STATUS |= {800: 31100, 900: 31200}
 _CARD = ("cardName", "cardYm", "cardOwner", "cardNumber", "cardPayType", "cardInstallmentDesc")
@@ -49,7 +49,10 @@ def payment_status(order, meta):
         return NOTHING
     if meta.get("payment_refused"):
         return REFUSED
-    return STATUS.get(as_int(order.get("orderProgress")), NOTHING)
+    progress = as_int(order.get("orderProgress"))
+    if meta.get("pay_at") and progress in (500, 600, 700):
+        return FIXED
+    return STATUS.get(progress, NOTHING)
 
 
 def payout_day(epoch):
@@ -98,6 +101,21 @@ def fees(order):
     ]
 
 
+def refund_models(meta):
+    """What was given back of the payment once it was fixed."""
+    return [
+        {
+            "paymentAmount": refund["amount"],
+            "paymentStatus": GIVEN_BACK,
+            "paymentProcCmplDatetime": rms_datetime(refund["at"]),
+            "paymentReqDatetime": rms_datetime(refund["at"]),
+            "paymentFixDatetime": rms_datetime(refund["at"]),
+            "payExpectDate": None,
+        }
+        for refund in meta.get("refunds", ())
+    ]
+
+
 def payment_model(number, order, meta):
     model = settlement(order)
     method, status = as_int(model.get("settlementMethodCode")), payment_status(order, meta)
@@ -114,7 +132,7 @@ def payment_model(number, order, meta):
         "PaymentMultiModel": None,
         "PaymentBankModel": bank if method in PREPAYMENT else None,
         "PaymentPayAfterModel": None,
-        "RefundModelList": [],
+        "RefundModelList": refund_models(meta),
         "AdditionalFeeModelList": fees(order),
         "PaymentPaypalModel": None,
     }

@@ -19,8 +19,9 @@ ROOMS = {
     "reservations": {"ground"},
     "orders": {"ground"},
     "purchases": {"ground", "items", "orders"},
+    "payouts": {"ground", "orders"},
     "api": {"ground", "inventory", "items", "shop", "reservations", "orders"},
-    "control": {"ground", "inventory", "items", "orders", "purchases", "api"},
+    "control": {"ground", "inventory", "items", "orders", "purchases", "payouts", "api"},
     "": {"ground", "items", "orders", "purchases", "api", "control"},
 }
 
