@@ -80,8 +80,11 @@ make_module_database() {
 
 # Modules that work together with the module and are no dependency of it.
 BESIDE=stock_dropshipping,stock_picking_batch,sale_mrp,sale_loyalty,product_expiry
+# Of the smaller modules those that a person installs.
+CHOSEN=smartship_rakuten_account
 
-# glue_modules: the module's smaller ones, which Odoo installs where both their halves are.
+# glue_modules: the module's smaller ones. Odoo installs them where both their halves are, but for
+# those that somebody chooses.
 glue_modules() {
     local manifest
     for manifest in "$ROOT"/smartship_rakuten_*/__manifest__.py; do
@@ -95,16 +98,16 @@ digest_module() {
     (cd "$ROOT" && digest smartship_rakuten $(glue_modules))
 }
 
-# The module with the other halves of its smaller ones, which therefore install themselves:
-# everything_template.
+# The module with the other halves of its smaller ones, which therefore install themselves, and with
+# those that are chosen: everything_template.
 make_everything_database() {
-    everything_template=tpl_everything_$({ echo "$BESIDE"; digest_module; } | sha256sum | cut -c1-12)_${deps_template#tpl_deps_}
+    everything_template=tpl_everything_$({ echo "$BESIDE,$CHOSEN"; digest_module; } | sha256sum | cut -c1-12)_${deps_template#tpl_deps_}
     db_exists "$everything_template" && return
-    say "Template database: installing $BESIDE …"
+    say "Template database: installing $BESIDE,$CHOSEN …"
     local making=making_$BASHPID
     copy_db "$module_template" "$making"
-    run_odoo -d "$making" -i "$BESIDE" --stop-after-init --log-level=warn >"$DEV/log/everything.log" 2>&1 ||
-        { tail -n 40 "$DEV/log/everything.log" >&2; fail "$BESIDE could not be installed; see .dev/log/everything.log"; }
+    run_odoo -d "$making" -i "$BESIDE,$CHOSEN" --stop-after-init --log-level=warn >"$DEV/log/everything.log" 2>&1 ||
+        { tail -n 40 "$DEV/log/everything.log" >&2; fail "$BESIDE,$CHOSEN could not be installed; see .dev/log/everything.log"; }
     rename_db "$making" "$everything_template"
     keep_only tpl_everything "$everything_template"
 }

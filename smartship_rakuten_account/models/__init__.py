@@ -1,0 +1,2 @@
+# From the ground up: a topic uses those above it in this list, never those below.
+from . import setup
