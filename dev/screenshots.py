@@ -65,6 +65,11 @@ def page(name):
     return click(f".o_notebook .nav-link[name='{name}']")
 
 
+def options(name):
+    """Opens a page of the form and rolls to it."""
+    return page(name) + "document.querySelector('.o_notebook').scrollIntoView(); await sleep(300);"
+
+
 TO_DO = [["rakuten_order_id", "!=", False], ["state", "=", "assigned"]]
 WAYBILLS = (
     f"const ids = await call('stock.picking', 'search', [{json.dumps(TO_DO)}], {{limit: 9}});"
@@ -141,8 +146,7 @@ SHOTS = [
     Shot("sale", "sale.order/{id}", SALE, height=900),
     Shot("sale-rakuten", "sale.order/{id}", POINTS, script=page("rakuten"), height=620),
     # === Administrator === #
-    Shot("shop-orders", "rakuten.shop/{id}", SHOP, script=page("orders"), height=1000),
-    Shot("shop-stock", "rakuten.shop/{id}", SHOP, script=page("stock"), height=1000),
+    Shot("shop-orders", "rakuten.shop/{id}", SHOP, script=options("orders"), height=620),
     Shot("waybill-format", "rakuten.waybill.format/{id}", FORMAT, height=760),
 ]
 

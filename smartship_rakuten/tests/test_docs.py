@@ -77,17 +77,48 @@ class TestDocs(unittest.TestCase):
     def test_links_and_paths(self):
         page = SCRIPT.parents[1] / "docs" / "page.md"
         text = (
-            "[a](rms-api.md) [b](rms-api.md#1) [c](https://x.example) [d](no.md) "
+            "[a](rms-api.md) [b](rms-api.md#0-how-to-read-it) [c](https://x.example) [d](no.md) "
+            '<img src="no.png">'
             "`dev/lint` `smartship_rakuten/rms/` `smartship_rakuten/no.py` `a/b`"
         )
         self.assertEqual(
             [sentence for _match, sentence in self.check.path_faults(page, text)],
-            ["there is no no.md", "there is no smartship_rakuten/no.py"],
+            ["there is no no.md", "there is no no.png", "there is no smartship_rakuten/no.py"],
         )
 
     def test_methods(self):
         faults = self.check.method_faults("`_run`, `_ran`, `run`, `a_b`", {"_run"})
         self.assertEqual([sentence for _match, sentence in faults], ["there is no method _ran"])
+
+    def test_headings_that_links_name(self):
+        page = DEV.parent / "docs" / "page.md"
+        text = "# A page: 2 parts\n[a](#a-page-2-parts) [b](#b) [c](rms-api.md#no-such-heading)"
+        self.assertEqual(
+            [sentence for _match, sentence in self.check.path_faults(page, text)],
+            ["this page has no heading b", "rms-api.md has no heading no-such-heading"],
+        )
+        self.assertEqual([*self.check.anchors("## 朝、見る")], ["朝見る"])
+
+    def test_names_on_the_screen(self):
+        known = {"Try Again", "Rakuten", "Shops", "Settings", "Users"}
+        text = (
+            "press **Try\nAgain** in *Rakuten > Shops*. **A sentence.** 2 * 3 * 4, `*Code*`; "
+            "*Settings > Users*, *Settings > Persons*, **Try Again Later**"
+        )
+        self.assertEqual(
+            [sentence.split(";")[0] for _match, sentence in self.check.name_faults(text, known)],
+            ["no screen has Persons", "no screen has Try Again Later"],
+        )
+
+    def test_sentences_that_are_said(self):
+        text = (
+            "| says | do |\n| --- | --- |\n| The key of … ends. | a |\n| The key is lost. | b |\n"
+        )
+        said = {"The key of %(shop)s ends. Issue a new one."}
+        self.assertEqual(
+            [sentence for _match, sentence in self.check.sentence_faults(text, said)],
+            ["nothing says The key is lost."],
+        )
 
 
 class TestReadme(unittest.TestCase):
