@@ -31,6 +31,8 @@ from rms_sandbox.server import Sandbox
 CONFLICT = re.compile(r"could not serialize access|deadlock detected")
 KILLED = re.compile(r"timeout after|time limit|timed out|memory limit|Traceback")
 PASSWORD = "together"
+#: Odoo's own limits for one request or run of a worker, in seconds.
+LIMITS = {"cpu": 60, "real": 120}
 
 
 class StepFailed(Exception):
@@ -99,6 +101,7 @@ class Together(Bench):
     :param int transfers: transfers that each of the two users has to work on
     :param float seconds: between two calls of RMS
     :param float pause: seconds that a person takes between two presses
+    :param int patience: how many times Odoo's own limits a worker has, on a busy machine
     """
 
     def __init__(self, env, sandbox, options):
@@ -108,6 +111,7 @@ class Together(Bench):
             options.seconds,
             options.pause,
         )
+        self.patience = options.patience
         self.database, self.logfile = options.database, Path(options.logfile)
         self.waits, self.faults = defaultdict(list), []
 
@@ -215,6 +219,7 @@ class Together(Bench):
                 f"--gevent-port={free_port()}",
                 f"--logfile={self.logfile}",
                 "--max-cron-threads=2",
+                *(f"--limit-time-{what}={given * self.patience}" for what, given in LIMITS.items()),
             ]
         )
         try:
@@ -299,7 +304,7 @@ class Together(Bench):
     def await_import(self):
         """Watch the orders from beside; not by Odoo, which has enough to do."""
         numbers = [payload["orderNumber"] for payload in self.new]
-        limit = time.monotonic() + 60 + self.orders
+        limit = time.monotonic() + 60 * self.patience + self.orders
         with closing(psycopg2.connect(dbname=self.database)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -383,6 +388,7 @@ def main():
     parser.add_argument("--transfers", type=int, default=100, help="for each of the two users")
     parser.add_argument("--seconds", type=float, default=1.0, help="between two calls of RMS")
     parser.add_argument("--pause", type=float, default=1.0, help="of a person between presses")
+    parser.add_argument("--patience", type=int, default=1, help="times Odoo's own limits of time")
     options = parser.parse_args()
     odoo.tools.config.parse_config(["-d", options.database, "--no-http", "--log-level=warn"])
     with odoo.modules.registry.Registry(options.database).cursor() as cr:
