@@ -7,6 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import yaml
+
 MODULE = Path(__file__).resolve().parents[1]
 DEV = MODULE.parent / "dev"
 SCRIPT = DEV / "check_docs.py"
@@ -119,6 +121,52 @@ class TestDocs(unittest.TestCase):
             [sentence for _match, sentence in self.check.sentence_faults(text, said)],
             ["nothing says The key is lost."],
         )
+
+
+class TestHabits(unittest.TestCase):
+    """What the hooks, the workflow and the issue forms of the repository name."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.root = DEV.parent
+        if not (cls.root / ".github").exists():
+            raise unittest.SkipTest("the repository is not around the module")
+
+    def read(self, name):
+        return yaml.safe_load((self.root / name).read_text())
+
+    def test_hooks_and_workflow_call_what_is_there(self):
+        workflow = self.read(".github/workflows/test.yml")
+        called = {
+            step["run"]
+            for job in workflow["jobs"].values()
+            for step in job["steps"]
+            if step.get("run", "").startswith("dev/")
+        }
+        self.assertEqual(called, {"dev/lint", "dev/test"})
+        self.assertTrue(all("debian" in job["container"] for job in workflow["jobs"].values()))
+        pinned = (DEV / "requirements.txt").read_text()
+        for hook in self.read(".pre-commit-config.yaml")["repos"][0]["hooks"]:
+            tool, *arguments = hook["entry"].split()
+            name = tool.removeprefix(".dev/venv/bin/")
+            if name == "python":
+                self.assertTrue((self.root / arguments[0]).exists(), arguments[0])
+            else:
+                self.assertIn(f"\n{name}==", pinned)
+
+    def test_who_reports_a_fault_is_asked_for_versions_and_for_no_personal_data(self):
+        fields = {
+            field["id"]: field
+            for field in self.read(".github/ISSUE_TEMPLATE/bug.yml")["body"]
+            if "id" in field
+        }
+        required = {
+            name for name, field in fields.items() if field.get("validations", {}).get("required")
+        }
+        self.assertEqual(required, {"odoo", "module", "happened"})
+        self.assertIn("RMS request id", fields["request"]["attributes"]["label"])
+        self.assertTrue(fields["clean"]["attributes"]["options"][0]["required"])
 
 
 class TestReadme(unittest.TestCase):
