@@ -38,7 +38,7 @@ class Shot:
     """One picture, taken in each language.
 
     :param name: of the file
-    :param path: what is opened, below /odoo; ``{id}`` is filled by ``find``
+    :param path: what is opened, below /odoo unless it begins with /; ``{id}`` is filled by ``find``
     :param find: (model, domain) of the record that is opened
     :param script: JavaScript that is run, and awaited, before the picture is taken
     """
@@ -95,6 +95,12 @@ TRANSFER = (
     "stock.picking",
     [*TO_DO, ["rakuten_delivery_date", "!=", False]],
 )
+#: To the buyer, with prices, and paid with points.
+PAPER = (
+    "stock.picking",
+    [*TO_DO, ["rakuten_gift", "=", False], ["sale_id.rakuten_used_point", ">", 0]],
+)
+SHEET = {"width": 900, "height": 760}
 HELD = ("stock.picking", [["rakuten_held", "=", True], ["state", "not in", ["done", "cancel"]]])
 ORDER = ("rakuten.order", [["state", "=", "done"], ["delivery_date", "!=", False]])
 SALE = (
@@ -142,6 +148,8 @@ SHOTS = [
     Shot("waybills", "action-stock.action_picking_tree_outgoing", script=WAYBILLS, height=640),
     Shot("numbers", "action-stock.action_picking_tree_outgoing", script=NUMBERS, height=760),
     Shot("phone", "stock.picking/{id}", TRANSFER, width=390, height=844),
+    Shot("slip", "/report/html/smartship_rakuten.delivery_slip/{id}", PAPER, **SHEET),
+    Shot("packing-list", "/report/html/smartship_rakuten.packing_list/{id}", PAPER, **SHEET),
     # === Accountant === #
     Shot("sale", "sale.order/{id}", SALE, height=900),
     Shot("sale-rakuten", "sale.order/{id}", POINTS, script=page("rakuten"), height=620),
@@ -344,7 +352,7 @@ def log_in(browser, base):
 
 def take(base, words):
     wait_for(lambda: requests.get(f"{base}/web/login", timeout=60).ok, "Odoo")
-    shots = [shot for shot in SHOTS if all(word in shot.name for word in words)]
+    shots = [shot for shot in SHOTS if not words or any(word in shot.name for word in words)]
     if not shots:
         raise SystemExit(f"dev/screenshots: no picture is called {' '.join(words)}")
     profile = tempfile.mkdtemp()
@@ -383,7 +391,8 @@ def take_one(browser, base, shot, folder):
             raise SystemExit(f"dev/screenshots: there is nothing to show on {shot.name}")
         path = path.format(id=found[0])
     browser.size(shot.width, shot.height)
-    browser.open(f"{base}/odoo/{path}", ".o_content, .o_view_controller")
+    path = path if path.startswith("/") else f"/odoo/{path}"
+    browser.open(f"{base}{path}", ".o_content, .o_view_controller, .rakuten_slip")
     if shot.script:
         browser.run(shot.script)
     # No mouse, no bubble, nothing that blinks.
