@@ -1,6 +1,6 @@
 {
-    "name": "Rakuten Ichiba Connector",
-    "summary": "Sell on Rakuten Ichiba: orders, SKU mapping, shipments and stock",
+    "name": "Rakuten Ichiba Connector (楽天市場)",
+    "summary": "楽天市場の受注、SKU紐付け、出荷、在庫 / Orders, SKUs, shipments and stock",
     "version": "19.0.1.2.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
