@@ -12,7 +12,17 @@ export ODOO_RC=$DEV/odoo.conf
 export PYTHONDONTWRITEBYTECODE=1
 
 STARTED=$SECONDS
-say() { printf '[%4ds] %s\n' "$((SECONDS - STARTED))" "$*" >&2; }
+# say TEXT: what begins; how long it took is told of what ends with …, before the next thing.
+STAGE=
+say() {
+    stage_over
+    printf '[%4ds] %s\n' "$((SECONDS - STARTED))" "$*" >&2
+    case $* in *…) STAGE=$SECONDS ;; esac
+}
+stage_over() {
+    [ -z "$STAGE" ] || printf '        done in %d s\n' "$((SECONDS - STAGE))" >&2
+    STAGE=
+}
 fail() { printf '\n%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 as_root() {

@@ -46,7 +46,7 @@ make_deps_template() {
     odoo=$("$PY" -c 'import odoo, os; print(os.path.dirname(odoo.__path__[0]))')
     deps_template=tpl_deps_$(echo "$depends $odoo $(stat -c %Y "$odoo/odoo/release.py") 1" | sha256sum | cut -c1-12)
     db_exists "$deps_template" && return
-    say "Template database: installing $depends (half a minute) …"
+    say "Template database: installing $depends …"
     local making=making_$$
     drop_db "$making"
     {

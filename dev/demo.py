@@ -1,10 +1,15 @@
 """Runs the story of dev/demo and prints its summary; fails at the first step that did not happen.
 
+A whole day is played and looked at, from the connection to the last report. Then the orders of the
+next morning come, and what is left is the state of noon: some wait at Rakuten, some are blocked,
+some are held, the others lie ready to be picked.
+
 Everything that is printed is read back from Odoo and from the sandbox afterwards.
 """
 
 import argparse
 import logging
+import os
 import sys
 import time
 from collections import Counter
@@ -37,6 +42,49 @@ BAD_KINDS = ["unmapped_sku", "postage_undetermined", "social_gift"]
 #: Orders that wait for the shop's confirmation.
 UNCONFIRMED = 2
 
+#: The next morning: what can be picked at noon …
+READY_KINDS = """
+    simple several_lines mixed_tax cod noshi gift delivery_date home_delivery mail_delivery
+    cool_delivery points several_destinations wrapping same_day best_delivery
+""".split()
+#: … what waits at Rakuten, to be confirmed by a person or for the buyer's money …
+WAITING_KINDS = ["rakuten_check+unconfirmed", "caution+rakuten_check+unconfirmed", "prepayment"]
+#: … and what lacks something.
+LACKING_KINDS = ["unmapped_sku", "label_printed", "social_gift"]
+
+TO_TRY = {
+    "en_US": """\
+Odoo is at {address}, login admin, password admin. It is noon; five things to try:
+
+1. The dashboard's card > Need Attention: {blocked} lacks a product. Choose one for its SKU, and the
+   order comes in by itself.
+2. Inventory > Deliveries, filter Held: {held} must not leave, and says why. Look at the reason and
+   release it.
+3. Inventory > Deliveries: select {ready} and others, Waybill Files; then enter their tracking
+   numbers and validate. The scheduled actions report them to Rakuten within minutes.
+4. A buyer orders; the card's menu > Import Orders brings it:
+   curl -X POST {sandbox}/__sandbox__/orders -d '{{"count": 1, "kinds": ["gift"]}}'
+5. A buyer cancels; Check at Rakuten on the transfer holds it back:
+   curl -X POST {sandbox}/__sandbox__/events \\
+     -d '{{"order_number": "{order}", "event": "buyer_cancel"}}'
+""",
+    "ja_JP": """\
+Odooは {address} です（ログイン admin、パスワード admin）。時刻は正午。試してみること:
+
+1. ダッシュボードのカード > 要確認: {blocked} は商品が未設定です。
+   SKUの商品を選ぶと、受注は自動で取り込まれます。
+2. 在庫 > 配送、フィルター「保留」: {held} は出荷できません。
+   表示されている理由を確認して、保留を解除します。
+3. 在庫 > 配送: {ready} などを選んで送り状ファイルを作成し、送り状番号を入力して
+   検証します。数分以内に自動で楽天へ発送完了報告されます。
+4. 新しい注文を入れ、カードのメニュー > 受注取込で取り込みます:
+   curl -X POST {sandbox}/__sandbox__/orders -d '{{"count": 1, "kinds": ["gift"]}}'
+5. 購入者がキャンセルします。運送の「楽天で確認」で保留になります:
+   curl -X POST {sandbox}/__sandbox__/events \\
+     -d '{{"order_number": "{order}", "event": "buyer_cancel"}}'
+""",
+}
+
 
 class StepFailed(Exception):
     pass
@@ -48,9 +96,10 @@ def check(condition, what):
 
 
 class Demo:
-    def __init__(self, env, sandbox):
+    def __init__(self, env, sandbox, lang="en_US"):
         self.env = env
         self.sandbox = sandbox
+        self.lang = lang
         self.started = time.monotonic()
 
     def control(self, path, **body):
@@ -72,24 +121,27 @@ class Demo:
     # === The story === #
 
     def run(self):
-        for step in (
-            self.prepare,
-            self.connect,
-            self.map_skus,
-            self.choose_delivery_methods,
-            self.import_orders,
-            self.take_over_labels,
-            self.cancel_one,
-            self.ship,
-            self.report,
-            self.synchronise_stock,
+        for title, step in (
+            ("A shop at the sandbox and a company in Odoo", self.prepare),
+            ("Connection", self.connect),
+            ("SKUs", self.map_skus),
+            ("Delivery methods", self.choose_delivery_methods),
+            ("Import", self.import_orders),
+            ("Labels that lie ready", self.take_over_labels),
+            ("A cancellation", self.cancel_one),
+            ("Shipment", self.ship),
+            ("Report", self.report),
+            ("Stock", self.synchronise_stock),
+            ("The next morning, until noon", self.play_until_noon),
+            ("Noon", self.greet),
         ):
+            began = time.monotonic()
             step()
             self.commit()
+            self.say(f"{title}: {time.monotonic() - began:.1f} s")
         return self.summary()
 
     def prepare(self):
-        self.say("A shop at the sandbox and a company in Odoo …")
         self.control("reset", shop_number="123456", shop_url="sample-shop", seed=7)
         self.control("items", count=20)
         self.placed = self.control("orders", count=len(KINDS), kinds=KINDS)
@@ -97,13 +149,15 @@ class Demo:
         unconfirmed = ["unconfirmed"] * UNCONFIRMED
         for kinds in (PLANNED_KINDS, LABEL_KINDS, DELIVERY_KINDS, BAD_KINDS, unconfirmed):
             self.placed += numbers_of(self.control("orders", count=len(kinds), kinds=kinds))
+        for lang in TO_TRY:
+            self.env["res.lang"]._activate_lang(lang)
         for path in odoo.modules.Manifest.for_addon("smartship_rakuten")["demo"]:
             convert_file(self.env, "smartship_rakuten", path, {}, "init", noupdate=True)
         self.shop = self.env.ref("smartship_rakuten.demo_shop")
         company = self.shop.company_id
         self.env.ref("base.user_admin").write({"company_id": company.id, "tz": "Asia/Tokyo"})
         self.env = self.env(
-            user=odoo.SUPERUSER_ID, context={"allowed_company_ids": company.ids, "lang": "en_US"}
+            user=odoo.SUPERUSER_ID, context={"allowed_company_ids": company.ids, "lang": self.lang}
         )
         self.shop = self.shop.with_env(self.env)
         self.shop.write(
@@ -259,12 +313,110 @@ class Demo:
         self.stock_checked = len(mapped)
         check(self.in_step == self.stock_checked > 0, "stock is not in step")
 
+    def play_until_noon(self):
+        """What came since the day was looked at: nothing of it has left."""
+        self.control("clock", now=time.time())
+        placed = numbers_of(
+            self.control("orders", count=len(READY_KINDS), kinds=READY_KINDS, spread_seconds=10800)
+        )
+        for kinds in (WAITING_KINDS, LACKING_KINDS):
+            answer = self.control("orders", count=len(kinds), kinds=kinds, spread_seconds=10800)
+            placed += numbers_of(answer)
+        self.say(self.shop.action_import_orders()["params"]["message"])
+        self.env["rakuten.shop"]._cron_run("refresh")
+        self.env.invalidate_all()
+        morning = self.env["rakuten.order"].search([("name", "in", placed)])
+        check(set(morning.mapped("name")) == set(placed), "an order of the morning is missing")
+        self.placed += placed
+        fresh = morning.filtered("sale_order_id")
+        check(len(fresh) == len(READY_KINDS), "an order of the morning was not imported")
+        self.imported |= fresh
+        self.blocked |= morning.filtered(lambda order: order.state == "blocked")
+        self.waiting = morning.filtered(lambda order: order.progress in ("100", "200"))
+        check(len(self.waiting) == len(WAITING_KINDS), "an order does not wait at Rakuten")
+        self.hold_some(fresh)
+        self.lack_one(fresh)
+        self.fresh = fresh.sale_order_id.picking_ids
+
+    def hold_some(self, orders):
+        """One by a rule of the shop, one because it was changed at Rakuten after work began."""
+        dearest = max(orders, key=lambda order: order.total_price)
+        names = {"ja_JP": "高額の注文: 店長が確認", "en_US": "Dear orders: ask the manager"}
+        self.env["rakuten.rule"].create(
+            {
+                "shop_id": self.shop.id,
+                "name": names[self.lang],
+                "domain": f"[('total_price', '>=', {int(dearest.total_price)})]",
+                "hold": True,
+                "state": "on",
+            }
+        )
+        self.changed = next(order for order in orders if order != dearest)
+        self.changed.sale_order_id.picking_ids.action_assign()
+        self.changed.sale_order_id.picking_ids.move_ids.picked = True
+        self.control("events", order_number=self.changed.name, event="shop_edit")
+        # RMS gives the order free again after ten minutes.
+        self.control("clock", advance_seconds=900)
+        self.env["rakuten.shop"]._cron_run("refresh")
+        self.env.invalidate_all()
+        for order in (dearest, self.changed):
+            check(
+                any(order.sale_order_id.picking_ids.mapped("rakuten_held")),
+                f"the transfer of {order.name} is not held",
+            )
+
+    def lack_one(self, orders):
+        """The shelf of one product is empty: its transfers wait for goods."""
+        pickings = orders.sale_order_id.picking_ids.filtered(
+            lambda picking: not picking.rakuten_held
+        )
+        product = pickings[-1:].move_ids.product_id[:1]
+        pickings.do_unreserve()
+        location = self.shop.warehouse_id.lot_stock_id
+        quants = self.env["stock.quant"]._gather(product, location)
+        self.env["stock.quant"]._update_available_quantity(
+            product, location, -sum(quants.mapped("quantity"))
+        )
+        pickings.action_assign()
+
+    def greet(self):
+        """Whoever logs in lands on the dashboard, in his language; and all of noon is there."""
+        self.env.ref("base.user_admin").write(
+            {
+                "lang": self.lang,
+                "action_id": self.env.ref("smartship_rakuten.action_rakuten_dashboard").id,
+            }
+        )
+        self.held = self.fresh.filtered("rakuten_held")
+        self.ready = (self.fresh - self.held).filtered(lambda p: p.state == "assigned")
+        self.short = (self.fresh - self.held).filtered(lambda p: p.state == "confirmed")
+        for there, what in (
+            (self.waiting, "waits at Rakuten"),
+            (self.blocked, "is blocked"),
+            (self.held, "is held"),
+            (self.ready, "is ready to be picked"),
+            (self.short, "waits for goods"),
+        ):
+            check(there, f"nothing {what}")
+
+    def things_to_try(self, address):
+        blocked = self.blocked.filtered(lambda order: order.problem_code == "unmapped_sku")
+        return TO_TRY[self.lang].format(
+            address=address,
+            sandbox=self.sandbox,
+            blocked=blocked[:1].name,
+            held=self.held[:1].name,
+            ready=self.ready[0].name,
+            order=self.ready[-1].rakuten_order_id.name,
+        )
+
     # === The summary === #
 
     def summary(self):
         at_rakuten = self.state()["orders"]
         rakuten_yen = odoo_yen = 0
-        for order in self.imported:
+        # What was changed there after work began waits for a person.
+        for order in self.imported - self.changed:
             entry = at_rakuten[order.name]
             rakuten_yen += (
                 entry["totalPrice"]
@@ -292,6 +444,11 @@ class Demo:
             ("Transfers shipped", len(self.pickings)),
             ("Transfers reported", len(reported)),
             ("Parcels at Rakuten", len(self.rows)),
+            ("At noon: orders that wait at Rakuten", len(self.waiting)),
+            ("At noon: orders changed at Rakuten", len(self.changed)),
+            ("At noon: transfers held", len(self.held)),
+            ("At noon: transfers ready to be picked", len(self.ready)),
+            ("At noon: transfers that wait for goods", len(self.short)),
             ("Yen at Rakuten", f"{rakuten_yen:,}"),
             ("Yen in Odoo", f"{odoo_yen:,}"),
             ("Yen agree", "yes" if rakuten_yen == odoo_yen else "NO"),
@@ -323,15 +480,18 @@ def main():
     parser.add_argument("database")
     parser.add_argument("sandbox")
     parser.add_argument("--logfile", required=True)
+    parser.add_argument("--address", help="where Odoo will be served: print what to try there")
     options = parser.parse_args()
     open(options.logfile, "w").close()
     odoo.tools.config.parse_config(
         ["-d", options.database, "--logfile", options.logfile, "--no-http"]
     )
     with odoo.modules.registry.Registry(options.database).cursor() as cr:
-        demo = Demo(odoo.api.Environment(cr, odoo.SUPERUSER_ID, {}), options.sandbox)
+        lang = "ja_JP" if os.environ.get("LANG", "").startswith("ja") else "en_US"
+        demo = Demo(odoo.api.Environment(cr, odoo.SUPERUSER_ID, {}), options.sandbox, lang)
         try:
             rows = demo.run()
+            to_try = demo.things_to_try(options.address) if options.address else ""
         except StepFailed as failure:
             sys.exit(f"dev/demo: this step did not happen: {failure}. See {options.logfile}")
         except Exception:
@@ -342,6 +502,7 @@ def main():
     if bad:
         sys.exit(f"dev/demo: the log has errors: {bad[0].strip()}")
     print_table(rows)
+    print(to_try, flush=True)
 
 
 if __name__ == "__main__":
