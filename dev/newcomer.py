@@ -1,6 +1,7 @@
 """Plays the seven steps of the manual's "Install it in your Odoo 19", under its own titles.
 
-The titles are read from the page: a step that stands only there or only here ends the script.
+The titles are read from the page: a step that stands only there or only here ends the script. After
+them the same shop keeper connects another shop, of which no product has a code, and stops halfway.
 """
 
 import argparse
@@ -21,6 +22,9 @@ from odoo.tools import config
 ROOT = Path(__file__).resolve().parents[1]
 SHOP = {"shop_number": "123456", "shop_url": "sample-shop"}
 KEYS = {"service_secret": "SP123456_newcomer", "license_key": "SL123456_newcomer"}
+#: The shop of which no product has a code.
+STRANGER = {"shop_number": "654321", "shop_url": "another-shop"}
+STRANGER_KEYS = {"service_secret": "SP654321_newcomer", "license_key": "SL654321_newcomer"}
 
 
 class StepFailed(Exception):
@@ -55,6 +59,16 @@ class Newcomer:
             "Connect the shop": self.connect,
             "Read the SKUs": self.read_the_skus,
             "Import the first orders": self.import_orders,
+        }
+
+    def steps_without_codes(self):
+        return {
+            "A shop of which no product has a code": self.take_codes_away,
+            "Connect it, and stop": self.connect_and_stop,
+            "Go on, by its Shop ID": self.go_on,
+            "Read its SKUs: nothing is found": self.find_nothing,
+            "Make products": self.make_products,
+            "Import its first orders": self.import_orders,
         }
 
     # === What is there before: Odoo with products, a shop with orders === #
@@ -123,10 +137,7 @@ class Newcomer:
         self.keys = {name: state["keys"][name] for name in KEYS}
 
     def connect(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "smartship_rakuten.action_rakuten_onboarding"
-        )
-        self.wizard = Form(self.env[action["res_model"]]).save()
+        self.open_wizard()
         self.turn_to("shop")
         self.fill(**SHOP)
         self.turn_to("keys")
@@ -144,6 +155,13 @@ class Newcomer:
         self.turn_to("options")
         self.turn_to("preview")
         check(len(self.wizard.preview_ids) == 3, "the preview does not show the orders")
+
+    def open_wizard(self, **context):
+        """What the menu opens, and with the id of a shop the button of its form."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "smartship_rakuten.action_rakuten_onboarding"
+        )
+        self.wizard = Form(self.env[action["res_model"]].with_context(**context)).save()
 
     def turn_to(self, page):
         self.wizard.action_next()
@@ -170,6 +188,63 @@ class Newcomer:
         orders = self.env["rakuten.order"].search([("shop_id", "=", self.wizard.shop_id.id)])
         check(orders.sale_order_id and orders.mapped("state") == ["done"] * 3, "no order came")
         check(orders.sudo().sale_order_id.picking_ids, "there is no transfer to ship")
+        check(self.wizard.shop_id.set_up_finished, "the set-up is not finished")
+
+    # === A shop of which no product has a code === #
+
+    def take_codes_away(self):
+        products = self.env["product.product"].sudo().search([("default_code", "in", self.codes)])
+        products.default_code = False
+        self.control("reset", **STRANGER, **STRANGER_KEYS, seed=12)
+        self.control("items", count=5)
+        self.control("orders", count=3, kinds=["simple"])
+        self.cr.commit()
+
+    def connect_and_stop(self):
+        self.open_wizard()
+        self.turn_to("shop")
+        self.fill(**STRANGER)
+        self.turn_to("keys")
+        self.wizard.shop_id.write({"api_url": self.sandbox})
+        self.fill(**{**STRANGER_KEYS, "license_key": "SL654321_wrong"})
+        self.turn_to("test")
+        print(f"    {self.wizard.message}")
+        check(not self.wizard.connected, "a wrong key was accepted")
+        check(not self.wizard.line_ids, "functions are named where the key is wrong")
+
+    def go_on(self):
+        begun = self.wizard.shop_id
+        self.open_wizard()
+        self.turn_to("shop")
+        self.fill(shop_number=STRANGER["shop_number"])
+        print(f"    {self.wizard.shop_known}")
+        self.turn_to("keys")
+        check(self.wizard.shop_id == begun, "the wizard does not go on with the shop")
+        self.fill(license_key=STRANGER_KEYS["license_key"])
+        self.turn_to("test")
+        check(self.wizard.connected, self.wizard.message)
+        self.open_wizard(default_shop_id=begun.id)
+        check(self.wizard.page == "odoo", "the shop's form does not go on where it was left")
+        self.turn_to("options")
+        check(self.wizard.auto_import, "the proposals are lost")
+        self.turn_to("preview")
+        check(
+            set(self.wizard.preview_ids.mapped("outcome")) == {"hold"}, "an order found a product"
+        )
+
+    def find_nothing(self):
+        self.wizard.action_import_skus()
+        self.cr.commit()
+        print(f"    {self.wizard.skus_summary}")
+        check(self.wizard.skus_lacking, "the wizard does not say that nothing was found")
+        check(not self.wizard.can_import, "an order would be imported")
+
+    def make_products(self):
+        self.wizard.action_make_products()
+        self.cr.commit()
+        print(f"    {self.wizard.skus_summary}")
+        check(not self.wizard.skus_lacking, "a SKU has no product")
+        check(set(self.wizard.preview_ids.mapped("outcome")) == {"import"}, "an order is held")
 
 
 def main():
@@ -187,13 +262,18 @@ def main():
     try:
         newcomer.prepare()
         begin = time.monotonic()
-        for number, (title, step) in enumerate(steps.items(), start=1):
-            started = time.monotonic()
-            step()
-            print(f"{number}. {title}: {time.monotonic() - started:.1f} s", flush=True)
+        play(steps)
+        print(f"First order imported after {time.monotonic() - begin:.1f} s\n", flush=True)
+        play(newcomer.steps_without_codes())
     except StepFailed as failure:
         sys.exit(f"dev/newcomer: this step did not happen: {failure}. See {options.logfile}")
-    print(f"First order imported after {time.monotonic() - begin:.1f} s")
+
+
+def play(steps):
+    for number, (title, step) in enumerate(steps.items(), start=1):
+        started = time.monotonic()
+        step()
+        print(f"{number}. {title}: {time.monotonic() - started:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

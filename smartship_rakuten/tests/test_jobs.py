@@ -286,6 +286,7 @@ class TestDeclaration(JobCase):
         "memos": ("", "", 3),
         "new_key": ("", "", 15),
         "preview": ("", "", 15),
+        "products": ("", "", 15),
         "repair": ("", "", 3),
         "retry": ("", "", 3),
         "shipping_calendar": ("", "", 15),
@@ -365,7 +366,7 @@ class TestDeclaration(JobCase):
         self.assertEqual(
             [job.row for job in jobs if job.row],
             "import refresh export inventory compare catalogue reservations license reconcile "
-            "catalogue".split(),
+            "catalogue catalogue".split(),
         )
         self.assertEqual(
             self.env["rakuten.shop"]._switches(),

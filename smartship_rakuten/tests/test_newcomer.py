@@ -18,3 +18,7 @@ class TestNewcomer(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("7. Import the first orders", done.stdout)
         self.assertIn("First order imported after", done.stdout)
+        # And once more, without a fitting code, with a wrong key first.
+        self.assertIn("does not accept the keys", done.stdout)
+        self.assertIn("0 have a product", done.stdout)
+        self.assertIn("6. Import its first orders", done.stdout)

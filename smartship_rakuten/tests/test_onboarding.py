@@ -1,7 +1,12 @@
 """The wizard from nothing to the first imported order, against the sandbox."""
 
+import io
+from base64 import b64decode
+
+from openpyxl import load_workbook
+
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from odoo.addons.smartship_rakuten.rules.keys import shop_code
 
@@ -65,6 +70,16 @@ class TestOnboarding(SandboxCase):
         wizard.action_next()
         return wizard
 
+    def at_preview(self):
+        wizard = self.at_test()
+        while wizard.page != "preview":
+            wizard.action_next()
+        return wizard
+
+    def go_on_with(self, shop):
+        """The wizard that the button of the shop's form opens."""
+        return self.Wizard.with_context(default_shop_id=shop.id).create({})
+
     def statuses(self, wizard):
         return {line.name: line.status for line in wizard.line_ids}
 
@@ -127,6 +142,78 @@ class TestOnboarding(SandboxCase):
         self.assertEqual(shop.state, "connected")
         self.assertEqual(shop.sudo().license_key, KEY, "blanks are cut")
         self.assertEqual(shop.user_id, self.manager)
+        self.assertTrue(shop.set_up_finished)
+
+    def test_nothing_found_offers_products(self):
+        """Orders, and no product with any of the shop's codes."""
+        self.env["product.product"].search([("default_code", "like", "SKU-")]).action_archive()
+        self.sandbox.control("orders", count=3, kinds=["simple"])
+        wizard = self.at_preview()
+        self.assertFalse(wizard.skus_read)
+        wizard.action_import_skus()
+        self.assertTrue(wizard.skus_read)
+        self.assertFalse(wizard.can_import)
+        skus = self.env["rakuten.sku"].search([("shop_id", "=", wizard.shop_id.id)])
+        # Six items, of which one has three SKUs.
+        self.assertEqual(len(skus), 8)
+        self.assertEqual(wizard.skus_lacking, 8)
+        self.assertEqual(wizard.skus_summary, "8 SKUs read: 0 have a product, 8 have none.")
+        read = self.sandbox.calls("items.search")
+        wizard.action_make_products()
+        self.assertEqual(wizard.skus_lacking, 0)
+        self.assertEqual(wizard.skus_summary, "8 SKUs read: 8 have a product, 0 have none.")
+        self.assertEqual(set(wizard.preview_ids.mapped("outcome")), {"import"})
+        self.assertTrue(wizard.can_import)
+        self.assertEqual(len(skus.product_id.product_tmpl_id), 6)
+        self.assertFalse(wizard.shop_id.create_products, "what comes later is asked again")
+        self.assertEqual(self.sandbox.calls("items.search"), read, "nothing is read twice")
+        wizard.action_import()
+        orders = self.env["rakuten.order"].search([("shop_id", "=", wizard.shop_id.id)])
+        self.assertEqual(orders.mapped("state"), ["done"] * 3)
+
+    def test_nothing_found_by_hand_and_in_excel(self):
+        products = self.env["product.product"].search([("default_code", "like", "SKU-")])
+        products.default_code = False
+        wizard = self.at_preview()
+        wizard.action_import_skus()
+        shop = wizard.shop_id
+        action = wizard.action_map_by_hand()
+        self.assertEqual(action["res_model"], "rakuten.sku")
+        self.assertIn("search_default_unmapped", action["context"])
+        action = wizard.action_map_in_excel()
+        self.assertEqual(action["tag"], "import")
+        context = action["params"]["context"]
+        (template,) = self.env["rakuten.sku"].with_context(**context).get_import_templates()
+        self.assertIn(f"/rakuten.shop/{shop.id}/unmapped_file/", template["template"])
+        for lang in ("en_US", "ja_JP"):
+            with self.subTest(lang=lang):
+                self.fill_in_and_import(shop.with_context(lang=lang), products)
+        self.assertFalse(shop.unmapped_count)
+
+    def fill_in_and_import(self, shop, products):
+        """The file as it is offered, with a code behind some of its SKUs; Odoo's import of it."""
+        content = b64decode(shop.unmapped_file)
+        head, *rows = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+        count = shop.unmapped_count
+        self.assertEqual(len(rows), count)
+        labels = self.env["rakuten.sku"].with_env(shop.env).fields_get()
+        by_label = {labels[name]["string"]: name for name in labels}
+        names = [by_label[label] for label in head]
+        code = names.index("product_code")
+        filled = rows[: 4 if count > 4 else count]
+        chosen = products[:1]
+        chosen.default_code = "見本-1"
+        data = [
+            [*row[:code], "見本-1", *row[code + 1 :]] if row in filled else list(row)
+            for row in rows
+        ]
+        data = [[value or "" for value in row] for row in data]
+        Sku = self.env["rakuten.sku"].with_env(shop.env).with_context(import_file=True)
+        result = Sku.load(names, data)
+        self.assertFalse(result["messages"])
+        shop.invalidate_recordset(["unmapped_count", "unmapped_file"])
+        self.assertEqual(shop.unmapped_count, count - len(filled))
+        self.assertEqual(set(Sku.browse(result["ids"]).product_id.ids), {chosen.id})
 
     def test_finish_without_importing(self):
         wizard = self.at_test()
@@ -164,7 +251,12 @@ class TestOnboarding(SandboxCase):
 
     def test_keys_that_rakuten_does_not_accept(self):
         wizard = self.at_test(key="SL123456_wrong")
-        self.assertIn("does not accept the keys", wizard.message)
+        self.assertEqual(
+            wizard.message,
+            "Rakuten does not accept the keys: compare both with RMS, or test again 10 to 90 "
+            "minutes after they were issued.",
+        )
+        self.assertFalse(wizard.line_ids, "one cause, and no function beside it")
         self.assertEqual(wizard.shop_id.state, "key_rejected")
         wizard.action_back()
         with Form(wizard) as form:
@@ -200,6 +292,7 @@ class TestOnboarding(SandboxCase):
         wizard = self.at_test(shop_url="another-shop")
         self.assertIn("https://www.rakuten.ne.jp/sample-shop, not", wizard.message)
         self.assertFalse(wizard.connected)
+        self.assertFalse(wizard.line_ids, "the functions are not what is wrong")
         wizard.action_back()
         wizard.action_back()
         with Form(wizard) as form:
@@ -269,14 +362,90 @@ class TestOnboarding(SandboxCase):
 
     def test_going_on_with_a_shop(self):
         shop = self.at_shop(name="途中のショップ").shop_id
-        wizard = self.Wizard.with_context(default_shop_id=shop.id, default_page="shop").create({})
+        wizard = self.go_on_with(shop)
         self.assertEqual(wizard.name, "途中のショップ")
         self.assertEqual(wizard.shop_number, "123456")
+        self.assertEqual(wizard.page, "keys")
+        wizard.action_back()
         wizard.action_next()
         self.assertEqual(wizard.shop_id, shop)
         self.assertEqual(
             self.env["rakuten.shop"].search_count([("name", "=", "途中のショップ")]), 1
         )
+
+    def test_it_is_gone_on_with_from_every_page(self):
+        wizard = self.at_test(key="SL123456_wrong")
+        shop = wizard.shop_id
+        self.assertEqual(self.go_on_with(shop).page, "keys")
+        wizard.action_back()
+        with Form(wizard) as form:
+            form.license_key = KEY
+        wizard.action_next()
+        for page, left, to in (
+            ("test", "odoo", "odoo"),
+            ("odoo", "odoo", "options"),
+            ("options", "options", "preview"),
+        ):
+            with self.subTest(page=page):
+                self.assertEqual(wizard.page, page)
+                wizard = self.go_on_with(shop)
+                self.assertEqual(wizard.page, left)
+                self.assertTrue(wizard.auto_import and wizard.auto_fulfil, "as it is proposed")
+                wizard.page = page
+                if page == "options":
+                    wizard.auto_fulfil, wizard.auto_confirm = False, True
+                wizard.action_next()
+                self.assertEqual(wizard.page, to)
+        self.assertFalse(shop.auto_import, "nothing begins before the preview was seen")
+        wizard = self.go_on_with(shop)
+        self.assertEqual(wizard.page, "options")
+        self.assertEqual(
+            [wizard.auto_import, wizard.auto_fulfil, wizard.auto_confirm], [True, False, True]
+        )
+        wizard.action_next()
+        wizard.action_finish()
+        self.assertTrue(shop.set_up_finished)
+        self.assertEqual(
+            [shop.auto_import, shop.auto_fulfil, shop.auto_confirm], [True, False, True]
+        )
+
+    def test_the_same_shop_id_goes_on_with_the_shop(self):
+        shop = self.at_test(name="途中のショップ").shop_id
+        wizard = self.Wizard.create({})
+        wizard.action_next()
+        with Form(wizard) as form:
+            form.shop_number = "123456 "
+            self.assertIn("途中のショップ", form.shop_known)
+        wizard.action_next()
+        self.assertEqual(wizard.shop_id, shop)
+        self.assertEqual((shop.name, shop.shop_url), ("途中のショップ", "sample-shop"))
+        self.assertEqual((shop.state, wizard.page), ("connected", "keys"))
+        self.assertTrue(wizard.keys_known)
+        self.assertTrue(wizard.auto_import, "a proposal, as for a new one")
+        wizard.action_next()
+        self.assertTrue(wizard.connected)
+
+    def test_the_same_shop_id_of_a_shop_that_works(self):
+        shop = self.at_preview().shop_id
+        shop.sudo().write({"set_up_finished": True, "auto_confirm": True})
+        wizard = self.Wizard.create({"page": "shop", "shop_number": "123456", "name": "改名"})
+        wizard.action_next()
+        self.assertEqual((wizard.shop_id, shop.name), (shop, "改名"))
+        self.assertEqual([wizard.auto_import, wizard.auto_confirm], [False, True])
+
+    def test_the_shop_id_of_another_shop(self):
+        other = self.env["rakuten.shop"].create(
+            {"name": "もう一店", "shop_number": "777777", "company_id": self.company.id}
+        )
+        wizard = self.at_shop()
+        wizard.action_back()
+        wizard.shop_number = "777777"
+        with self.assertRaisesRegex(UserError, "もう一店 has this Shop ID already"):
+            wizard.action_next()
+        other.active = False
+        wizard = self.Wizard.create({"page": "shop", "shop_number": "777777"})
+        with self.assertRaisesRegex(UserError, "もう一店 has this Shop ID and is archived"):
+            wizard.action_next()
 
     def test_shop_of_another_company(self):
         """The wizard would show its settings."""
@@ -309,3 +478,27 @@ class TestOnboarding(SandboxCase):
         self.assertEqual(shop.shop_url, "one")
         shop.shop_url = "https://www.rakuten.ne.jp/another/"
         self.assertEqual(shop.shop_url, "another")
+
+
+@tagged("post_install", "-at_install")
+class TestAppPage(TransactionCase):
+    """Who looks for 楽天 among Odoo's apps finds this one, and can read what it is."""
+
+    def test_found_under_its_japanese_name(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        apps = self.env["ir.module.module"]
+        apps.update_list()
+        for lang in ("ja_JP", "en_US"):
+            # What the search field of the list of apps looks at.
+            found = apps.with_context(lang=lang).search(
+                ["|", ("summary", "ilike", "楽天"), ("shortdesc", "ilike", "楽天")]
+            )
+            self.assertIn("smartship_rakuten", found.mapped("name"), lang)
+
+    def test_it_speaks_japanese(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.env["ir.module.module"]._load_module_terms(["smartship_rakuten"], ["ja_JP"])
+        app = self.env.ref("base.module_smartship_rakuten").with_context(lang="ja_JP")
+        self.assertEqual(app.shortdesc, "楽天市場コネクター")
+        self.assertTrue(app.summary.startswith("楽天市場の受注取込"), app.summary)
+        self.assertIn("楽天市場", app.description_html)

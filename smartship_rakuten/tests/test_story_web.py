@@ -18,13 +18,12 @@ class TestStoryWeb(HttpCase, SandboxCase):
             seed=2,
             async_seconds=0,
         )
-        products = self.make_products(4)
-        warehouse = self.env["stock.warehouse"].search(
+        # No product has a code of the shop.
+        self.sandbox.control("items", count=4)
+        self.warehouse = warehouse = self.env["stock.warehouse"].search(
             [("company_id", "=", self.company.id)], limit=1
         )
         warehouse.code = "WH"
-        for product in products:
-            self.env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, 300)
         self.env["ir.default"].set("rakuten.shop", "api_url", self.sandbox.url)
         self.env["ir.default"].set("rakuten.shop", "api_interval", 0.0)
         self.env["res.lang"]._activate_lang("ja_JP")
@@ -48,7 +47,7 @@ class TestStoryWeb(HttpCase, SandboxCase):
         self.accountant_invoices(orders[1])
 
     def keeper_connects(self):
-        """From the empty list to the first orders."""
+        """From the empty list, without products, to the first orders."""
         keeper = self.user("keeper", "smartship_rakuten.group_manager")
         action = self.env.ref("smartship_rakuten.action_rakuten_shop")
         self.start_tour(
@@ -57,6 +56,14 @@ class TestStoryWeb(HttpCase, SandboxCase):
         shop = self.env["rakuten.shop"].search([("shop_number", "=", "123456")])
         self.assertEqual(shop.state, "connected")
         self.assertEqual(shop.user_id, keeper)
+        self.assertTrue(shop.set_up_finished)
+        products = self.env["rakuten.sku"].search([("shop_id", "=", shop.id)]).product_id
+        self.assertEqual(set(products.mapped("type")), {"consu"})
+        for product in products:
+            self.env["stock.quant"]._update_available_quantity(
+                product, self.warehouse.lot_stock_id, 300
+            )
+        shop.order_ids.sale_order_id.picking_ids.action_assign()
         return shop
 
     def warehouse_ships(self, shop, orders):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..models.orders.rakuten_shop import STANDARD_RATES
 from ..models.shop.functions import FUNCTIONS, way_to_keys
+from ..models.shop.rakuten_shop import REQUIRED_FUNCTIONS
 from ..rules.keys import key_hint, shop_code
 
 PAGES = [
@@ -14,15 +15,22 @@ PAGES = [
     ("options", "Automation"),
     ("preview", "First Import"),
 ]
-#: What the last page writes to the shop: not before somebody has seen the preview.
-OPTIONS = ("auto_import", "auto_confirm", "auto_fulfil", "sync_inventory", "report_policy")
+#: What the last page writes to the shop, not before somebody has seen the preview, and what is
+#: proposed for each.
+OPTIONS = {
+    "auto_import": True,
+    "auto_confirm": False,
+    "auto_fulfil": True,
+    "sync_inventory": False,
+}
 
 
 class RakutenOnboarding(models.TransientModel):
     """From nothing to the first imported order, page by page.
 
     The shop is made as soon as it can be, and the pages edit it; so the keys never lie in this
-    model's table, and whoever stops in between goes on from the shop's form.
+    model's table. The shop notes where the wizard was left: until somebody has gone to its end, it
+    is gone on with from the shop's form, or by its Shop ID.
     """
 
     _name = "rakuten.onboarding"
@@ -52,6 +60,7 @@ class RakutenOnboarding(models.TransientModel):
         help="The part after https://www.rakuten.ne.jp/ in the address of the shop.",
     )
     shop_warning = fields.Char(compute="_compute_shop_warning")
+    shop_known = fields.Char(compute="_compute_shop_known")
 
     # Keys: written to the shop, never to this table and never shown again.
     service_secret = fields.Char(compute="_compute_keys", inverse="_inverse_keys")
@@ -62,6 +71,7 @@ class RakutenOnboarding(models.TransientModel):
 
     # Test
     message = fields.Char(readonly=True)
+    failed = fields.Boolean(readonly=True, help="The last test found something wrong.")
     connected = fields.Boolean(compute="_compute_connected")
     line_ids = fields.One2many(
         "rakuten.onboarding.line", "wizard_id", string="Functions", readonly=True
@@ -88,7 +98,7 @@ class RakutenOnboarding(models.TransientModel):
     retention_days = fields.Integer(related="shop_id.retention_days", readonly=False)
     auto_import = fields.Boolean(
         string="Automatic Order Integration",
-        default=True,
+        default=OPTIONS["auto_import"],
         help="Fetch orders by itself every few minutes.",
     )
     auto_confirm = fields.Boolean(
@@ -98,25 +108,25 @@ class RakutenOnboarding(models.TransientModel):
     )
     auto_fulfil = fields.Boolean(
         string="Automatic Fulfilment Shipping Instructions",
-        default=True,
+        default=OPTIONS["auto_fulfil"],
         help="Confirm imported orders in Odoo and create their transfers. "
         "Otherwise they stay quotations.",
     )
     sync_inventory = fields.Boolean(
         string="Inventory Synchronisation", help="Send stock changes to Rakuten."
     )
-    report_policy = fields.Selection(
-        [("complete", "When every parcel of the order has left"), ("each", "At each transfer")],
-        string="Report Shipments",
-        default="complete",
-        required=True,
-    )
+    report_policy = fields.Selection(related="shop_id.report_policy", readonly=False)
 
     # First import
     import_id = fields.Many2one("rakuten.order.import", readonly=True)
     preview_ids = fields.One2many(related="import_id.line_ids")
     preview_summary = fields.Char(compute="_compute_preview_summary")
-    unmapped_count = fields.Integer(related="shop_id.unmapped_count")
+    can_import = fields.Boolean(
+        compute="_compute_can_import", help="The preview shows an order that would be imported."
+    )
+    skus_read = fields.Boolean(compute="_compute_skus")
+    skus_lacking = fields.Integer(compute="_compute_skus", help="SKUs without a product.")
+    skus_summary = fields.Char(compute="_compute_skus")
 
     # === COMPUTE === #
 
@@ -126,13 +136,32 @@ class RakutenOnboarding(models.TransientModel):
         vals = super().default_get(fields_list)
         shop = self.env["rakuten.shop"].browse(vals.get("shop_id")).exists()
         if shop:
-            vals |= self._vals_of(shop)
+            page = self.env.context.get("default_page") or self._page_to_go_on(shop)
+            vals |= {**self._vals_of(shop), "page": page}
         return vals
 
     @api.model
     def _vals_of(self, shop):
-        names = ("name", "shop_number", "shop_url", *OPTIONS)
-        return {"company_id": shop.company_id.id, **{name: shop[name] for name in names}}
+        """What the pages show of a shop: of one that was set up how it works, of another what was
+        chosen until now, and the proposals."""
+        names = ("name", "shop_number", "shop_url")
+        options = {name: shop[name] for name in OPTIONS}
+        if not shop.set_up_finished:
+            so_far = {**OPTIONS, **(shop.set_up_so_far or {})}
+            options = {name: options[name] or so_far[name] for name in OPTIONS}
+        return {
+            "company_id": shop.company_id.id,
+            **{name: shop[name] for name in names},
+            **options,
+        }
+
+    @api.model
+    def _page_to_go_on(self, shop):
+        """The first page on which something is left to do; the preview is asked for anew."""
+        if shop.state != "connected":
+            return "keys"
+        left = (shop.set_up_so_far or {}).get("page")
+        return "options" if left in ("options", "preview") else "odoo"
 
     @api.depends_context("lang")
     def _compute_way(self):
@@ -156,6 +185,19 @@ class RakutenOnboarding(models.TransientModel):
                 )
             else:
                 wizard.shop_warning = False
+
+    @api.depends("company_id", "shop_number", "shop_id")
+    def _compute_shop_known(self):
+        for wizard in self:
+            known = wizard._find_shop()
+            wizard.shop_known = (
+                self.env._(
+                    "Odoo has the shop %(shop)s with this Shop ID: Next goes on with it.",
+                    shop=known.name,
+                )
+                if known and not wizard.shop_id
+                else False
+            )
 
     def _compute_keys(self):
         self.service_secret = self.license_key = False
@@ -192,10 +234,10 @@ class RakutenOnboarding(models.TransientModel):
             hint = key_hint(wizard.service_secret, wizard.license_key, wizard.shop_number)
             wizard.key_warning = sentences.get(hint, False)
 
-    @api.depends("shop_id.state")
+    @api.depends("shop_id.state", "failed")
     def _compute_connected(self):
         for wizard in self:
-            wizard.connected = wizard.shop_id.state == "connected"
+            wizard.connected = wizard.shop_id.state == "connected" and not wizard.failed
 
     @api.depends("shop_id", "page")
     def _compute_tax_ids(self):
@@ -210,6 +252,29 @@ class RakutenOnboarding(models.TransientModel):
         for wizard in self:
             wizard.preview_summary = wizard.import_id.summary
 
+    @api.depends("preview_ids.outcome")
+    def _compute_can_import(self):
+        for wizard in self:
+            outcomes = set(wizard.preview_ids.mapped("outcome"))
+            wizard.can_import = bool(outcomes & {"import", "reference", "label"})
+
+    @api.depends("shop_id", "import_id", "preview_ids")
+    @api.depends_context("lang")
+    def _compute_skus(self):
+        for wizard in self:
+            shop = wizard.shop_id
+            skus = self.env["rakuten.sku"].search_count(
+                [("shop_id", "in", shop.ids), ("in_catalogue", "=", True)]
+            )
+            wizard.skus_read = bool(shop.last_catalogue_import)
+            wizard.skus_lacking = self.env["rakuten.sku"].search_count(shop._unmapped_domain())
+            wizard.skus_summary = self.env._(
+                "%(count)s SKUs read: %(found)s have a product, %(lacking)s have none.",
+                count=skus,
+                found=skus - wizard.skus_lacking,
+                lacking=wizard.skus_lacking,
+            )
+
     # === ACTIONS === #
 
     def action_next(self):
@@ -219,11 +284,13 @@ class RakutenOnboarding(models.TransientModel):
         if leave:
             leave()
         self._turn(1)
+        self._note()
         return self._show()
 
     def action_back(self):
         self.ensure_one()
         self._turn(-1)
+        self._note()
         return self._show()
 
     def action_test(self):
@@ -237,6 +304,22 @@ class RakutenOnboarding(models.TransientModel):
         self.shop_id.action_import_skus()
         self._preview()
         return self._show()
+
+    def action_make_products(self):
+        """Make a product for each SKU without one, and look again."""
+        self.ensure_one()
+        self.shop_id.action_make_products()
+        self._preview()
+        return self._show()
+
+    def action_map_by_hand(self):
+        """Open the SKUs without a product; the set-up is gone on with from the shop."""
+        self.ensure_one()
+        return self.shop_id.action_view_skus()
+
+    def action_map_in_excel(self):
+        self.ensure_one()
+        return self.shop_id.action_import_mapping()
 
     def action_preview(self):
         self.ensure_one()
@@ -264,6 +347,12 @@ class RakutenOnboarding(models.TransientModel):
         index = pages.index(self.page) + step
         self.page = pages[min(max(index, 0), len(pages) - 1)]
 
+    def _note(self):
+        """What was chosen until now, for whoever goes on."""
+        if self.shop_id and not self.shop_id.set_up_finished:
+            chosen = {name: self[name] for name in OPTIONS}
+            self.shop_id.sudo().set_up_so_far = {"page": self.page, **chosen}
+
     def _show(self):
         return {
             "type": "ir.actions.act_window",
@@ -284,15 +373,16 @@ class RakutenOnboarding(models.TransientModel):
         }
 
     def _submit_shop(self):
-        """Make the shop, or correct it."""
+        """Make the shop, correct it, or go on with the one that has this Shop ID."""
         if self.company_id.currency_id.name != "JPY":
             raise UserError(self.shop_warning)
         if not (self.shop_number or "").strip():
             raise UserError(
                 self.env._("Enter the Shop ID: the digits before the first - of an order number.")
             )
+        self._go_on_with(self._find_shop())
         vals = {
-            "shop_number": self.shop_number,
+            "shop_number": self.shop_number.strip(),
             "shop_url": shop_code(self.shop_url),
             "company_id": self.company_id.id,
             "name": (self.name or "").strip() or shop_code(self.shop_url) or self.shop_number,
@@ -306,6 +396,40 @@ class RakutenOnboarding(models.TransientModel):
         else:
             self.shop_id = self.env["rakuten.shop"].create(vals)
         self.write({"name": vals["name"], "shop_url": vals["shop_url"]})
+
+    def _find_shop(self):
+        """The shop of the company that has the Shop ID of this page."""
+        number = (self.shop_number or "").strip()
+        return self.env["rakuten.shop"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("shop_number", "=", number),
+                ("active", "in", [True, False]),
+            ]
+        )
+
+    def _go_on_with(self, shop):
+        """Whoever enters the Shop ID of a shop that Odoo has goes on with it."""
+        if not shop or shop == self.shop_id:
+            return
+        if not shop.active:
+            raise UserError(
+                self.env._(
+                    "The shop %(shop)s has this Shop ID and is archived. Take it back from the "
+                    "archive (Rakuten > Shops, filter Archived), then go on with it.",
+                    shop=shop.name,
+                )
+            )
+        if self.shop_id:
+            raise UserError(
+                self.env._(
+                    "The shop %(shop)s has this Shop ID already: correct the Shop ID.",
+                    shop=shop.name,
+                )
+            )
+        known = self._vals_of(shop)
+        typed = {name: self[name] for name in ("name", "shop_url") if self[name]}
+        self.write({**known, **typed, "shop_id": shop.id})
 
     def _old(self, name):
         value = self.shop_id[name]
@@ -328,24 +452,36 @@ class RakutenOnboarding(models.TransientModel):
             raise UserError(self.message or self.env._("Test the connection first."))
 
     def _submit_options(self):
+        self._note()
         self._preview()
 
     def _test(self):
-        """Ask Rakuten about the keys, and keep the answer for each function."""
+        """Ask Rakuten about the keys, and keep the answer for each function where it says more
+        than the sentence: not of keys that are wrong, or are another shop's."""
         shop = self.shop_id
         shop.sudo().functions = False
         try:
-            self.message = shop.action_test_connection()["params"]["message"]
+            self.message, self.failed = shop.action_test_connection()["params"]["message"], False
         except UserError as error:
-            self.message = str(error)
+            self.message, self.failed = str(error), True
+            if shop.state == "key_rejected":
+                # Nothing that works stands still yet, as with a key that ends.
+                self.message = self.env._(
+                    "Rakuten does not accept the keys: compare both with RMS, or test again 10 to "
+                    "90 minutes after they were issued."
+                )
         self.line_ids.unlink()
-        if shop.functions:
+        statuses = shop.functions or {}
+        lacking = "ok" in statuses.values() and any(
+            statuses.get(name) == "rejected" for name in REQUIRED_FUNCTIONS
+        )
+        if lacking or not self.failed:
             self.env["rakuten.onboarding.line"].create(
                 [
                     {
                         "wizard_id": self.id,
                         "name": name,
-                        "status": shop.functions.get(name, "untested"),
+                        "status": statuses.get(name, "untested"),
                     }
                     for name in FUNCTIONS
                 ]
@@ -359,6 +495,7 @@ class RakutenOnboarding(models.TransientModel):
 
     def _set_options(self):
         self.shop_id.write({name: self[name] for name in OPTIONS})
+        self.shop_id.sudo().write({"set_up_finished": True, "set_up_so_far": False})
 
 
 class RakutenOnboardingLine(models.TransientModel):

@@ -1,6 +1,10 @@
+import io
+from base64 import b64encode
 from datetime import timedelta
 
-from odoo import fields, models
+import xlsxwriter
+
+from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
 from ...rules import japan
@@ -14,6 +18,18 @@ _lt = LazyTranslate(__name__)
 
 #: How often all is read, to notice what is gone.
 FULL_CATALOGUE = timedelta(days=7)
+#: Columns of the file of SKUs without a product, as they are imported again.
+FILE_FIELDS = (
+    "shop_id",
+    "manage_number",
+    "variant_id",
+    "product_code",
+    "quantity",
+    "name",
+    "option_text",
+    "item_number",
+    "merchant_sku",
+)
 
 
 class RakutenShop(models.Model):
@@ -61,6 +77,12 @@ class RakutenShop(models.Model):
     last_catalogue_import = fields.Datetime(string="SKUs Last Read", readonly=True, copy=False)
     last_full_catalogue = fields.Datetime(string="All SKUs Last Read", readonly=True, copy=False)
     unmapped_count = fields.Integer(compute="_compute_unmapped_count")
+    unmapped_file = fields.Binary(
+        compute="_compute_unmapped_file",
+        attachment=False,
+        groups="smartship_rakuten.group_user",
+        help="The SKUs without a product as a file for Excel, to fill in and import.",
+    )
 
     def _compute_unmapped_count(self):
         unmapped = dict(
@@ -72,6 +94,32 @@ class RakutenShop(models.Model):
         )
         for shop in self:
             shop.unmapped_count = unmapped.get(shop, 0)
+
+    @api.depends_context("lang")
+    def _compute_unmapped_file(self):
+        Sku = self.env["rakuten.sku"]
+        labels = {name: Sku._fields[name]._description_string(self.env) for name in FILE_FIELDS}
+        for shop in self:
+            content = io.BytesIO()
+            with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+                sheet = book.add_worksheet()
+                sheet.write_row(0, 0, labels.values())
+                for row, sku in enumerate(Sku.search(shop._unmapped_domain()), start=1):
+                    for column, name in enumerate(FILE_FIELDS):
+                        value = shop.name if name == "shop_id" else sku[name] or ""
+                        # As text: an item's name is no formula, whatever it begins with.
+                        sheet.write_string(row, column, str(value))
+                sheet.autofit()
+            shop.unmapped_file = b64encode(content.getvalue())
+
+    def _unmapped_domain(self):
+        """The SKUs at Rakuten for which a product is still to be made or chosen."""
+        return [
+            ("shop_id", "in", self.ids),
+            ("mapping_state", "=", "unmapped"),
+            ("manage_number", "!=", False),
+            ("in_catalogue", "=", True),
+        ]
 
     @job("catalogue", logged_as="catalogue", patience=PATIENCE)
     def _import_skus(self):
@@ -98,6 +146,28 @@ class RakutenShop(models.Model):
             return self._read_catalogue(place)
         since = japan.day(not_ahead(self.last_catalogue_import) - timedelta(days=1))
         return self._read_catalogue(None, updated_from=since)
+
+    @job("products", logged_as="catalogue", patience=PATIENCE)
+    def _make_missing_products(self):
+        """Make products for the SKUs that are known and have none, without reading any anew."""
+        lacking = self.env["rakuten.sku"].search(self._unmapped_domain())
+        # A reading of which all pages were read.
+        read_at = not_ahead(self.last_catalogue_import or fields.Datetime.now())
+        place = {
+            "began": fields.Datetime.to_string(read_at),
+            "updated_from": japan.day(read_at).isoformat(),
+            "cursor": None,
+            "items": [],
+            "kept": lacking.ids,
+            "lacking": lacking.ids,
+        }
+        whole = lacking._make_lacking_products(self, place)
+        made = len(lacking.filtered("product_id"))
+        sentence = say(self.env, "products.made", count=made, unmapped=len(lacking) - made)
+        if whole:
+            return sentence
+        self._leave_to_schedule("catalogue_changes", place=place)
+        return together(self.env, sentence, say(self.env, "job.goes_on"))
 
     def _read_catalogue(self, place, *, updated_from=None):
         """Read the catalogue as far as Odoo leaves time.
@@ -139,6 +209,22 @@ class RakutenShop(models.Model):
 
     def action_import_skus(self):
         return self._run_action("catalogue", self.env._("SKUs imported."))
+
+    def action_make_products(self):
+        return self._run_action("products", self.env._("Products made."))
+
+    def action_import_mapping(self):
+        """Odoo's import of the SKU mapping; its template lists what has no product."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "import",
+            "name": self.env._("SKU Mapping"),
+            "params": {
+                "active_model": "rakuten.sku",
+                "context": {"default_shop_id": self.id},
+            },
+        }
 
     def action_view_skus(self):
         return self._view("smartship_rakuten.action_rakuten_sku", {"search_default_unmapped": True})

@@ -282,7 +282,17 @@ class RakutenSku(models.Model):
 
     @api.model
     def get_import_templates(self):
-        """Override of `base_import` to offer a template with Japanese headings."""
+        """Override of `base_import` to offer a template: of a shop its SKUs without a product, else
+        one with Japanese headings."""
+        shop = self.env["rakuten.shop"].browse(self.env.context.get("default_shop_id")).exists()
+        if shop.unmapped_count:
+            return [
+                {
+                    "label": self.env._("SKUs without a product, to fill in"),
+                    "template": f"/web/content/rakuten.shop/{shop.id}/unmapped_file/"
+                    f"rakuten_sku_{shop.shop_number}.xlsx?download=true",
+                }
+            ]
         return [
             {
                 "label": self.env._("Template of the SKU mapping"),

@@ -13,6 +13,9 @@ declare_sentences(
         "catalogue.read": _lt(
             "%(count)s SKUs read from Rakuten, %(unmapped)s of the shop's SKUs have no product."
         ),
+        "products.made": _lt(
+            "%(count)s SKUs have a product that was made for them, %(unmapped)s have none."
+        ),
         "step.catalogue": _lt("Reading the SKU"),
         "step.products": _lt("Making the product"),
     }

@@ -133,6 +133,8 @@ class RakutenShop(models.Model):
         required=True,
         default=f"https://{API_HOST}",
         groups="smartship_rakuten.group_manager",
+        help="Where Rakuten's RMS answers. A simulator on this machine, such as the RMS sandbox, "
+        "has an address like http://127.0.0.1:8800; any other has to begin with https://.",
     )
     is_other_api = fields.Boolean(
         string="API Address Is Not Rakuten's",
@@ -156,6 +158,12 @@ class RakutenShop(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+    )
+    set_up_finished = fields.Boolean(
+        readonly=True, copy=False, help="Somebody has gone through the set-up to its end."
+    )
+    set_up_so_far = fields.Json(
+        readonly=True, copy=False, help="Where the set-up was left, and what was chosen until then."
     )
     connection_message_code = fields.Char(readonly=True, copy=False)
     connection_message_details = fields.Json(readonly=True, copy=False)

@@ -41,7 +41,31 @@ registry.category("web_tour.tours").add("smartship_rakuten_onboarding", {
         next("次へ"),
         { trigger: '.modal .o_field_widget[name="auto_import"]' },
         next("次へ"),
-        { trigger: '.modal .o_field_widget[name="preview_ids"] .o_data_row' },
+        {
+            content: "All orders wait for a product",
+            trigger: '.modal .o_field_widget[name="preview_ids"] .o_data_cell:contains("要確認")',
+        },
+        {
+            content: "Read the SKUs",
+            trigger: '.modal button.btn-primary[name="action_import_skus"]',
+            run: "click",
+        },
+        {
+            content: "Nothing fits, which is said; so products are made",
+            trigger: '.modal .alert-warning:contains("商品あり 0件") button[name="action_make_products"]',
+            run: "click",
+        },
+        {
+            content: "It is asked first",
+            trigger: ".modal:not(.o_inactive_modal) footer button.btn-primary:contains(OK)",
+            run: "click",
+        },
+        { trigger: '.modal .alert-success:contains("なし 0件")' },
+        {
+            content: "All orders can be imported",
+            trigger:
+                '.modal .o_field_widget[name="preview_ids"]:not(:has(.o_data_cell:contains("要確認")))',
+        },
         next("今すぐ取り込む"),
         {
             content: "The shop is open, its orders are there",
