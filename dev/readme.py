@@ -59,7 +59,7 @@ def width(text):
 def to_rst(markdown):
     """A fragment in reStructuredText.
 
-    :raises Fault: for tables, quotes and fenced code
+    :raises Fault: for tables, quotes, fenced code and links within the repository
     """
     lines = []
     for line in markdown.strip().splitlines():
@@ -76,6 +76,8 @@ def _inline(found):
         picture = found["picture"].removeprefix("../")
         return f".. image:: {picture}\n    :alt: {found['alt']}\n    :width: 100%"
     if found["link"]:
+        if not found["link"].startswith("https://"):
+            raise Fault(f"{found['link']}: from Odoo's page nobody can follow it")
         markup = f"`{found['text']} <{found['link']}>`__"
     elif found["code"]:
         markup = f"`{found['code']}`"

@@ -178,7 +178,7 @@ class TestReadme(unittest.TestCase):
     def test_markdown_becomes_restructured_text(self):
         for markdown, rst in (
             ("**楽天市場**に`a_b`を", "**楽天市場**\\ に\\ ``a_b``\\ を"),
-            ("see [this](x.md), *so*", "see `this <x.md>`__, *so*"),
+            ("[this](https://x.example), *so*", "`this <https://x.example>`__, *so*"),
             ("## 19.0.1.0.0\n\n- one", "19.0.1.0.0\n----------\n\n- one"),
             ("## 日本", "日本\n----"),
             (
@@ -189,7 +189,7 @@ class TestReadme(unittest.TestCase):
             self.assertEqual(self.script.to_rst(markdown), rst)
 
     def test_what_it_does_not_know_is_refused(self):
-        for markdown in ("| a | b |", "> said", "```sh"):
+        for markdown in ("| a | b |", "> said", "```sh", "[a](b.md)"):
             with self.assertRaises(self.script.Fault):
                 self.script.to_rst(markdown)
 
