@@ -328,7 +328,7 @@ const act = (action, context = {}) => {
 """
 
 
-def wait_for(condition, what, seconds=120):
+def wait_for(condition, what, seconds=300):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
