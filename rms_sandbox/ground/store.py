@@ -112,6 +112,7 @@ class Store:
             self.db.execute(f"PRAGMA {pragma}")
         self.db.execute("PRAGMA locking_mode=EXCLUSIVE")
         self.db.executescript(SCHEMA)
+        self._items = None
 
     def close(self):
         self.db.close()
@@ -202,6 +203,7 @@ class Store:
     def put_item(self, item, created, updated):
         row = (item["manageNumber"], created, updated, dump(item))
         self.db.execute("INSERT OR REPLACE INTO items VALUES (?, ?, ?, 0, ?)", row)
+        self._items = None
 
     def delete_item(self, manage_number, now):
         """A deleted item stays known, but only by its code (RMS API section 7.2)."""
@@ -209,6 +211,7 @@ class Store:
             "UPDATE items SET deleted = 1, updated = ?, payload = ? WHERE manage_number = ?",
             (now, dump({"manageNumber": manage_number}), manage_number),
         )
+        self._items = None
         return cursor.rowcount
 
     def item(self, manage_number):
@@ -217,9 +220,14 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def items(self):
-        """[(created, updated, deleted, item)] by code."""
-        query = "SELECT created, updated, deleted, payload FROM items ORDER BY manage_number"
-        return [(c, u, d, json.loads(text)) for c, u, d, text in self.db.execute(query)]
+        """[(created, updated, deleted, item)] by code, to be read and not written.
+
+        Kept until an item changes: a catalogue is read in many pages, each of which looks at all.
+        """
+        if self._items is None:
+            query = "SELECT created, updated, deleted, payload FROM items ORDER BY manage_number"
+            self._items = [(c, u, d, json.loads(text)) for c, u, d, text in self.db.execute(query)]
+        return self._items
 
     def item_count(self):
         return self.db.execute("SELECT count(*) FROM items WHERE NOT deleted").fetchone()[0]
