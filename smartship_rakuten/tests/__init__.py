@@ -3,6 +3,7 @@ from . import test_address
 from . import test_amend
 from . import test_any_json
 from . import test_any_json_shop
+from . import test_batch
 from . import test_bounds_of_work
 from . import test_budgets
 from . import test_change_rules

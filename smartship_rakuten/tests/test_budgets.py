@@ -44,13 +44,13 @@ class TestBudgets(RakutenCase):
         which is queued, taken out of the queue under its rows' locks and read anew."""
         self.import_new(1, 1)
         few, many = self.import_new(100, 10), self.import_new(200, 60)
-        self.assertLessEqual((many - few) / 50, 39)
+        self.assertLessEqual((many - few) / 50, 21)
 
     def test_import_without_confirmation(self):
         self.shop.auto_fulfil = False
         self.import_new(1, 1)
         few, many = self.import_new(100, 10), self.import_new(200, 60)
-        self.assertLessEqual((many - few) / 50, 9)
+        self.assertLessEqual((many - few) / 50, 4)
 
     def test_import_with_nothing_new(self):
         self.import_new(100, 10)

@@ -3,6 +3,7 @@
 May use: shop to products.
 """
 
+from . import account_analytic_distribution_model
 from . import account_tax
 from . import ir_attachment
 from . import res_partner

@@ -10,6 +10,7 @@ from ...rules.order import SHIPPABLE_PROGRESS, SHIPPED_PROGRESS
 from ...rules.payload import MAX_NAMED, OrderProblem, cut
 from ..shop.sentences import declare_sentences, say
 from ..shop.text import storable
+from .batch import CONTEXT, Batch
 
 _lt = LazyTranslate(__name__)
 
@@ -64,7 +65,8 @@ class RakutenOrder(models.Model):
         for order, problem in problems.items():
             order._block(problem)
         if resolved:
-            self.browse([order.id for order in resolved])._create_batch(self.shop_id, resolved)
+            orders = self.browse([order.id for order in resolved])
+            orders.with_context(**{CONTEXT: Batch()})._create_batch(self.shop_id, resolved)
         return len(resolved)
 
     def _examine(self):

@@ -119,7 +119,7 @@ class ResPartner(models.Model):
             "state_id": states.get(code, False),
             "city": storable(person.get("city") or ""),
             "street": storable(person.get("subAddress") or ""),
-            "country_id": self.env.ref("base.jp").id if code else False,
+            "country_id": self.env["ir.model.data"]._xmlid_to_res_id("base.jp") if code else False,
             "phone": storable(address.phone(person)),
             "rakuten_kana": storable(address.kana(person)) or False,
             "rakuten_buyer": True,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_is_zero
 
+from .batch import batch_of
 from .rakuten_order_import import CHARGE_PRODUCTS
 
 #: What Rakuten decides about a line that stands.
@@ -74,9 +75,26 @@ class SaleOrderLine(models.Model):
         return result
 
     def _action_launch_stock_rule(self, **kwargs):
-        """Override of `sale_stock` to make no transfer for what somebody else has shipped."""
+        """Override of `sale_stock` to make no transfer for what somebody else has shipped, and the
+        references of a batch's orders at once."""
         lines = self.filtered(lambda line: not line.order_id.rakuten_reference)
+        if batch_of(self):
+            lines._rakuten_make_references()
         return super(SaleOrderLine, lines)._action_launch_stock_rule(**kwargs)
+
+    def _rakuten_make_references(self):
+        """What ties the moves of an order together, for each of new orders that ships goods."""
+        due = self.filtered(
+            lambda line: (
+                line.state == "sale"
+                and not line.order_id.locked
+                and line.product_id.type == "consu"
+                and not line.order_id.stock_reference_ids
+                and not line.product_uom_id.is_zero(line.product_uom_qty)
+            )
+        )
+        firsts = [lines[:1] for lines in due.grouped("order_id").values()]
+        self.env["stock.reference"].create([line._prepare_reference_vals() for line in firsts])
 
     def _prepare_procurement_values(self):
         """Override of `sale_stock` to send the goods to the line's own destination: an order may
