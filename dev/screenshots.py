@@ -100,7 +100,7 @@ PAPER = (
     "stock.picking",
     [*TO_DO, ["rakuten_gift", "=", False], ["sale_id.rakuten_used_point", ">", 0]],
 )
-SHEET = {"width": 900, "height": 760}
+SHEET = {"width": 900, "height": 640}
 HELD = ("stock.picking", [["rakuten_held", "=", True], ["state", "not in", ["done", "cancel"]]])
 ORDER = ("rakuten.order", [["state", "=", "done"], ["delivery_date", "!=", False]])
 SALE = (
