@@ -133,11 +133,11 @@ class TestHabits(unittest.TestCase):
         if not (cls.root / ".github").exists():
             raise unittest.SkipTest("the repository is not around the module")
 
-    def read(self, name):
+    def parsed(self, name):
         return yaml.safe_load((self.root / name).read_text())
 
     def test_hooks_and_workflow_call_what_is_there(self):
-        workflow = self.read(".github/workflows/test.yml")
+        workflow = self.parsed(".github/workflows/test.yml")
         called = {
             step["run"]
             for job in workflow["jobs"].values()
@@ -147,7 +147,7 @@ class TestHabits(unittest.TestCase):
         self.assertEqual(called, {"dev/lint", "dev/test"})
         self.assertTrue(all("debian" in job["container"] for job in workflow["jobs"].values()))
         pinned = (DEV / "requirements.txt").read_text()
-        for hook in self.read(".pre-commit-config.yaml")["repos"][0]["hooks"]:
+        for hook in self.parsed(".pre-commit-config.yaml")["repos"][0]["hooks"]:
             tool, *arguments = hook["entry"].split()
             name = tool.removeprefix(".dev/venv/bin/")
             if name == "python":
@@ -158,7 +158,7 @@ class TestHabits(unittest.TestCase):
     def test_who_reports_a_fault_is_asked_for_versions_and_for_no_personal_data(self):
         fields = {
             field["id"]: field
-            for field in self.read(".github/ISSUE_TEMPLATE/bug.yml")["body"]
+            for field in self.parsed(".github/ISSUE_TEMPLATE/bug.yml")["body"]
             if "id" in field
         }
         required = {
