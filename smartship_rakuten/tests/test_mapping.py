@@ -1,8 +1,10 @@
 """Rules of the SKU mapping: each with its switch, its precedence and its near-misses."""
 
+from ast import literal_eval
 from datetime import datetime
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.tests import tagged
 
@@ -117,6 +119,138 @@ class TestRules(RakutenCase):
             [("page-1", 2), ("page-2", 1)],
         )
 
+    def test_order_of_before_the_sku_migration_waits_in_the_list_too(self):
+        """By its name and options: its variants share one key."""
+
+        def old(number, choice, **values):
+            line = item(
+                "1",
+                code="other",
+                itemName="旧商品",
+                selectedChoice=choice,
+                SkuModelList=[],
+                **values,
+            )
+            return order(number, [package(number, [line])])
+
+        self.shop.match_name = False
+        records = self.import_orders(old(1, "色:赤"), old(2, "色:赤"), old(3, "色:青"))
+        self.assertEqual(set(records.mapped("problem_code")), {"unmapped_sku"})
+        rows = self.env["rakuten.sku"].search([("mapping_state", "=", "unmapped")])
+        rows = rows.sorted(lambda row: row.waiting_order_count, reverse=True)
+        self.assertEqual(
+            [
+                (row.name, row.option_text, row.manage_number, row.variant_id, row.item_number)
+                for row in rows
+            ],
+            [("旧商品", text, False, False, "other") for text in ("色:赤", "色:青")],
+        )
+        self.assertEqual(rows.mapped("waiting_order_count"), [2, 1])
+        self.assertEqual(rows.mapped("in_catalogue"), [False, False])
+        self.assertEqual(self.shop.unmapped_count, 2)
+        self.shop.action_import_orders()
+        self.assertEqual(self.shop.unmapped_count, 2)
+        red = rows[0]
+        red.product_id = self.product
+        self.shop.action_import_orders()
+        self.assertEqual(records.mapped("state"), ["done", "done", "blocked"])
+        self.assertEqual(records[0].sale_order_id.order_line.product_id, self.product)
+        self.assertEqual(self.shop.unmapped_count, 1)
+
+    def test_choice_between_products_of_an_old_code(self):
+        """Where a rule finds two, the row of the order decides."""
+        self.product_a.rakuten_sku_code = "WANTED"
+        values = {"code": "WANTED", "selectedChoice": "色:赤", "SkuModelList": []}
+        self.assertEqual(self.find(**values), "ambiguous_sku")
+        row = self.env["rakuten.sku"].search([("mapping_state", "=", "unmapped")])
+        row.product_id = self.product_a
+        self.shop.action_import_orders()
+        record = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
+        self.assertEqual(record.sale_order_id.order_line.product_id, self.product_a)
+
+    def test_card_and_orders_count_the_same(self):
+        """A SKU whose product was archived is one that orders wait for."""
+        self.catalogue(manage_number="page-old", product_id=self.product.id)
+        self.assertEqual(self.shop.unmapped_count, 0)
+        self.product.active = False
+        self.assertEqual(self.find(manageNumber="page-old"), "unmapped_sku")
+        self.shop.invalidate_recordset(["unmapped_count"])
+        self.assertEqual(self.shop.unmapped_count, 1)
+        action = self.shop.action_view_skus()
+        view = self.env.ref("smartship_rakuten.view_rakuten_sku_search")
+        arch = self.env["rakuten.sku"].get_view(view.id, "search")["arch"]
+        (domain,) = etree.fromstring(arch).xpath("//filter[@name='unmapped']/@domain")
+        self.assertTrue(action["context"]["search_default_unmapped"])
+        self.assertEqual(
+            self.env["rakuten.sku"].search_count(action["domain"] + literal_eval(domain)), 1
+        )
+
+    def test_skus_that_orders_wait_for_come_first(self):
+        one, two = (self.catalogue(manage_number=f"page-{name}") for name in "ab")
+        none = self.catalogue(manage_number="page-0")
+        for name in "bab":
+            self.find(manageNumber=f"page-{name}")
+        found = self.env["rakuten.sku"].search(
+            [("id", "in", (one | two | none).ids)],
+            order="waiting_order_count desc, manage_number, id",
+        )
+        self.assertEqual(found, two | one | none)
+        back = found.search([("id", "in", found.ids)], order="waiting_order_count, id")
+        self.assertEqual(back, none | one | two)
+        for comparison, value, expected in (
+            (">", 0, one | two),
+            (">", 1, two),
+            ("<", 2, none | one),
+            ("=", 0, none),
+            ("!=", 1, none | two),
+        ):
+            domain = [("id", "in", found.ids), ("waiting_order_count", comparison, value)]
+            self.assertEqual(found.search(domain, order="id").sorted("id"), expected.sorted("id"))
+
+    def test_from_an_order_to_its_skus_and_back(self):
+        """The button opens these and no others; the sentence names item and code."""
+        lines = [
+            item("1", code="CODE-1", manageNumber="page-1"),
+            item("2", code="CODE-2", manageNumber="page-2"),
+            item("3", code="WANTED", manageNumber="page-3"),
+        ]
+        (record,) = self.import_orders(order(101, [package(101, lines)], total=3300))
+        self.find(manageNumber="page-other")
+        self.assertIn("見本商品1 (CODE-1)、見本商品2 (CODE-2)", record.problem)
+        action = record.action_map_skus()
+        skus = self.env["rakuten.sku"].search(action["domain"])
+        self.assertEqual(set(skus.mapped("manage_number")), {"page-1", "page-2"})
+        again = skus.with_context(**action["context"]).browse().action_import_waiting()
+        self.assertEqual(again["params"]["type"], "warning")
+        self.assertEqual(again["params"]["message"], f"Not imported: {record.problem}")
+        skus.product_id = self.product
+        again = skus.with_context(**action["context"]).browse().action_import_waiting()
+        self.assertEqual(again["params"]["type"], "success")
+        self.assertEqual(again["params"]["message"], f"Imported as {record.sale_order_id.name}.")
+        self.assertFalse(record.lacking_sku_ids)
+
+    def test_try_again_of_several(self):
+        """What became of each: sale orders, reasons, and what Rakuten has cancelled meanwhile."""
+        records = self.import_orders(
+            *(
+                order(n, [package(n, [item("1", code=f"CODE-{n}", manageNumber=f"page-{n}")])])
+                for n in (1, 2, 3)
+            )
+        )
+        self.env["product.product"].create({"name": "見本", "default_code": "CODE-1"})
+        self.rms.orders[records[2].name]["orderProgress"] = 900
+        said = records.action_retry()["params"]
+        self.assertEqual(said["type"], "warning")
+        self.assertEqual(
+            said["message"].split("\n"),
+            [
+                f"Imported as {records[0].sale_order_id.name}.",
+                "Not imported, 2:",
+                f"{records[1].name}: {records[1].problem}",
+                f"{records[2].name}: Cancelled",
+            ],
+        )
+
     def test_preview_leaves_no_sku(self):
         before = self.env["rakuten.sku"].search_count([])
         self.rms.put(order(1, [package(1, [item("1", code="other", manageNumber="page-1")])]))
@@ -229,11 +363,9 @@ class TestRules(RakutenCase):
         unknown = self.catalogue(manage_number="page-none")
         self.find(manageNumber="page-none")
         self.find(manageNumber="page-none")
-        unknown.invalidate_recordset(["waiting_order_count"])
         self.assertEqual(unknown.waiting_order_count, 2)
         unknown.product_id = self.product
         self.shop.action_import_orders()
-        unknown.invalidate_recordset(["waiting_order_count"])
         self.assertEqual(unknown.waiting_order_count, 0)
 
     def test_queries_do_not_grow_with_the_lines(self):

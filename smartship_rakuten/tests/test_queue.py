@@ -161,8 +161,9 @@ class TestQueue(RakutenCase):
         record = self.import_orders(order(1, [package(7001, [item(code="LATER")])]))
         self.assertEqual((record.state, record.queued), ("blocked", False))
         self.env["product.product"].create({"name": "Later", "default_code": "LATER"})
-        self.assertIs(record.action_retry(), True)
+        said = record.action_retry()
         self.assertEqual(record.state, "done")
+        self.assertEqual(said["params"]["message"], f"Imported as {record.sale_order_id.name}.")
 
     def test_try_again_of_what_another_process_had_begun(self):
         """It began before the product was there: it is tried once more when it is free."""

@@ -57,6 +57,7 @@ CONSEQUENCES = {
         "_on_write_closing": "payload progress",
         "_on_write_demand": "payload",
         "_on_write_demand_taken": "problem_code",
+        "_on_write_lacking": "problem_details",
         "_on_write_queue": "state",
     },
     "stock.move": {

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ...rules import address, amounts
 from ...rules import order as rules
@@ -43,6 +43,9 @@ RESOLVED_AT_RAKUTEN = (
     "malformed",
 )
 MEND_PAUSE = timedelta(minutes=10)
+#: Sale orders and reasons that a notification names; the list has them all.
+NAMED_AFTER_RETRY = 5
+REASONS_AFTER_RETRY = 3
 #: Code of the sentence that holds an imported order of which Odoo could not keep or follow what
 #: Rakuten holds now.
 NOT_FOLLOWED = "order.not_followed"
@@ -110,6 +113,17 @@ class RakutenOrder(models.Model):
         index=True,
     )
     problem_details = fields.Json(readonly=True, help="What the sentence of the problem names.")
+    lacking_sku_ids = fields.Many2many(
+        "rakuten.sku",
+        "rakuten_order_lacking_sku_rel",
+        "order_id",
+        "sku_id",
+        string="SKUs Without Product",
+        readonly=True,
+        copy=False,
+        groups="smartship_rakuten.group_user",
+        help="The SKUs whose products the order waits for.",
+    )
     problem = fields.Char(
         compute="_compute_problem", help="What is wrong and what to do, in the reader's language."
     )
@@ -264,21 +278,70 @@ class RakutenOrder(models.Model):
     # === ACTIONS === #
 
     def action_retry(self):
-        """Try again now, after what blocked the orders was mended."""
+        """Try again now, after what blocked the orders was mended, and say what came of it."""
         self.check_access("write")
         orders = self.filtered(lambda order: order.state in ("todo", "blocked"))
         later = [shop._run_orders(own) for shop, own in orders.grouped("shop_id").items()]
-        if not any(later):
-            return True
+        done = orders.filtered(lambda order: order.state == "done")
+        waiting = orders.filtered("queued")
+        rest = orders - done - waiting
+        parts = [done._imported_sentence(), *later, rest._not_imported_sentence(orders)]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": " ".join(filter(None, later)),
-                "type": "info",
+                "message": "\n".join(filter(None, parts))
+                or self.env._("None of them is to be imported."),
+                "type": "warning" if rest else "info" if any(later) or not done else "success",
+                "sticky": bool(rest),
+                "className": "o_rakuten_lines",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _imported_sentence(self):
+        """:return: which sale orders these orders have become, '' for no orders"""
+        if not self:
+            return ""
+        names = self.sudo().sale_order_id.mapped("name")
+        more = ["…"] if len(names) > NAMED_AFTER_RETRY else []
+        return self.env._(
+            "Imported as %(sale_orders)s.",
+            sale_orders=", ".join(names[:NAMED_AFTER_RETRY] + more),
+        )
+
+    def _not_imported_sentence(self, among):
+        """What still keeps these orders from being imported.
+
+        :param among: the orders that were tried; where it was one, it need not be named
+        :return: '' for no orders
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        reasons = [(order, order.problem or labels[order.state]) for order in self]
+        if len(among) == 1:
+            return "".join(
+                self.env._("Not imported: %(reason)s", reason=reason) for _order, reason in reasons
+            )
+        lines = [f"{order.name}: {reason}" for order, reason in reasons]
+        if len(lines) > REASONS_AFTER_RETRY:
+            left = len(lines) - REASONS_AFTER_RETRY
+            more = self.env._("and %(count)s more, each says why in the list", count=left)
+            lines = [*lines[:REASONS_AFTER_RETRY], more]
+        if not lines:
+            return ""
+        return "\n".join(
+            [self.env._("Not imported, %(count)s:", count=len(reasons)), *lines],
+        )
+
+    def action_map_skus(self):
+        """Open the SKUs whose products these orders wait for, and nothing else."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "smartship_rakuten.action_rakuten_sku_of_orders"
+        )
+        skus = self.lacking_sku_ids
+        action["domain"] = [("id", "in", skus.ids)]
+        action["context"] = {"rakuten_order_ids": self.ids, "create": False}
+        return action
 
     def action_import_as_quotation(self):
         """Import orders that Odoo does not confirm by itself, for a person to confirm."""
@@ -345,7 +408,7 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Cancel at Rakuten?"),
+            "name": self.env._("Cancel at Rakuten"),
             "res_model": "rakuten.order.cancel",
             "view_mode": "form",
             "target": "new",
@@ -394,6 +457,17 @@ class RakutenOrder(models.Model):
 
     def write(self, vals):
         return write_with_consequences(self, vals, lambda records, values: super().write(values))
+
+    @on_write("problem_details")
+    def _on_write_lacking(self, vals):
+        """An order waits for the SKUs that its problem names."""
+        named, *before = (
+            (details or {}).get("sku_ids", [])
+            for details in (vals["problem_details"], *self.mapped("problem_details"))
+        )
+        if any(ids != named for ids in before):
+            vals = {**vals, "lacking_sku_ids": [Command.set(named)]}
+        yield vals
 
     @on_write("state")
     def _on_write_queue(self, vals):

@@ -94,8 +94,8 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         try:
             plan = self._plan()
-            matches = self.env["rakuten.sku"]._match(self.shop_id, list(plan.items))
-            problem = self._find_lacking_product(plan, matches)
+            matches, rows = self.env["rakuten.sku"]._match_in_list(self.shop_id, plan.items)
+            problem = self._find_lacking_product(plan, matches, rows)
             if problem:
                 raise problem
         except OrderProblem as problem:

@@ -1,5 +1,3 @@
-from collections import Counter
-
 from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import LazyTranslate
@@ -25,6 +23,8 @@ declare_sentences(
 
 #: Problems that a product mends, in the order in which an order has them.
 LACKING_PRODUCT = ("unmapped_sku", "ambiguous_sku", "combo_sku")
+#: Letters of an item's name in the sentence of a problem: the code behind it is to be read, too.
+MAX_ITEM_NAME = 40
 
 CHARGE_PRODUCTS = {
     "postage": "smartship_rakuten.product_postage",
@@ -89,12 +89,13 @@ class RakutenOrder(models.Model):
             problems[order] = OrderProblem("label_exists", numbers=", ".join(labels))
             del plans[order]
         items = [item for plan in plans.values() for item in plan.items]
-        matches = self.env["rakuten.sku"]._match(self.shop_id, items) if items else {}
+        Sku = self.env["rakuten.sku"]
+        matches, rows = Sku._match_in_list(self.shop_id, items) if items else ({}, {})
         rates = {rate for plan in plans.values() for rate in amounts.amounts_by_rate(plan)}
         taxes = self.shop_id._get_taxes(rates) if rates else {}
         resolved = {}
         for order, plan in plans.items():
-            problem = self._find_lack(plan, matches, taxes)
+            problem = self._find_lack(plan, matches, taxes, rows)
             if problem:
                 problems[order] = problem
             else:
@@ -122,9 +123,9 @@ class RakutenOrder(models.Model):
         return plan
 
     @api.model
-    def _find_lack(self, plan, matches, taxes):
+    def _find_lack(self, plan, matches, taxes, rows):
         """:return: OrderProblem for a product or a tax that the order lacks, None if it has all"""
-        problem = self._find_lacking_product(plan, matches)
+        problem = self._find_lacking_product(plan, matches, rows)
         unknown = amounts.amounts_by_rate(plan).keys() - taxes.keys()
         if not problem and unknown:
             rates = ", ".join(map(amounts.percent, sorted(unknown)))
@@ -132,8 +133,11 @@ class RakutenOrder(models.Model):
         return problem
 
     @api.model
-    def _find_lacking_product(self, plan, matches):
-        """:return: OrderProblem for a product that the order lacks, None if it has all"""
+    def _find_lacking_product(self, plan, matches, rows):
+        """
+        :param dict rows: of ``rakuten.sku._match_in_list``
+        :return: OrderProblem for a product that the order lacks, None if it has all
+        """
         for code in LACKING_PRODUCT:
             lacking = [
                 item
@@ -141,14 +145,20 @@ class RakutenOrder(models.Model):
                 if isinstance(matches[item], str) and matches[item] == code
             ]
             if lacking:
-                names = {item.name or item.manage_number for item in lacking}
-                keys = {item.key for item in lacking}
+                names = {self._name_with_code(item, rows.get(item)) for item in lacking}
                 return OrderProblem(
                     code,
                     skus=cut("、".join(sorted(names)), MAX_NAMED),
-                    keys=[list(key) for key in sorted(keys)],
+                    sku_ids=sorted({rows[item].id for item in lacking if item in rows}),
                 )
         return None
+
+    @api.model
+    def _name_with_code(self, item, sku):
+        """How a person knows an item again: by its name and, as in the list, by its code."""
+        code = sku.display_name if sku else item.item_number or item.manage_number
+        name = cut(item.name, MAX_ITEM_NAME)
+        return f"{name} ({code})" if name and code and code != item.name else name or code
 
     def _preview(self):
         """What :meth:`_process` would make of these orders of one shop, without making it.
@@ -196,26 +206,6 @@ class RakutenOrder(models.Model):
         return self.env._(
             "Nobody has chosen a delivery method for %(name)s: the shop's default is taken.",
             name=self.delivery_name,
-        )
-
-    @api.model
-    def _waiting_for_skus(self, shops):
-        """How many blocked orders wait for each SKU.
-
-        :return: Counter of (shop id, manageNumber, variantId)
-        """
-        rows = self.search_read(
-            [
-                ("shop_id", "in", shops.ids),
-                ("state", "=", "blocked"),
-                ("problem_code", "in", LACKING_PRODUCT),
-            ],
-            ["shop_id", "problem_details"],
-        )
-        return Counter(
-            (row["shop_id"][0], *key)
-            for row in rows
-            for key in (row["problem_details"] or {}).get("keys", ())
         )
 
     def _is_reference(self):

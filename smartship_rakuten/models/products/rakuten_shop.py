@@ -5,6 +5,7 @@ from datetime import timedelta
 import xlsxwriter
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 from ...rules import japan
@@ -85,9 +86,10 @@ class RakutenShop(models.Model):
     )
 
     def _compute_unmapped_count(self):
+        Sku = self.env["rakuten.sku"].sudo()
         unmapped = dict(
-            self.env["rakuten.sku"]._read_group(
-                [("shop_id", "in", self.ids), ("mapping_state", "=", "unmapped")],
+            Sku._read_group(
+                Domain("shop_id", "in", self.ids) & Sku._without_product(),
                 ["shop_id"],
                 ["__count"],
             )

@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..shop.on_write import on_write, write_with_consequences
 from ..shop.sentences import columns, find, read
@@ -328,6 +329,11 @@ class RakutenSku(models.Model):
         return any(product.type == "combo" for product, _units in self._components())
 
     @api.model
+    def _without_product(self):
+        """:return: Domain of the SKUs that a person has to choose products for"""
+        return Domain("mapping_state", "=", "unmapped")
+
+    @api.model
     def _match(self, shop, items):
         """Find the SKU of each order line, with a constant number of queries.
 
@@ -342,11 +348,21 @@ class RakutenSku(models.Model):
         :return: dict of Item to rakuten.sku with a product, or to the problem code
             ``unmapped_sku`` / ``ambiguous_sku`` / ``combo_sku``
         """
+        matches, _rows = self._match_in_list(shop, items)
+        return matches
+
+    @api.model
+    def _match_in_list(self, shop, items):
+        """As :meth:`_match`, and where in the list products are to be chosen.
+
+        :return: (what that returns, dict of Item to rakuten.sku, of items without a product)
+        """
         items = list(items)
         matches, found, by_key = self._look_up(shop, items)
         lacking = [item for item in items if isinstance(matches.get(item), str)]
         matches.update(self._remember(shop, found, lacking, by_key))
-        return matches
+        places = {item: self._place_of(item) for item in lacking}
+        return matches, {item: by_key[place] for item, place in places.items() if place in by_key}
 
     @api.model
     def _goods_of(self, shop, items):
@@ -363,7 +379,7 @@ class RakutenSku(models.Model):
 
     def _look_up(self, shop, items):
         """:return: (dict of Item to rakuten.sku or to a problem code, dict of Item to (rule,
-        product) of what only a rule found, dict of key to rakuten.sku)
+        product) of what only a rule found, dict of :meth:`_place_of` to rakuten.sku)
         """
         by_key, by_name = self._explicit(shop, items)
         matches, entries, named = {}, {}, {}
@@ -372,22 +388,25 @@ class RakutenSku(models.Model):
             if sku and sku._is_mapped():
                 matches[item] = "combo_sku" if sku._has_combo() else sku
                 continue
-            named[item] = shop.match_name and by_name.get((item.name, item.option_text))
+            # Without a key its name is all by which a person can have mapped it.
+            by_hand = shop.match_name or not all(item.key)
+            named[item] = by_hand and by_name.get((item.name, item.option_text))
             jan = sku.jan if sku and not named[item] else ""
             entries[item] = {**asdict(item), "jan": jan}
         found = {}
         for item, (rule, products) in self._find_by_rules(shop, entries).items():
-            if len(products) == 1 and products.type == "combo":
-                matches[item] = "combo_sku"
-            elif len(products) == 1:
+            usable = len(products) == 1 and products.type != "combo"
+            # A person has chosen where a rule cannot: of an item with a key, its SKU says so.
+            chosen = named[item] and not all(item.key)
+            if usable:
                 found[item] = (rule, products)
-            elif products:
-                matches[item] = "ambiguous_sku"
-            elif named[item]:
+            elif named[item] and (chosen or not products):
                 sku = named[item]._same_goods()
                 matches[item] = (
                     "ambiguous_sku" if not sku else "combo_sku" if sku._has_combo() else sku
                 )
+            elif products:
+                matches[item] = "combo_sku" if len(products) == 1 else "ambiguous_sku"
             else:
                 matches[item] = "unmapped_sku"
         return matches, found, by_key
@@ -421,8 +440,15 @@ class RakutenSku(models.Model):
             found[key] = next(hits, (False, Product))
         return found
 
+    @staticmethod
+    def _place_of(item):
+        """By what an item stands in the list: its key, or its name in orders from before the SKU
+        migration, where the variants of an item share one."""
+        return item.key if all(item.key) else (None, item.name, item.option_text)
+
     def _explicit(self, shop, items):
-        """SKUs of a shop that items name by key, and those that they name by name."""
+        """SKUs of a shop by their place in the list (see :meth:`_place_of`), and those that have
+        products by name and options."""
         skus = self.search(
             [
                 ("shop_id", "=", shop.id),
@@ -437,8 +463,10 @@ class RakutenSku(models.Model):
         for sku in skus:
             if sku.manage_number and sku.variant_id:
                 by_key[sku.manage_number, sku.variant_id] = sku
-            elif sku._is_mapped():
-                text = sku.name, sku.option_text or ""
+                continue
+            text = sku.name, sku.option_text or ""
+            by_key.setdefault((None, *text), sku)
+            if sku._is_mapped():
                 by_name[text] = by_name.get(text, self.browse()) | sku
         return by_key, by_name
 
@@ -455,6 +483,7 @@ class RakutenSku(models.Model):
 
         :param found: dict of Item to (rule, product)
         :param lacking: list of Item
+        :param dict by_key: of :meth:`_look_up`; gets what is new
         :return: dict of Item to rakuten.sku, of what was found
         """
         matches, new, owners = {}, {}, defaultdict(list)
@@ -475,21 +504,25 @@ class RakutenSku(models.Model):
                 owners[item.key].append(item)
                 new.setdefault(item.key, vals)
         for item in lacking:
-            if all(item.key) and item.key not in by_key:
-                new.setdefault(item.key, self._vals_of(shop, item))
+            place = self._place_of(item)
+            if place not in by_key and (all(item.key) or item.name):
+                new.setdefault(place, self._vals_of(shop, item))
         for key, sku in zip(new, self.create(list(new.values())), strict=True):
+            by_key[key] = sku
             matches.update(dict.fromkeys(owners[key], sku))
         return matches
 
     @api.model
     def _vals_of(self, shop, item):
+        has_key = all(item.key)
         return {
             "shop_id": shop.id,
-            "manage_number": item.manage_number,
-            "variant_id": item.variant_id,
+            "manage_number": has_key and item.manage_number,
+            "variant_id": has_key and item.variant_id,
             "item_number": item.item_number,
             "merchant_sku": item.merchant_sku,
             "name": item.name,
             "option_text": item.option_text,
-            "in_catalogue": True,
+            # Of a name there is no stock to be sent.
+            "in_catalogue": has_key,
         }
