@@ -45,8 +45,8 @@ from . import test_not_twice
 from . import test_odoo_forms
 from . import test_onboarding
 from . import test_one_bad
-from . import test_overrides
 from . import test_other_apps
+from . import test_overrides
 from . import test_pace
 from . import test_paper_rules
 from . import test_papers
@@ -68,8 +68,8 @@ from . import test_rms_helpers
 from . import test_rms_sockets
 from . import test_roles
 from . import test_rooms
-from . import test_sandbox_kinds
 from . import test_rules
+from . import test_sandbox_kinds
 from . import test_secrets
 from . import test_shipping
 from . import test_shipping_model
@@ -87,5 +87,6 @@ from . import test_waybill_rules
 from . import test_web
 from . import test_will_ship
 from . import test_wizards
+from . import test_words
 from . import test_working_days
 from . import test_write

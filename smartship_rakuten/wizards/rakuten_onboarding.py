@@ -34,7 +34,7 @@ class RakutenOnboarding(models.TransientModel):
     """
 
     _name = "rakuten.onboarding"
-    _description = "Connect a Rakuten Shop"
+    _description = "Connect a Shop"
     _inherit = "rakuten.wizard"
 
     _written_links = frozenset({"shop_id"})
@@ -356,7 +356,7 @@ class RakutenOnboarding(models.TransientModel):
     def _show(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Connect a Rakuten Shop"),
+            "name": self.env._("Connect a Shop"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

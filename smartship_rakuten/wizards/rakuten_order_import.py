@@ -30,7 +30,7 @@ class RakutenOrderImport(models.TransientModel):
     """Look at an import before it happens, or import what the automatic one cannot see."""
 
     _name = "rakuten.order.import"
-    _description = "Import Rakuten Orders"
+    _description = "Import Orders"
     _inherit = "rakuten.wizard"
 
     shop_id = fields.Many2one(
@@ -151,7 +151,7 @@ class RakutenOrderImport(models.TransientModel):
         self.previewed = True
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Import Rakuten Orders"),
+            "name": self.env._("Import Orders"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

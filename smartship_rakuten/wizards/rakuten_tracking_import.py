@@ -103,7 +103,7 @@ class RakutenTrackingImport(models.TransientModel):
     def _open(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Tracking Numbers"),
+            "name": self.env._("Enter Tracking Numbers"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("smartship_rakuten_story_ship", {
         ...transfer("WH/OUT/80003"),
         {
             content: "Look at Rakuten before the work begins",
-            trigger: 'button[name="action_rakuten_check"]:contains("楽天で確認")',
+            trigger: 'button[name="action_rakuten_check"]:contains("楽天から再読込")',
             run: "click",
         },
         { trigger: '.alert-danger:contains("出荷しないでください"):contains("変更確定待ち")' },
