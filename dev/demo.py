@@ -79,7 +79,7 @@ Odooは {address} です（ログイン admin、パスワード admin）。時�
    「確認」を押します。数分以内に自動で楽天へ発送完了報告されます。
 4. 新しい注文を入れ、カードのメニュー > 受注取込で取り込みます:
    curl -X POST {sandbox}/__sandbox__/orders -d '{{"count": 1, "kinds": ["gift"]}}'
-5. 購入者がキャンセルします。運送の「楽天で確認」で保留になります:
+5. 購入者がキャンセルします。運送の「楽天から再読込」で保留になります:
    curl -X POST {sandbox}/__sandbox__/events \\
      -d '{{"order_number": "{order}", "event": "buyer_cancel"}}'
 """,
@@ -169,6 +169,8 @@ class Demo:
                 "sync_inventory": True,
             }
         )
+        # Short names of transfers, whatever the company is called.
+        self.shop.warehouse_id.code = "WH"
         products = self.env["product.product"].search([("default_code", "=like", "SKU-%")])
         check(products, "no demo products")
         location = self.shop.warehouse_id.lot_stock_id

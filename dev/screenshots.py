@@ -171,8 +171,6 @@ def play(database, sandbox, logfile):
     class Noon(Demo):
         def prepare(self):
             super().prepare()
-            # Short names of transfers, whatever the company is called.
-            self.shop.warehouse_id.code = "WH"
             # What is written down is in Japanese, too.
             self.env = self.env(context={**self.env.context, "lang": "ja_JP"})
             self.shop = self.shop.with_env(self.env)
