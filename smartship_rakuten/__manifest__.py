@@ -50,6 +50,7 @@
         "views/shipments/rakuten_order_views.xml",
         "views/shipments/rakuten_shop_views.xml",
         "views/warehouse/stock_picking_views.xml",
+        "views/warehouse/rakuten_order_views.xml",
         "views/warehouse/rakuten_shop_views.xml",
         "views/warehouse/rakuten_rule_views.xml",
         "views/waybills/rakuten_waybill_format_views.xml",

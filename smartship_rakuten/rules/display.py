@@ -100,7 +100,7 @@ class Section:
 
 
 def sections(payload):
-    """What RMS shows of an order (RMS API section 3).
+    """What RMS shows of an order beside its goods (RMS API section 3).
 
     :param dict payload: a getOrder order, maybe a broken one
     :rtype: list[Section]
@@ -120,6 +120,24 @@ def sections(payload):
         _changes(payload),
     ]
     return [section for section in found if section.rows or section.lines]
+
+
+def goods(payload):
+    """The goods that RMS shows of an order (RMS API section 3.8), by destination.
+
+    :param dict payload: a getOrder order, maybe a broken one
+    :rtype: list[Section]
+    """
+    packages = LENIENT.packages(payload, deleted=True)
+    found = [
+        Section(
+            f"商品（送付先 {number}）" if len(packages) > 1 else "商品",
+            head=["商品", "商品番号／SKU", "単価", "数量", "税率", "選択肢"],
+            lines=[_item(item) for item in LENIENT.objects(package, "ItemModelList")],
+        )
+        for number, package in enumerate(packages, start=1)
+    ]
+    return [section for section in found if section.lines]
 
 
 def _order(payload):
@@ -241,8 +259,6 @@ def _package(number, package):
             for row in LENIENT.objects(package, "ShippingModelList")
         ),
     )
-    recipient.head = ["商品", "商品番号／SKU", "単価", "数量", "税率", "選択肢"]
-    recipient.lines = [_item(item) for item in LENIENT.objects(package, "ItemModelList")]
     return recipient
 
 

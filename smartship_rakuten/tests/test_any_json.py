@@ -28,6 +28,7 @@ from odoo.addons.smartship_rakuten.rules import (
     conditions,
     confirmation,
     display,
+    goods,
     privacy,
     reconcile,
     rows,
@@ -99,6 +100,8 @@ def broken(sample):
 def read_order(payload):
     """All that looks at a stored order without being allowed to fail."""
     display.sections(payload)
+    display.goods(payload)
+    goods.short(goods.goods(payload))
     display.time_slot(payload)
     for basket in [*shipping.basket_ids(payload), "7001", ""]:
         facts = shipping.shipping_facts(payload, basket)

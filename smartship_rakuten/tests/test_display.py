@@ -11,7 +11,7 @@ from .common import RakutenCase, item, order, package
 class TestDisplay(RakutenCase):
     def terms(self, record):
         """(term, text) of every row, and the cells of every table."""
-        tree = html.fromstring(record.details)
+        tree = html.fromstring(f"<div>{record.goods_details}{record.details}</div>")
         rows = [(row.findtext("th"), row.findtext("td")) for row in tree.xpath("//tr[th and td]")]
         cells = [cell.text for cell in tree.xpath("//tbody//td")]
         return rows, cells
@@ -75,11 +75,12 @@ class TestDisplay(RakutenCase):
 
     def test_payload_is_no_markup(self):
         (record,) = self.import_orders(order(3, remarks="<script>alert(1)</script>"))
-        self.assertNotIn("<script", record.details)
+        self.assertNotIn("<script", record.goods_details + record.details)
 
     def test_broken_payloads_are_shown_as_far_as_they_go(self):
         for payload in (None, [], {"PackageModelList": [None, {"ItemModelList": 5}]}, {"a": 1}):
             record = self.Order.create(
                 {"shop_id": self.shop.id, "name": f"x{payload}", "payload": payload}
             )
+            self.assertIsNotNone(record.goods_details)
             self.assertIsNotNone(record.details)

@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
-from ...rules import address, amounts
+from ...rules import address, amounts, display
 from ...rules import order as rules
-from ...rules.display import sections
+from ...rules.goods import goods
 from ...rules.order import (
     CANCELLED,
     OPEN_PROGRESS,
@@ -22,6 +22,7 @@ from ..shop.one_by_one import one_by_one
 from ..shop.refusals import refusal
 from ..shop.sentences import columns, find, read, tell
 from ..shop.text import storable
+from .goods import in_few_words
 
 #: What RMS's progress means for an order that has no sale order (contract of ``state``).
 STATE_BY_PROGRESS = {
@@ -206,11 +207,23 @@ class RakutenOrder(models.Model):
         index=True,
         help="The shop's retention time is over: names, addresses and remarks are gone.",
     )
+    goods_details = fields.Html(
+        string="Goods as RMS Shows Them",
+        compute="_compute_details",
+        sanitize=False,
+        groups="smartship_rakuten.group_user",
+    )
     details = fields.Html(
         string="As RMS Shows It",
         compute="_compute_details",
         sanitize=False,
         groups="smartship_rakuten.group_user",
+    )
+    goods = fields.Char(
+        string="Items",
+        compute="_compute_goods",
+        compute_sudo=True,
+        help="What was ordered, in a few words.",
     )
     rms_url = fields.Char(string="RMS Page", compute="_compute_rms_url")
 
@@ -263,9 +276,19 @@ class RakutenOrder(models.Model):
     @api.depends("payload")
     def _compute_details(self):
         for order in self:
-            order.details = self.env["ir.qweb"]._render(
-                "smartship_rakuten.order_details", {"sections": sections(order.payload)}
-            )
+            for name, sections in (
+                ("goods_details", display.goods(order.payload)),
+                ("details", display.sections(order.payload)),
+            ):
+                order[name] = self.env["ir.qweb"]._render(
+                    "smartship_rakuten.order_details", {"sections": sections}
+                )
+
+    @api.depends("payload")
+    @api.depends_context("lang")
+    def _compute_goods(self):
+        for order in self:
+            order.goods = in_few_words(self.env, goods(order.payload))
 
     @api.depends("name")
     def _compute_rms_url(self):
