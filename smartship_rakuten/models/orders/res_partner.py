@@ -43,6 +43,12 @@ class ResPartner(models.Model):
             super(ResPartner, edited).write({"rakuten_identity": False})
         return super().write(vals)
 
+    def _get_complete_name(self):
+        """Override of `base` to name a recipient without the buyer, who is no company of his."""
+        if self.rakuten_buyer and self.sudo().parent_id.rakuten_buyer:
+            self = self.with_context(partner_display_name_hide_company=True)
+        return super()._get_complete_name()
+
     @api.model
     def _rakuten_partners(self, shop, plans):
         """Buyers and recipients of a batch of orders, each looked up or created once.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rules import japan, shipping
+from ..orders.goods import in_few_words
 
 #: Transfers that wait to leave the warehouse.
 WAITING_STATES = ("waiting", "confirmed", "assigned")
@@ -28,6 +29,14 @@ class StockPicking(models.Model):
         index=True,
         help="Day in Japan on which the parcel has to leave, by the delivery wish or by the days "
         "that the shop takes to ship.",
+    )
+    rakuten_leave_date = fields.Date(
+        string="To Leave By",
+        compute="_compute_rakuten_leave_date",
+        help="発送期限 of an order of Rakuten, the scheduled date of others.",
+    )
+    rakuten_goods = fields.Char(
+        string="Items", compute="_compute_rakuten_goods", help="What is in it, in a few words."
     )
     rakuten_due = fields.Selection(
         [("today", "Today"), ("late", "Late")],
@@ -133,6 +142,30 @@ class StockPicking(models.Model):
             picking.rakuten_gift = facts.gift
             picking.rakuten_remote_island = facts.remote_island
             picking.rakuten_address_key = shipping.address_digest(facts) or False
+
+    @api.depends("rakuten_ship_by", "scheduled_date")
+    def _compute_rakuten_leave_date(self):
+        """The scheduled date is the end of this day (:meth:`..rakuten_shop.RakutenShop._plan`)."""
+        for picking in self:
+            planned = picking.scheduled_date
+            picking.rakuten_leave_date = picking.rakuten_ship_by or (planned and japan.day(planned))
+
+    def _order_field_to_sql(self, alias, field_expr, direction, nulls, query):
+        """Override of `base` to sort by the day by which goods have to leave as Odoo plans."""
+        if field_expr == "rakuten_leave_date":
+            field_expr = "scheduled_date"
+        return super()._order_field_to_sql(alias, field_expr, direction, nulls, query)
+
+    @api.depends("move_ids.product_id", "move_ids.product_uom_qty", "move_ids.state")
+    @api.depends_context("lang")
+    def _compute_rakuten_goods(self):
+        for picking in self:
+            moves = picking.move_ids.filtered(lambda move: move.state != "cancel")
+            quantities = {
+                product.display_name: sum(own.mapped("product_uom_qty"))
+                for product, own in moves.grouped("product_id").items()
+            }
+            picking.rakuten_goods = in_few_words(self.env, quantities)
 
     @api.depends("rakuten_ship_by", "rakuten_held", "state")
     def _compute_rakuten_due(self):
