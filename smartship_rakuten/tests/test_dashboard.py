@@ -1,5 +1,6 @@
 """The shop's card: right numbers, each of which opens the list that it counts."""
 
+import json
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
@@ -104,6 +105,35 @@ class TestDashboard(RakutenCase):
             self.assertEqual(
                 self.shop.dashboard["blocked"], {"unmapped_sku": 2, "amount_undetermined": 1}
             )
+
+    def test_orders_and_yen_of_today(self):
+        """Of two weeks, by the day in Japan; what was cancelled counts for none."""
+        with self.at(NOW):
+            orders = self.import_orders(
+                order(1, orderDatetime="2026-01-20T00:00:00+0900"),
+                order(2, orderDatetime="2026-01-20T11:59:00+0900", progress=100, total=500),
+                order(3, orderDatetime="2026-01-20T11:59:00+0900", progress=100),
+                order(4, orderDatetime="2026-01-19T23:59:59+0900"),
+                order(5, orderDatetime="2026-01-07T00:00:00+0900"),
+                order(6, orderDatetime="2026-01-06T23:59:59+0900"),
+                order(
+                    7, progress=100, requestPrice=-9999, orderDatetime="2026-01-20T09:00:00+0900"
+                ),
+            )
+            orders[2].state = "cancelled"
+            self.assertEqual((self.shop.today_count, self.shop.today_amount), (3, 1600))
+            (line,) = json.loads(self.shop.orders_graph)
+        self.assertEqual([point["y"] for point in line["values"]], [1, *[0] * 11, 1, 3])
+        self.assertEqual(line["values"][-1]["x"], "1/20")
+
+    def test_several_shops_are_compared(self):
+        """In one list; a row leads to its card."""
+        action = self.env.ref("smartship_rakuten.action_rakuten_dashboard")
+        self.assertEqual([kind for _view, kind in action.views], ["kanban", "list", "form"])
+        opened = self.shop.action_view_card()
+        self.assertEqual(
+            (opened["domain"], opened["views"][0][1]), ([("id", "=", self.shop.id)], "kanban")
+        )
 
     def links(self):
         """(number that is shown, link) of the card's links with a count."""

@@ -89,7 +89,26 @@ class RakutenOrder(models.Model):
         help="All deadlines of the order, in the reader's language.",
     )
 
+    ordered_today = fields.Boolean(
+        compute="_compute_ordered_today",
+        search="_search_ordered_today",
+        help="By the day in Japan, wherever the reader is.",
+    )
+
     # === COMPUTE === #
+
+    @api.depends("order_date")
+    def _compute_ordered_today(self):
+        start = japan.begin(japan.today())
+        for order in self:
+            order.ordered_today = bool(order.order_date and order.order_date >= start)
+
+    @api.model
+    def _search_ordered_today(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = Domain("order_date", ">=", japan.begin(japan.today()))
+        return Domain.OR(today if wanted else ~today for wanted in value)
 
     @api.depends(
         "payload",

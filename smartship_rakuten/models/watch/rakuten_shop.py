@@ -1,3 +1,4 @@
+import json
 from collections import Counter, defaultdict
 from datetime import timedelta
 
@@ -5,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ...rules import japan
 from ...rules.order import OPEN_PROGRESS
 from ..jobs.job import job
 from ..keys.rakuten_shop import NOTICE_DAYS
@@ -50,6 +52,8 @@ UNNUMBERED = (
 LATELY_DRIFTED = Domain("outcome", "=", "drift") & Domain("date", ">=", "now -1d")
 #: So does that of the orders.
 COMPARED_LATELY = timedelta(hours=36)
+#: Days of the card's line.
+GRAPH_DAYS = 14
 #: The numbers of a shop's card that are worth a line in the digest.
 DIGEST_COUNTS = (
     "unshipped_count",
@@ -93,6 +97,24 @@ class RakutenShop(models.Model):
     )
     label_shipments_min = fields.Integer(
         string="Shipments a Month", default=100, help="So many that Rakuten asks for."
+    )
+    today_count = fields.Integer(
+        string="Orders Today",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="By the day in Japan, without those that were cancelled.",
+    )
+    today_amount = fields.Integer(
+        string="Billed Today",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="請求金額 of the orders of today, in yen.",
+    )
+    orders_graph = fields.Text(
+        string="Orders of Two Weeks",
+        compute="_compute_dashboard",
+        compute_sudo=True,
+        help="Orders of each day in Japan, for the line on the card.",
     )
     to_confirm_count = fields.Integer(
         string="To Confirm", compute="_compute_dashboard", compute_sudo=True, help="注文確認待ち"
@@ -185,6 +207,7 @@ class RakutenShop(models.Model):
 
     @api.depends_context("lang", "tz", "uid")
     def _compute_dashboard(self):
+        today = japan.today()
         orders = self._count_orders()
         deadlines = self._count_by_shop("rakuten.order", Domain("deadline_state", "!=", False))
         unshipped = self._count_by_shop("rakuten.order", Domain("unshipped_code", "!=", False))
@@ -194,8 +217,8 @@ class RakutenShop(models.Model):
         warnings = self._count_by_shop(
             "rakuten.order", Domain("activity_ids.activity_type_id", "=", warning)
         )
-        to_ship = self._count_transfers(Domain("rakuten_due", "in", ("today", "late")))
-        late = self._count_transfers(Domain("rakuten_due", "=", "late"))
+        recent = self._count_recent_orders()
+        due = self._count_due_transfers()
         held = self._count_transfers(HELD_TRANSFERS)
         unnumbered = self._count_transfers(UNNUMBERED)
         parcels = self._count_by_shop_and(
@@ -214,8 +237,12 @@ class RakutenShop(models.Model):
             shop.warning_count = warnings[shop.id]
             shop.unshipped_count = unshipped[shop.id]
             shop.deadline_count = deadlines[shop.id]
-            shop.to_ship_count = to_ship[shop.id]
-            shop.late_count = late[shop.id]
+            counts, amounts = recent[shop.id]
+            shop.today_count = counts[today]
+            shop.today_amount = amounts[today]
+            shop.orders_graph = json.dumps([shop._line_of_days(counts, today)])
+            shop.to_ship_count = due[shop.id, "late"] + due[shop.id, "today"]
+            shop.late_count = due[shop.id, "late"]
             shop.held_count = held[shop.id]
             shop.unnumbered_count = unnumbered[shop.id]
             shop.failed_count = parcels[shop.id, "failed"]
@@ -252,6 +279,55 @@ class RakutenShop(models.Model):
                 counts[shop.id]["waiting"] += count
                 counts[shop.id]["to_confirm"] += count if progress == "100" else 0
         return counts
+
+    def _count_recent_orders(self):
+        """:return: dict of shop id to (Counter, Counter): orders and yen of each day in Japan"""
+        first = japan.today() - timedelta(days=GRAPH_DAYS - 1)
+        groups = (
+            self.env["rakuten.order"]
+            .with_context(tz=japan.TIME_ZONE)
+            ._read_group(
+                [
+                    ("shop_id", "in", self.ids),
+                    ("order_date", ">=", japan.begin(first)),
+                    ("state", "!=", "cancelled"),
+                ],
+                ["shop_id", "order_date:day"],
+                ["__count", "request_price:sum"],
+            )
+        )
+        found = defaultdict(lambda: (Counter(), Counter()))
+        for shop, day, count, amount in groups:
+            counts, amounts = found[shop.id]
+            counts[day.date()] += count
+            amounts[day.date()] += amount
+        return found
+
+    def _line_of_days(self, counts, today):
+        """What Odoo's widget draws of the orders of the last days.
+
+        :param Counter counts: orders by day
+        :param date today: in Japan
+        """
+        days = [today - timedelta(days=ago) for ago in reversed(range(GRAPH_DAYS))]
+        return {
+            "key": self.env._("Orders"),
+            "values": [{"x": f"{day.month}/{day.day}", "y": counts[day]} for day in days],
+        }
+
+    def _count_due_transfers(self):
+        """:return: Counter of (shop id, ``today`` or ``late``)"""
+        today = japan.today()
+        groups = self.env["stock.picking"]._read_group(
+            Domain("rakuten_shop_id", "in", self.ids)
+            & Domain("rakuten_due", "in", ("today", "late")),
+            ["rakuten_shop_id", "rakuten_ship_by:day"],
+            ["__count"],
+        )
+        due = Counter()
+        for shop, day, count in groups:
+            due[shop.id, "late" if day < today else "today"] += count
+        return due
 
     def _count_by_shop(self, model, domain, shop_field="shop_id"):
         """:return: Counter of shop id"""
@@ -361,6 +437,14 @@ class RakutenShop(models.Model):
         return local.strftime("%H:%M" if local.date() == today.date() else "%m-%d %H:%M")
 
     # === ACTIONS === #
+
+    def action_view_card(self):
+        """The card of one shop of several."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "smartship_rakuten.action_rakuten_dashboard"
+        )
+        return {**action, "name": self.name, "domain": [("id", "=", self.id)]}
 
     def action_view_pickings(self):
         """The transfers of the shop's orders, those to ship today first of all."""
