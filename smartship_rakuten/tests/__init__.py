@@ -33,6 +33,7 @@ from . import test_jobs
 from . import test_keys
 from . import test_label
 from . import test_labels
+from . import test_lists
 from . import test_mapping
 from . import test_methods
 from . import test_migrated_rules
