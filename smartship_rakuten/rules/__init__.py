@@ -4,8 +4,8 @@ Whoever changes what is decided here changes one of these modules and nothing of
 
 * :mod:`.payload` reads single values, strictly or leniently, :mod:`.japan` the time they are in;
 * :mod:`.order` is what is imported of an order (RMS API section 3), :mod:`.amounts` its arithmetic
-  (section 4), :mod:`.address` its persons and addresses (sections 3.2 and 3.7), :mod:`.postcode`
-  what is doubtful about them;
+  (section 4), :mod:`.taxes` Rakuten's tax of it (section 4.4), :mod:`.address` its persons and
+  addresses (sections 3.2 and 3.7), :mod:`.postcode` what is doubtful about them;
 * :mod:`.facts` is what an order can be searched, grouped and decided by, :mod:`.goods` says in a
   few words what is in it;
 * :mod:`.mapping` says which codes name a product, and in which order; :mod:`.catalogue` reads the

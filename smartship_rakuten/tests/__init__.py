@@ -91,3 +91,4 @@ from . import test_wizards
 from . import test_words
 from . import test_working_days
 from . import test_write
+from . import test_taxes

@@ -1015,11 +1015,16 @@ def at_version(payload, version):
 
 def build(sequence, arguments):
     payload = order(sequence, **arguments)
-    for entry in payload["PackageModelList"] or ():
-        for row in entry["ItemModelList"]:
-            if row and row["SkuModelList"] is NOTHING:
-                del row["SkuModelList"]
+    packages = payload["PackageModelList"]
+    payload["PackageModelList"] = packages and [
+        {**entry, "ItemModelList": [row and _given(row) for row in entry["ItemModelList"]]}
+        for entry in packages
+    ]
     return payload
+
+
+def _given(row):
+    return {key: value for key, value in row.items() if value is not NOTHING}
 
 
 @tagged("post_install", "-at_install")

@@ -26,6 +26,7 @@ RIGHTS = {
     #                          plain sales stock accountant user manager
     "rakuten.shop":             ("r", "r", "r", "r", "r", "rwcu"),
     "rakuten.order":            ("", "r", "r", "r", "rw", "rw"),
+    "rakuten.tax.summary":      ("", "r", "", "r", "r", "r"),
     "rakuten.sku":              ("r", "r", "r", "r", "rwcu", "rwcu"),
     "rakuten.sku.component":    ("r", "r", "r", "r", "rwcu", "rwcu"),
     "rakuten.option":           ("", "", "", "", "rwcu", "rwcu"),
@@ -457,6 +458,7 @@ class TestTwoCompanies(RolesCase):
             "rakuten.pace",
             "rakuten.stock.change",
             "rakuten.order.report",
+            "rakuten.tax.summary",
             "rakuten.label.shipment",
             "rakuten.label.month",
         }

@@ -20,10 +20,11 @@ OFFICE = {
 }
 #: How many fields of a model are guarded at least.
 FIELDS = {
+    "account.move": 2,
     "mail.activity": 2,
     "rakuten.call": 7,
     "rakuten.job": 11,
-    "rakuten.order": 47,
+    "rakuten.order": 49,
     "rakuten.parcel": 20,
     "rakuten.payment.method": 4,
     "rakuten.reconciliation": 16,
@@ -43,6 +44,7 @@ FIELDS = {
 BY_THE_GUARD = {"write": 400, "create": 260, "load": 250}
 #: Whoever copies or splits a record hands these on; changing them is refused.
 HANDED_ON = {
+    ("account.move", "rakuten_order_id"),
     ("stock.move", "rakuten_basket_id"),
     ("rakuten.waybill.format", "option_1_label"),
     ("rakuten.waybill.format", "option_2_label"),
@@ -84,10 +86,13 @@ class TestSystemFields(SystemFieldsCase):
         of_shop = self.records_of(self.shop)
         (self.record,) = self.import_orders(order(1))
         self.sale_order = self.record.sale_order_id
+        self.product_a.invoice_policy = "order"
         self.picking = self.sale_order.picking_ids
         self.package = self.env["stock.package"].create({"name": "見本の箱"})
         activity = self.record.activity_schedule("mail.mail_activity_data_warning")
+        invoice = self.sale_order._create_invoices()
         records = [
+            invoice,
             self.sale_order,
             self.sale_order.order_line[:1],
             self.picking,

@@ -14,7 +14,7 @@ BATCH = 500
 def migrate(cr, version):
     env = Environment(cr, SUPERUSER_ID, {"active_test": False})
     orders, sales = env["rakuten.order"], env["sale.order"]
-    computes = ("_compute_facts", "_compute_conditions")
+    computes = ("_compute_facts", "_compute_tax_summary", "_compute_conditions")
     facts = [field for field in orders._fields.values() if field.compute in computes]
     shown = [
         sales._fields[name]

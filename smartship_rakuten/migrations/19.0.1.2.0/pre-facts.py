@@ -29,7 +29,10 @@ SALE_ORDER = {
 
 def migrate(cr, version):
     for table, columns in (
-        ("rakuten_order", {fact.name: TYPES[fact.type] for fact in fields(Facts)}),
+        (
+            "rakuten_order",
+            {fact.name: TYPES[fact.type] for fact in fields(Facts)} | {"tax_summary": "jsonb"},
+        ),
         ("sale_order", SALE_ORDER),
     ):
         known = sql.table_columns(cr, table)

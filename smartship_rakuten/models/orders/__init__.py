@@ -5,10 +5,14 @@ May use: shop to products.
 
 from . import account_analytic_distribution_model
 from . import account_tax
+from . import account_move
+from . import account_move_send
+from . import account_move_send_wizard
 from . import ir_attachment
 from . import res_partner
 from . import rakuten_order
 from . import rakuten_order_facts
+from . import rakuten_order_tax
 from . import rakuten_delivery_method
 from . import rakuten_payment_method
 from . import rakuten_order_methods

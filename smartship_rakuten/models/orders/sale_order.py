@@ -9,6 +9,7 @@ from odoo.tools import SQL, LazyTranslate
 
 from ...rules.order import CANCELLABLE_PROGRESS
 from ...rules.payload import MAX_NAMED, OrderProblem, cut
+from ...rules.taxes import tax_by_rate
 from ..shop.sentences import declare_sentences, say
 
 _lt = LazyTranslate(__name__)
@@ -97,6 +98,12 @@ class SaleOrder(models.Model):
         help="楽天原資クーポン: paid to the shop by Rakuten.",
     )
 
+    rakuten_tax_summary_ids = fields.One2many(
+        related="rakuten_order_id.tax_summary_ids", string="Tax Summary at Rakuten"
+    )
+    rakuten_to_bill = fields.Boolean(
+        compute="_compute_rakuten_to_bill", search="_search_rakuten_to_bill"
+    )
     rakuten_payment_code = fields.Char(
         related="rakuten_order_id.payment_code", string="Payment Method Code", store=True
     )
@@ -256,6 +263,57 @@ class SaleOrder(models.Model):
         # Who bills may not read the warehouse's moves.
         moves = goods.sudo().move_ids
         return amount >= 0 or not any(move.state not in ("done", "cancel") for move in moves)
+
+    def _prepare_invoice(self):
+        """Override of `sale` to say of which order an invoice is."""
+        values = super()._prepare_invoice()
+        if self.rakuten_order_id:
+            values["rakuten_order_id"] = self.rakuten_order_id.id
+        return values
+
+    def _get_invoice_grouping_keys(self):
+        """Override of `sale` to make one invoice of each order of Rakuten's, also of a buyer who
+        has several."""
+        return [*super()._get_invoice_grouping_keys(), "rakuten_order_id"]
+
+    def _rakuten_taxes(self):
+        """What each tax rate of this order shall be, where its lines come to the same price.
+
+        :return: dict of percent to (yen with tax, yen of tax)
+        """
+        self.ensure_one()
+        return tax_by_rate(self.rakuten_order_id.sudo().tax_summary)
+
+    def _rakuten_tax_by_rate(self):
+        """:return: dict of percent to yen of tax, as the order shows it"""
+        found = {}
+        for subtotal in (self.tax_totals or {}).get("subtotals", ()):
+            for group in subtotal["tax_groups"]:
+                for tax in self.env["account.tax"].browse(group["involved_tax_ids"])[:1]:
+                    found[round(tax.amount, 4)] = group["tax_amount"]
+        return found
+
+    def _compute_rakuten_to_bill(self):
+        found = self.filtered_domain(self._rakuten_to_bill_domain())
+        for order in self:
+            order.rakuten_to_bill = order in found
+
+    def _search_rakuten_to_bill(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._rakuten_to_bill_domain()
+        return (domain if True in value else Domain.FALSE) | (
+            ~domain if False in value else Domain.FALSE
+        )
+
+    @api.model
+    def _rakuten_to_bill_domain(self):
+        """Domain of the orders of Rakuten's that somebody can bill now: hook."""
+        return Domain("rakuten_order_id", "!=", False) & Domain("invoice_status", "=", "to invoice")
+
+    def action_rakuten_bill(self):
+        """Bill these orders, one invoice each: who keeps the books needs no sales role for it."""
+        return self.action_view_invoice(invoices=self._create_invoices(grouped=True, final=True))
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         """Override of `sale` to name what changes a total on the way."""
