@@ -9,6 +9,8 @@
     "development_status": "Alpha",
     "depends": ["smartship_rakuten", "account", "l10n_jp"],
     "data": [
+        "data/ir_cron.xml",
         "views/setup/rakuten_shop_views.xml",
+        "views/billing/billing_views.xml",
     ],
 }

@@ -1,2 +1,3 @@
 # From the ground up: a topic uses those above it in this list, never those below.
 from . import setup
+from . import billing

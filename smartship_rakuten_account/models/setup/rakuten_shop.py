@@ -116,7 +116,6 @@ class RakutenShop(models.Model):
     )
     analytic_account_id = fields.Many2one(
         "account.analytic.account",
-        string="Analytic Account",
         check_company=True,
         copy=False,
         ondelete="restrict",
