@@ -293,6 +293,42 @@ class TestActions(RulesCase):
         self.assertEqual(picking.rakuten_hold_reason, "店長が確認")
         self.assertEqual(rule.actions, "hold the transfer")
 
+    def test_where_a_carrier_does_not_deliver(self):
+        """A list of prefectures and towns holds what leaves with that carrier, whoever has chosen
+        it; with another one it may leave."""
+        places = [f"base.state_jp_jp-{code}" for code in ("01", "47")]
+        self.rule(
+            [
+                "|",
+                ("prefecture_id", "in", [self.env.ref(place).id for place in places]),
+                ("addresses", "ilike", "小笠原村"),
+            ],
+            name="佐川急便は配達しない地域",
+            hold=True,
+            hold_carrier_id=self.sagawa.id,
+        )
+        self.rule([("quantity", "=", 2)], carrier_id=self.sagawa.id)
+        self.env["rakuten.delivery.method"].create(
+            {"shop_id": self.shop.id, "name": "宅配便", "carrier_id": self.sagawa.id}
+        )
+        method = {"DeliveryModel": {"deliveryName": "宅配便"}}
+        cases = [
+            ("沖縄県", "那覇市", 1, method, True),
+            ("北海道", "札幌市", 2, {}, True),
+            ("東京都", "小笠原村父島", 2, {}, True),
+            ("東京都", "千代田区", 2, method, False),
+            ("沖縄県", "那覇市", 1, {}, False),
+        ]
+        for sequence, (prefecture, city, units, values, held) in enumerate(cases, start=1):
+            sender = {**ADDRESS, "prefecture": prefecture, "city": city, "isolatedIslandFlag": 0}
+            packages = [package(7001, [item(units=units)], SenderModel=sender)]
+            _record, picking = self.import_one(sequence, packages, total=1100 * units, **values)
+            with self.subTest(place=prefecture + city, units=units, **values):
+                self.assertEqual(picking.carrier_id == self.sagawa, units == 2 or bool(values))
+                self.assertEqual(picking.rakuten_held, held)
+                picking.carrier_id = self.env.ref("smartship_rakuten.delivery_carrier_yamato")
+                self.assertFalse(picking.rakuten_held)
+
     def test_cooling_off(self):
         """The first that says something counts."""
         self.shop.auto_confirm = True
