@@ -84,11 +84,9 @@ class RakutenOrder(models.Model):
             return
         reported = self._reported_domain(shop) & Domain("reported_at", "=", False)
         orders = self.search(reported).filtered(lambda order: order._is_reported())
-        alone = orders.filtered(lambda order: not order._others_rows())
-        alone._note_closing(shop)
-        doubtful = (orders - alone)[: DELETIONS_PER_RUN + 1]
-        if doubtful:
-            doubtful[:DELETIONS_PER_RUN]._clear_rows(shop)
+        doubtful = orders.filtered(lambda order: order._others_rows())
+        (orders - doubtful)._note_closing(shop)
+        doubtful[:DELETIONS_PER_RUN]._clear_rows(shop)
         if doubtful[DELETIONS_PER_RUN:]:
             shop._trigger_job("export")
         self._tell_unclosed(shop)
@@ -128,16 +126,17 @@ class RakutenOrder(models.Model):
             if row.detail_id not in known and not any(parcel._is_row(row) for parcel in parcels)
         ]
 
-    def _empty_rows(self):
+    def _empty_rows(self, others):
         """Rows without a number, of destinations whose parcels are all reported: nobody can mean a
         parcel by them any more, and they keep the order open.
 
+        :param list others: of :meth:`_others_rows`
         :rtype: list[..rules.rows.ShippingRow]
         """
         reported = set(self.parcel_ids.mapped("basket_id"))
         return [
             row
-            for row in self._others_rows()
+            for row in others
             if not row.has_number and row.detail_id and row.basket_id in reported
         ]
 
@@ -145,6 +144,8 @@ class RakutenOrder(models.Model):
         """Delete the empty rows of these orders at Rakuten, and name the numbers of others. After
         each whoever waits for the shop has his turn, and when there is no time left, the rest is
         for a later run."""
+        if not self:
+            return
         client = shop._client()
         left = self
         for batch in split_every(ORDERS_PER_CALL, self.ids, self.browse):
@@ -153,21 +154,24 @@ class RakutenOrder(models.Model):
             for order in batch.filtered(lambda o, since=started: is_since(o.last_read, since)):
                 # Reading may have changed it, and what has come since is somebody's parcel.
                 with shop._exclusive(ONE_CALL):
-                    if order._is_reported() and order._delete_empty_rows(shop, client):
-                        order._note_closing(shop)
+                    if order._is_reported():
+                        others = order._others_rows()
+                        if order._delete_empty_rows(shop, client, others):
+                            order._note_closing(shop, others)
                 left -= order
                 if left and not shop._commit():
                     shop._leave_to_schedule("export")
                     return
 
-    def _delete_empty_rows(self, shop, client):
+    def _delete_empty_rows(self, shop, client, others):
         """Delete the rows of this order that have no number, in a call of its own. Deleting names
         the row, so an unknown outcome is settled by reading the order in the next run.
 
+        :param list others: of :meth:`_others_rows`
         :return: whether it is known what became of them
         """
         self.ensure_one()
-        rows = self._empty_rows()
+        rows = self._empty_rows(others)
         if not rows:
             return True
         baskets = [
@@ -200,16 +204,18 @@ class RakutenOrder(models.Model):
         shop._guard(self, note, step="step.close", mark=unmarked)
         return True
 
-    def _note_closing(self, shop):
-        """Nothing is left to do for these orders but to wait for the night."""
+    def _note_closing(self, shop, others=()):
+        """Nothing is left to do for these orders but to wait for the night.
+
+        :param others: of :meth:`_others_rows`, of a single order
+        """
+        numbers = [row for row in others if row.has_number]
 
         def note(part):
             part.reported_at = fields.Datetime.now()
-            for order in part:
-                others = [row for row in order._others_rows() if row.has_number]
-                if others:
-                    order.closing_told = True
-                    order._warn(say(order.env, "closing.other_numbers", rows=_told(others)))
+            if numbers:
+                part.closing_told = True
+                part._warn(say(part.env, "closing.other_numbers", rows=_told(numbers)))
 
         shop._guard(self, note, step="step.close", mark=unmarked, most=ORDERS_PER_CALL)
 
