@@ -70,8 +70,10 @@ class RakutenOrder(models.Model):
         self.ensure_one()
         facts, sale_order = read_facts(base), self.sale_order_id
         ((_method, carrier, _is_default),) = self.shop_id._choose_delivery([facts])
-        by_rule = self._has_carrier_of_a_rule()
-        if sale_order.carrier_id == carrier != self.delivery_carrier_id and not by_rule:
+        if (
+            sale_order.carrier_id == carrier != self.delivery_carrier_id
+            and carrier not in self.shop_id._rules().carrier_id
+        ):
             self._set_delivery_carrier()
         was, now = self._prepare_payment_vals(facts), self._prepare_payment_vals()
         vals = {
@@ -82,11 +84,6 @@ class RakutenOrder(models.Model):
         }
         if vals:
             sale_order.write(vals)
-
-    def _has_carrier_of_a_rule(self):
-        """Whether the sale order goes by what one of the shop's rules chooses."""
-        self.ensure_one()
-        return bool(self.sale_order_id.carrier_id & self.shop_id._rules().carrier_id)
 
     def _set_delivery_carrier(self):
         """The sale order and its open transfers go as the shop's settings say."""
@@ -106,12 +103,14 @@ class RakutenOrder(models.Model):
 
         :return: those that had something else
         """
+        by_rule = {shop: shop._rules().carrier_id for shop in self.shop_id}
         changed = self.filtered(
             lambda order: (
                 order.sale_order_id.state in ("draft", "sent", "sale")
                 and not order.reference
                 and not order.changed
-                and not order._has_carrier_of_a_rule()
+                # What one of the shop's rules may have chosen stays.
+                and not order.sale_order_id.carrier_id & by_rule[order.shop_id]
                 and order.sale_order_id.carrier_id != order.delivery_carrier_id
                 and all(
                     picking._is_rakuten_untouched()
