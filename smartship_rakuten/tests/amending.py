@@ -290,6 +290,47 @@ class AmendCase(RakutenCase):
             self.assertNotIn("customer", moves.location_id.mapped("usage"))
 
 
+#: Changes after which less is needed of what was bought or made to order.
+LESS = ("fewer", "removed", "destination")
+
+
+class ToOrderCase(AmendCase):
+    """The same of goods that are bought or made for each order."""
+
+    reserved = False
+
+    def sold(self, record):
+        """:return: dict of product to how many an order has"""
+        lines = record.sale_order_id.order_line
+        goods = lines.filtered(lambda line: line.product_id.type == "consu")
+        return self.quantities(goods, "product_uom_qty")
+
+    @staticmethod
+    def quantities(records, name):
+        """:return: dict of product to the sum of a field, without those of which there is none"""
+        sums = {
+            product: sum(own.mapped(name)) for product, own in records.grouped("product_id").items()
+        }
+        return {product: quantity for product, quantity in sums.items() if quantity}
+
+    def check_cancelled(self, supply):
+        """An order is cancelled at Rakuten: what was begun for it is named.
+
+        :param supply: function of the rakuten.order that gives what is bought or made for it
+        """
+        (record,) = self.import_orders(base(911))
+        documents = supply(record)
+        payload = changed(911, "remarks")
+        payload["orderProgress"] = 900
+        self.rms.put(payload)
+        self.shop._run("refresh")
+        self.assertEqual(record.state, "cancelled")
+        told = " ".join(record.activity_ids.mapped("summary"))
+        for document in documents:
+            self.assertIn(document.name, told)
+        return documents
+
+
 def _count(keys):
     found = {}
     for model, _id in keys:

@@ -164,6 +164,30 @@ class RakutenCase(TransactionCase):
         by_number = {record.name: record for record in found}
         return self.Order.union(*(by_number[number] for number in numbers))
 
+    def make_dollar_pricelist(self):
+        """Pricelists are on, and new customers get one in another currency."""
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
+        self.env["product.pricelist"].create(
+            {
+                "name": "Dollars",
+                "sequence": 0,
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+            }
+        )
+
+    def lock_what_is_confirmed(self):
+        """Odoo's setting *Lock Confirmed Sales*."""
+        self.env["res.config.settings"].create({"group_auto_done_setting": True}).execute()
+
+    def make_analytic_account(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Campaigns"})
+        return self.env["account.analytic.account"].create(
+            {"name": "Spring", "plan_id": plan.id, "company_id": self.company.id}
+        )
+
     @contextmanager
     def not_done(self):
         """What the guard could not do inside.

@@ -35,7 +35,7 @@ class TestAmend(AmendCase):
     # === Settings are no work === #
 
     def test_locked_by_the_settings(self):
-        self.env["res.config.settings"].create({"group_auto_done_setting": True}).execute()
+        self.lock_what_is_confirmed()
         records = self.check_changes(
             arrange=lambda record: self.assertTrue(record.sale_order_id.locked)
         )
@@ -44,17 +44,7 @@ class TestAmend(AmendCase):
 
     def set_defaults(self):
         """What Odoo gives to every new customer, none of which an import takes."""
-        dollar = self.env.ref("base.USD")
-        dollar.active = True
-        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
-        self.env["product.pricelist"].create(
-            {
-                "name": "Dollars",
-                "sequence": 0,
-                "currency_id": dollar.id,
-                "company_id": self.company.id,
-            }
-        )
+        self.make_dollar_pricelist()
         self.env["account.fiscal.position"].create(
             {
                 "name": "Everybody",
@@ -83,10 +73,7 @@ class TestAmend(AmendCase):
     # === What people have added stays === #
 
     def test_what_people_have_added(self):
-        plan = self.env["account.analytic.plan"].create({"name": "Campaigns"})
-        account = self.env["account.analytic.account"].create(
-            {"name": "Spring", "plan_id": plan.id, "company_id": self.company.id}
-        )
+        account = self.make_analytic_account()
         owner = self.env["res.partner"].create({"name": "Consignor"})
         day = fields.Datetime.now() + timedelta(days=90)
 

@@ -221,17 +221,7 @@ class TestChanges(RakutenCase):
     def test_field_case_2_pricelist_in_dollars(self):
         """A corrected address of the buyer makes no other customer of him: no other currency, no
         other pricelist, team or warehouse."""
-        dollar = self.env.ref("base.USD")
-        dollar.active = True
-        self.env["res.config.settings"].create({"group_product_pricelist": True}).execute()
-        self.env["product.pricelist"].create(
-            {
-                "name": "Dollars",
-                "sequence": 0,
-                "currency_id": dollar.id,
-                "company_id": self.company.id,
-            }
-        )
+        self.make_dollar_pricelist()
         for sequence, auto_fulfil in ((41, False), (42, True)):
             self.shop.auto_fulfil = auto_fulfil
             (record,) = self.import_orders(order(sequence))
@@ -251,10 +241,7 @@ class TestChanges(RakutenCase):
     def test_field_case_8_what_staff_have_written(self):
         """Note, star, day, owner and analytic account stay: the transfer has a note, so somebody
         is told of the address instead."""
-        plan = self.env["account.analytic.plan"].create({"name": "Campaigns"})
-        account = self.env["account.analytic.account"].create(
-            {"name": "Spring", "plan_id": plan.id, "company_id": self.company.id}
-        )
+        account = self.make_analytic_account()
         day = datetime(2026, 3, 1, 9)
         self.sale_order.order_line.analytic_distribution = {str(account.id): 100}
         owner = self.env["res.partner"].create({"name": "Consignor"})
@@ -274,7 +261,7 @@ class TestChanges(RakutenCase):
         self.assertEqual(self.sale_order.order_line.analytic_distribution, {str(account.id): 100})
 
     def test_field_case_13_locked_by_the_settings(self):
-        self.env["res.config.settings"].create({"group_auto_done_setting": True}).execute()
+        self.lock_what_is_confirmed()
         (record,) = self.import_orders(order(43))
         sale_order = record.sale_order_id
         self.assertTrue(sale_order.locked)

@@ -3,17 +3,12 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.smartship_rakuten.tests.amending import AmendCase, base, changed
+from odoo.addons.smartship_rakuten.tests.amending import LESS, ToOrderCase
 from odoo.addons.smartship_rakuten.tests.common import item, order, package
-
-#: Changes after which less has to be made.
-LESS = ("fewer", "removed", "destination")
 
 
 @tagged("post_install", "-at_install")
-class TestMadeToOrder(AmendCase):
-    reserved = False
-
+class TestMadeToOrder(ToOrderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,19 +31,7 @@ class TestMadeToOrder(AmendCase):
 
     def made(self, record):
         """:return: dict of product to how many are made for an order"""
-        return {
-            product: sum(own.mapped("product_qty"))
-            for product, own in record._productions().grouped("product_id").items()
-        }
-
-    def sold(self, record):
-        lines = record.sale_order_id.order_line.filtered(
-            lambda line: line.product_id.type == "consu"
-        )
-        return {
-            product: sum(own.mapped("product_uom_qty"))
-            for product, own in lines.grouped("product_id").items()
-        }
+        return self.quantities(record._productions(), "product_qty")
 
     def test_made_to_order(self):
         """More is made in addition; less holds, and names what is made already."""
@@ -68,17 +51,8 @@ class TestMadeToOrder(AmendCase):
                 self.assertEqual(production._rakuten_surplus(), 0)
 
     def test_cancelled_at_rakuten(self):
-        (record,) = self.import_orders(base(911))
-        productions = record._productions()
+        productions = self.check_cancelled(lambda record: record._productions())
         self.assertEqual(len(productions), 2)
-        payload = changed(911, "remarks")
-        payload["orderProgress"] = 900
-        self.rms.put(payload)
-        self.shop._run("refresh")
-        self.assertEqual(record.state, "cancelled")
-        told = " ".join(record.activity_ids.mapped("summary"))
-        for production in productions:
-            self.assertIn(production.name, told)
 
     def test_kit(self):
         """More and less of a kit is more and less of its components, in the same transfer."""

@@ -3,7 +3,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.smartship_rakuten.tests.amending import TOUCHES, AmendCase, base, changed
+from odoo.addons.smartship_rakuten.tests.amending import LESS, TOUCHES, ToOrderCase
 from odoo.addons.smartship_rakuten.tests.common import ADDRESS, item, order, package
 
 #: What a purchase for another quantity differs in.
@@ -19,14 +19,10 @@ PURCHASE = frozenset(
     stock.move:created_purchase_line_ids
     """.split()
 )
-#: Changes after which the supplier has to be told of less.
-LESS = ("fewer", "removed", "destination")
 
 
 @tagged("post_install", "-at_install")
-class TestBoughtToOrder(AmendCase):
-    reserved = False
-
+class TestBoughtToOrder(ToOrderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -47,21 +43,7 @@ class TestBoughtToOrder(AmendCase):
 
     def bought(self, record):
         """:return: dict of product to how many are bought for an order"""
-        lines = record._purchase_lines()
-        return {
-            product: sum(own.mapped("product_qty"))
-            for product, own in lines.grouped("product_id").items()
-            if sum(own.mapped("product_qty"))
-        }
-
-    def sold(self, record):
-        lines = record.sale_order_id.order_line.filtered(
-            lambda line: line.product_id.type == "consu"
-        )
-        return {
-            product: sum(own.mapped("product_uom_qty"))
-            for product, own in lines.grouped("product_id").items()
-        }
+        return self.quantities(record._purchase_lines(), "product_qty")
 
     def test_draft_purchase(self):
         """What a supplier has not been asked for yet follows."""
@@ -110,12 +92,10 @@ class TestBoughtToOrder(AmendCase):
 
     def test_cancelled_at_rakuten(self):
         """What is bought to order is named, whether the supplier knows of it or not."""
-        (first,) = self.import_orders(base(911))
-        purchase = first._purchases()
-        purchase.button_confirm()
-        payload = changed(911, "remarks")
-        payload["orderProgress"] = 900
-        self.rms.put(payload)
-        self.shop._run("refresh")
-        self.assertEqual(first.state, "cancelled")
-        self.assertIn(purchase.name, " ".join(first.activity_ids.mapped("summary")))
+
+        def buy(record):
+            purchases = record._purchases()
+            purchases.button_confirm()
+            return purchases
+
+        self.assertEqual(len(self.check_cancelled(buy)), 1)
