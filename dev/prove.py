@@ -62,6 +62,15 @@ CAMPAIGNS = [
         slow(f"{TESTS}/test_first_day.py"),
     ),
     Campaign(
+        "month",
+        "A shop's month, 1,000 orders of every kind with changes, cancellations, returns, closing "
+        "days and closed books, goods from the shelf, bought, made or dropshipped to order: every "
+        "order is shipped and closed, cancelled, or held with a reason; nothing is bought or made "
+        "too often, and twenty deadlines are as counted by hand.",
+        30,
+        slow("smartship_rakuten_mrp/tests/test_month.py"),
+    ),
+    Campaign(
         "amounts",
         "Generated and broken orders: what is imported adds up to the yen, all else is held.",
         10,
