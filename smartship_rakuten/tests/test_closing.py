@@ -97,6 +97,27 @@ class TestClosing(ParcelCase):
         self.assertFalse(record.activity_ids)
         self.assertIn("その他 – –", record.message_ids[0].body)
 
+    def test_a_label_that_is_printed_after_the_report(self):
+        """Somebody is told of it while Rakuten has not closed the order, and after; until it is
+        gone."""
+        for sequence, progress in ((31, 300), (32, 500)):
+            record = self.shipped(sequence)
+            self.export()
+            self.assertTrue(record.reported_at)
+            self.assertFalse(record.activity_ids)
+            entry = self.rms.orders[record.name]
+            rows = entry["PackageModelList"][0]["ShippingModelList"]
+            rows.append(dict(THEIRS))
+            entry["orderProgress"] = progress
+            with self.subTest(progress=progress):
+                for _reading in range(2):
+                    self.shop._run("check", record.ids)
+                    self.assertEqual(self.warnings(record), ["closing.other_numbers"])
+                self.assertIn("500000000003", record.activity_ids.summary)
+                rows.pop()
+                self.shop._run("check", record.ids)
+                self.assertFalse(record.activity_ids)
+
     def test_read_just_before(self):
         """What somebody has filled since the report is not deleted."""
         record = self.shipped(2, EMPTY, {**EMPTY, "shippingDetailId": 5_000_000_002})

@@ -125,6 +125,15 @@ class TestLabels(LabelCase):
         (there,) = self.rms.orders[record.name]["PackageModelList"][0]["ShippingModelList"]
         self.assertEqual(there["shippingDetailId"], 5_000_000_001)
 
+    def test_replaced_after_midnight(self):
+        """Rakuten has closed it by the label that nobody uses."""
+        (record,) = self.import_orders(self.labelled(29))
+        self.midnight(record)
+        record.action_replace_labels()
+        self.ship(record.sale_order_id.picking_ids, "400000000099")
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "400000000099")})
+
     def test_left_already(self):
         (record,) = self.import_orders(self.labelled(23))
         record.action_labels_have_left()

@@ -214,10 +214,22 @@ class RakutenOrder(models.Model):
         def note(part):
             part.reported_at = fields.Datetime.now()
             if numbers:
-                part.closing_told = True
-                part._warn(say(part.env, "closing.other_numbers", rows=_told(numbers)))
+                part._tell_numbers(numbers)
 
         shop._guard(self, note, step="step.close", mark=unmarked, most=ORDERS_PER_CALL)
+
+    def _tell_numbers(self, numbers):
+        """Tell once of numbers at Rakuten that are none of ours, until they are gone.
+
+        :param list numbers: ..rules.rows.ShippingRow
+        """
+        self.ensure_one()
+        if numbers and not self.closing_told:
+            self.closing_told = True
+            self._warn(say(self.env, "closing.other_numbers", rows=_told(numbers)))
+        elif self.closing_told and not numbers:
+            self.closing_told = False
+            self._end_warning("closing.other_numbers")
 
     @api.model
     def _tell_unclosed(self, shop):
@@ -244,12 +256,13 @@ class RakutenOrder(models.Model):
 
     @on_write("payload", "progress")
     def _on_write_closing(self, vals):
-        """What somebody was told of is over when Rakuten shows it so."""
+        """What somebody was told of is over when Rakuten shows it so; numbers that others write
+        after our report are told of as well."""
         yield
-        for order in self.filtered(lambda order: order.closing_told or order.unclosed_told):
-            if order.closing_told and not any(row.has_number for row in order._others_rows()):
-                order.closing_told = False
-                order._end_warning("closing.other_numbers")
+        for order in self.filtered(
+            lambda order: order.reported_at or order.closing_told or order.unclosed_told
+        ):
+            order._tell_numbers([row for row in order._others_rows() if row.has_number])
             if order.progress != SHIPPABLE_PROGRESS:
                 order.unclosed_told = False
                 for code in ("closing.not_deleted", "closing.open_rows", "closing.stays"):
