@@ -70,6 +70,34 @@ class TestDropshipping(ParcelCase):
         told = " ".join(record.activity_ids.mapped("summary"))
         self.assertIn(f"cancel {purchases.name} with the supplier", told)
 
+    def test_label_that_was_taken_over(self):
+        """The supplier's parcel has its number: Rakuten shows no second one."""
+        vendor = self.env["res.partner"].create({"name": "見本仕入先"})
+        route = self.env.ref("stock_dropshipping.route_drop_shipping")
+        self.product_a.write(
+            {
+                "route_ids": [Command.link(route.id)],
+                "seller_ids": [Command.create({"partner_id": vendor.id, "price": 100})],
+            }
+        )
+        label = {
+            "shippingDetailId": 5_000_000_001,
+            "deliveryCompany": "1001",
+            "shippingNumber": "500000000003",
+            "shippingDate": "2026-01-12",
+        }
+        (record,) = self.import_orders(
+            order(10, [package(7001, [item()], ShippingModelList=[label])])
+        )
+        self.assertEqual(record.problem_code, "label_exists")
+        record.action_take_over_labels()
+        record.sale_order_id._get_purchase_orders().button_confirm()
+        picking = record.sale_order_id.picking_ids
+        self.assertEqual(picking.carrier_tracking_ref, "500000000003")
+        self.ship(picking, picking.carrier_tracking_ref)
+        self.export()
+        self.assertEqual(self.rows(record), {(7001, "1001", "500000000003")})
+
     def test_dropshipping_to_two_destinations(self):
         """The supplier gets an order for each: he sends all of one to one address."""
         vendor = self.env["res.partner"].create({"name": "見本仕入先"})
