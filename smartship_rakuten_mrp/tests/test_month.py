@@ -120,9 +120,9 @@ class Lost(AssertionError):
 class MonthCase(SandboxCase):
     seed = 19
     #: Of all orders, the twenty of the table included.
-    orders = 60
+    orders = 55
     #: When scheduled actions run.
-    hours = (NIGHT, MORNING, NOON, LATE)
+    hours = (MORNING, NOON, LATE)
 
     def setUp(self):
         super().setUp()
@@ -285,7 +285,7 @@ class MonthCase(SandboxCase):
     @property
     def visits(self):
         """How often buyers come: at all of these hours but in the night."""
-        return ((LAST_SALE - FIRST).days + 1) * (len(self.hours) - 1)
+        return ((LAST_SALE - FIRST).days + 1) * sum(hour != NIGHT for hour in self.hours)
 
     def plan(self):
         """:return: kinds of the orders of each visit of the buyers, until the last sale;
@@ -293,7 +293,7 @@ class MonthCase(SandboxCase):
         known = list(self.sandbox.get("kinds")["kinds"])
         several = [kind for kind in known if kind not in FROM_BEFORE]
         count = self.orders - len(DEADLINES) - len(WAYS)
-        special = several if count > 3 * len(several) else self.random.sample(several, count // 2)
+        special = several if count > 2 * len(several) else self.random.sample(several, count // 2)
         kinds = list(FROM_BEFORE) if count < 100 else list(FROM_BEFORE) * 5
         while len(kinds) < count * 2 // 5:
             kinds += special
@@ -724,7 +724,13 @@ class MonthCase(SandboxCase):
                     )
                 ).mapped("carrier_tracking_ref")
             )
-            if rows != numbers:
+            # What others have written besides is theirs, and somebody was told of it.
+            strange = {
+                number
+                for number in rows - numbers
+                if not any(number in text for text in self.reasons(record))
+            }
+            if numbers - rows or strange:
                 raise Lost(f"{told} left with {dict(numbers)}, at Rakuten it has {dict(rows)}")
 
     def supplied(self):
