@@ -67,7 +67,7 @@ CAMPAIGNS = [
         "days and closed books, goods from the shelf, bought, made or dropshipped to order: every "
         "order is shipped and closed, cancelled, or held with a reason; nothing is bought or made "
         "too often, and twenty deadlines are as counted by hand.",
-        30,
+        20,
         slow("smartship_rakuten_mrp/tests/test_month.py"),
     ),
     Campaign(
