@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("smartship_rakuten_story_ship", {
             run: ({ edit }) => edit("WH/OUT/80001 4100-0000-0001\nWH/OUT/80002 410000000012"),
         },
         { trigger: '.modal .o_field_widget[name="validate_transfers"] input', run: "click" },
-        { trigger: 'footer button[name="action_read"]:contains("確認")', run: "click" },
+        { trigger: 'footer button[name="action_read"]:contains("プレビュー")', run: "click" },
         { trigger: '.modal .alert-info:contains("まだ何も登録されていません")' },
         { trigger: '.modal .o_data_cell[name="number"]:contains("4100-0000-0001")' },
         { trigger: 'footer button[name="action_apply"]:contains("入力")', run: "click" },
