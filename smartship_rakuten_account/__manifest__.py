@@ -9,8 +9,14 @@
     "development_status": "Alpha",
     "depends": ["smartship_rakuten", "account", "l10n_jp"],
     "data": [
+        "security/ir.model.access.csv",
+        "security/smartship_rakuten_account_rules.xml",
         "data/ir_cron.xml",
+        "data/ir_cron_settlement.xml",
         "views/setup/rakuten_shop_views.xml",
         "views/billing/billing_views.xml",
+        "views/settlement/rakuten_settlement_views.xml",
+        "views/remittance/rakuten_remittance_views.xml",
+        "reports/rakuten_report_views.xml",
     ],
 }
