@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / ".dev" / "log" / "prove"
 TESTS = "smartship_rakuten/tests"
+ACCOUNT = "smartship_rakuten_account/tests"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,14 @@ CAMPAIGNS = [
         "healthy ones end as without them, each poisoned one is named and marked.",
         60,
         slow(f"{TESTS}/test_poisoned_shop.py"),
+    ),
+    Campaign(
+        "settlement",
+        "A month of 1,000 orders with cancellations, returns, partial refunds, cash on delivery, "
+        "points and coupons, on two statements: three faults are found and nothing else, nothing "
+        "is open at the end. A statement of 7,500 orders in seconds, queries and memory.",
+        30,
+        slow(f"{ACCOUNT}/test_month.py", f"{ACCOUNT}/test_large_statement.py"),
     ),
     Campaign(
         "sandbox-amounts",
