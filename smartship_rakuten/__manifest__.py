@@ -25,6 +25,7 @@
         "wizards/rakuten_rule_trial_views.xml",
         "wizards/rakuten_waybill_export_views.xml",
         "wizards/rakuten_tracking_import_views.xml",
+        "wizards/rakuten_ship_unnumbered_views.xml",
         "views/shop/rakuten_call_views.xml",
         "views/shop/rakuten_shop_views.xml",
         "views/jobs/rakuten_job_views.xml",

@@ -82,6 +82,7 @@ from . import test_stock_wire
 from . import test_story_web
 from . import test_sub_status
 from . import test_system_fields
+from . import test_unnumbered
 from . import test_warehouse_web
 from . import test_waybill
 from . import test_waybill_rules

@@ -201,6 +201,13 @@ class AccessibilityCase(HttpCase, SandboxCase):
             "delivery.carrier": self.shop.carrier_id,
             "rakuten.waybill.export": export,
             "rakuten.tracking.import": numbers,
+            "rakuten.ship.unnumbered": self.env["rakuten.ship.unnumbered"]
+            .with_user(mine)
+            .browse(
+                self.env["rakuten.ship.unnumbered"]
+                .with_user(mine)
+                ._ask(self.waiting, self.waiting[:1])["res_id"]
+            ),
             "rakuten.rule.trial": trial,
             "rakuten.onboarding": onboarding.create([{**vals, "page": page} for page in pages]),
             "rakuten.order.import": self.env["rakuten.order.import"]

@@ -65,6 +65,7 @@ RIGHTS = {
     "rakuten.waybill.export.file": ("", "", "rwcu", "", "", ""),
     "rakuten.tracking.import":  ("", "", "rwcu", "", "", ""),
     "rakuten.tracking.import.line": ("", "", "rwcu", "", "", ""),
+    "rakuten.ship.unnumbered":  ("", "", "rwcu", "", "", ""),
 }  # fmt: skip
 
 
@@ -355,6 +356,13 @@ class TestRoles(RolesCase):
             records = self.as_user(self.env[model], self.users["manager"])
             with self.subTest(model=model):
                 self.assertIsNotNone(records.search([], limit=1).mapped("display_name"))
+
+    def test_a_user_opens_the_waybill_formats(self):
+        """Without any right to sell or to ship, with the carriers that stand in the list."""
+        forms = self.as_user(self.env["rakuten.waybill.format"], self.users["user"])
+        yamato = forms.browse(self.env.ref("smartship_rakuten.waybill_format_yamato").id)
+        (shown,) = yamato.web_read({"carrier_ids": {"fields": {"display_name": {}}}})
+        self.assertTrue(shown["carrier_ids"])
 
     def test_the_watch_list_is_not_for_everybody(self):
         domain = "[('persons', 'ilike', '見本花子')]"

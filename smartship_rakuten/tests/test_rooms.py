@@ -32,6 +32,7 @@ WIZARDS = {
     "rakuten_order_cancel": "orders",
     "rakuten_order_import": "orders",
     "rakuten_rule_trial": "orders",
+    "rakuten_ship_unnumbered": "warehouse",
     "rakuten_tracking_import": "waybills",
     "rakuten_waybill_export": "waybills",
 }

@@ -6,3 +6,4 @@ from . import rakuten_order_import
 from . import rakuten_rule_trial
 from . import rakuten_tracking_import
 from . import rakuten_waybill_export
+from . import rakuten_ship_unnumbered

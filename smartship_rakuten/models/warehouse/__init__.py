@@ -6,6 +6,7 @@ May use: shop to shipments.
 from . import rakuten_order
 from . import rakuten_shop
 from . import ir_actions_report
+from . import ir_actions_server
 from . import rakuten_bundle
 from . import rakuten_calendar_part
 from . import rakuten_transit

@@ -25,6 +25,12 @@ class RakutenShop(models.Model):
         "leaves with, is that of its label: the carrier's program writes it when the label is "
         "printed. Without this option such a transfer is held until somebody takes it over.",
     )
+    ask_number = fields.Boolean(
+        string="Ask Before Shipping Without a Number",
+        default=True,
+        help="Who validates a transfer that has no tracking number is asked first: Rakuten is told "
+        "of a shipment by its number only. A number can still be entered later.",
+    )
     ship_days = fields.Integer(
         string="Days to Ship",
         default=1,
