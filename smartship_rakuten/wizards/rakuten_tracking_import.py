@@ -15,6 +15,10 @@ NUMBER = re.compile(r"[A-Za-z]{0,3}[\d-]{6,}[A-Za-z]{0,3}")
 #: What is to be done with a row: what is filled in by itself, and what only when a person says so.
 FILLED = ("new", "doubt")
 ASKED = ("conflict", "elsewhere")
+#: What goes through without anybody's look, and what is in nobody's way.
+CLEAR = ("new", "known", "deleted")
+#: What somebody has to look at after the numbers were filled in.
+OPEN = ("stays", "doubt", "conflict", "elsewhere", "cancelled", "unknown", "missing")
 #: その他, which programs write that know no carrier (RMS API section 5.4).
 OTHER_COMPANY = "1000"
 
@@ -59,6 +63,7 @@ class RakutenTrackingImport(models.TransientModel):
     line_ids = fields.One2many("rakuten.tracking.import.line", "wizard_id")
     was_read = fields.Boolean()
     was_applied = fields.Boolean()
+    is_written = fields.Boolean(compute="_compute_summary")
     summary = fields.Char(compute="_compute_summary")
 
     @api.depends("line_ids.outcome")
@@ -75,6 +80,7 @@ class RakutenTrackingImport(models.TransientModel):
             wizard.summary = " · ".join(
                 f"{labels[outcome]}: {counts[outcome]}" for outcome in labels if outcome in counts
             )
+            wizard.is_written = not counts.keys().isdisjoint(("filled", "stays", "shipped"))
 
     # === ACTIONS === #
 
@@ -92,13 +98,42 @@ class RakutenTrackingImport(models.TransientModel):
     def action_apply(self):
         """Fill in the numbers that are ticked, and ship the transfers where that is wanted."""
         self.ensure_one()
-        chosen = self.line_ids.filtered(lambda line: line.apply and line.picking_id)
-        chosen._write_numbers()
-        if self.validate_transfers:
-            filled = self.line_ids.filtered(lambda line: line in chosen or line.outcome == "known")
-            filled._validate()
+        self._apply(self.line_ids.filtered(lambda line: line.apply and line.picking_id))
         self.was_applied = True
         return self._open()
+
+    def action_ship(self):
+        """Read, fill in and ship in one go what nobody has to look at. A transfer of which one
+        row is not clear is left as it is: its rows stand first, to be filled in from here."""
+        self.ensure_one()
+        self.action_read()
+        self.validate_transfers = True
+        unclear = self.line_ids.filtered(lambda line: line.outcome not in CLEAR).picking_id
+        self._apply(
+            self.line_ids.filtered(
+                lambda line: line.outcome == "new" and line.picking_id not in unclear
+            ),
+            leave=unclear,
+        )
+        tickable = self.line_ids.filtered(lambda line: line.outcome in FILLED + ASKED)
+        self.was_applied = not tickable.picking_id
+        return self._open()
+
+    def _apply(self, chosen, leave=()):
+        """Fill in numbers, and ship where that is wanted.
+
+        :param chosen: lines
+        :param leave: stock.picking that are not to be shipped yet
+        """
+        chosen._write_numbers()
+        if self.validate_transfers:
+            filled = self.line_ids.filtered(
+                lambda line: (
+                    line in chosen or (line.outcome == "known" and line.picking_id not in leave)
+                )
+            )
+            filled._validate()
+        self.line_ids._sort()
 
     def _open(self):
         return {
@@ -388,9 +423,10 @@ class RakutenTrackingImportLine(models.TransientModel):
     _name = "rakuten.tracking.import.line"
     _description = "Tracking Number to Enter"
     _inherit = "rakuten.wizard"
-    _order = "row, id"
+    _order = "sequence, row, id"
 
     wizard_id = fields.Many2one("rakuten.tracking.import", required=True, ondelete="cascade")
+    sequence = fields.Integer(readonly=True)
     row = fields.Integer(readonly=True)
     key = fields.Char(readonly=True)
     number = fields.Char(readonly=True)
@@ -430,6 +466,11 @@ class RakutenTrackingImportLine(models.TransientModel):
             for parcel, own in lines.filtered("waybill_id").grouped("waybill_id").items():
                 parcel._note(tracking_numbers=",".join(own.mapped("number")))
         self.write({"outcome": "filled", "apply": False})
+
+    def _sort(self):
+        """As the file has them, but what somebody has to look at first."""
+        for outcome, lines in self.grouped("outcome").items():
+            lines.sequence = OPEN.index(outcome) if outcome in OPEN else len(OPEN)
 
     def _merged(self, picking):
         """The numbers of a transfer after these are filled in: those of its other parcels stay, a
