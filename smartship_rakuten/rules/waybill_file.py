@@ -21,6 +21,23 @@ def write_file(rows, *, encoding="cp932", quote_all=False):
     return out.getvalue().encode(encoding)
 
 
+def file_names(names):
+    """Names that can stand beside each other in a folder of any system.
+
+    :param list names: as they were made of what people call things
+    :return: list of names in the same order, none of them twice
+    """
+    given = []
+    for name in names:
+        stem, dot, ending = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).rpartition(".")
+        number, fitting = 1, f"{stem}{dot}{ending}"
+        while fitting.casefold() in map(str.casefold, given):
+            number += 1
+            fitting = f"{stem} ({number}){dot}{ending}"
+        given.append(fitting)
+    return given
+
+
 def fold_header(text):
     """A column's heading as it is compared: width, dots and blanks do not matter."""
     return re.sub(r"[\s.．・]", "", unicodedata.normalize("NFKC", text or "")).casefold()

@@ -4,8 +4,11 @@ The expected files are written by hand from the carriers' column lists.
 """
 
 import base64
+import io
+import zipfile
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -98,11 +101,12 @@ class WaybillCase(RakutenCase):
         carrier = self.env.ref(f"smartship_rakuten.delivery_carrier_{name}")
         return carrier.copy({"name": "見本便", **values}) if values else carrier
 
-    def export(self, pickings):
+    def export(self, pickings, **papers):
         wizard = self.env["rakuten.waybill.export"].browse(
             pickings.action_rakuten_waybills()["res_id"]
         )
-        wizard.ship_date = date(2026, 1, 15)
+        papers = {"packing_list": False, "delivery_slip": False, **papers}
+        wizard.write({"ship_date": date(2026, 1, 15), **papers})
         return wizard
 
     def rows(self, wizard, encoding="cp932"):
@@ -166,6 +170,7 @@ class TestWaybillFiles(WaybillCase):
                 24: "見本倉庫2F",
                 25: "見本ショップ",
                 28: "Product A",
+                33: "123456-20260110-0000000001",
                 40: "060000000000",
                 42: "01",
             },
@@ -235,6 +240,7 @@ class TestWaybillFiles(WaybillCase):
         cells = self.filled(row)
         # コレクト, 冷蔵; no code for an afternoon: the label says it.
         self.assertEqual((cells[2], cells[3], cells[34], cells[35]), ("2", "2", "1430", "130"))
+        # 23 bytes; with the order number they would be 51, and 記事 takes 44.
         self.assertEqual(cells[33], "置き配:玄関前、午後希望")
         self.assertNotIn(7, cells)
 
@@ -346,6 +352,7 @@ class TestWaybillFiles(WaybillCase):
                 22: "見本ショップ",
                 24: "001",
                 25: "Product A",
+                29: "123456-20260110-0000000003",
                 42: "1",
                 43: "000",
                 44: "003",
@@ -401,6 +408,7 @@ class TestWaybillFiles(WaybillCase):
                 65: "20260120",
                 66: "51",
                 74: "Product A",
+                75: "123456-20260110-0000000005",
             },
         )
 
@@ -453,6 +461,137 @@ class TestWaybillFiles(WaybillCase):
         (_head, second) = self.rows(wizard)
         self.assertEqual(first[0], second[0])
         self.assertEqual(len(picking.rakuten_waybill_ids), 1)
+
+    def test_made_before_means_an_earlier_run(self):
+        picking = self.import_one(60)
+        wizard = self.export(picking)
+        for _time in range(2):
+            wizard.action_make()
+            wizard.invalidate_recordset()
+            self.assertFalse(wizard.line_ids.note)
+        self.assertIn("made for it before", self.export(picking).line_ids.note)
+
+    def test_problems_stand_first_and_are_counted(self):
+        good, noted, bad = (
+            self.import_one(61),
+            self.import_one(62, shippingTerm=2),
+            self.import_one(63, {"familyName": "見本♡"}),
+        )
+        wizard = self.export(good | noted | bad)
+        self.assertEqual([line.picking_id for line in wizard.line_ids.sorted()], [bad, noted, good])
+        self.assertEqual(
+            (wizard.ready_count, wizard.problem_count, wizard.note_count, wizard.paper_count),
+            (2, 1, 1, 3),
+        )
+        # What is written has the order of the selection.
+        keys = [row[0] for row in self.rows(wizard)[1:]]
+        self.assertEqual(keys, [good.rakuten_waybill_ids.name, noted.rakuten_waybill_ids.name])
+
+    def test_note_has_room_for_a_wish_and_the_order_number(self):
+        """記事 of ヤマト takes 44 bytes: 8 of the wish, 2 of the comma, 26 of the number."""
+        picking = self.import_one(64, shippingTerm=2)
+        _head, row = self.rows(self.export(picking))
+        self.assertEqual(self.filled(row)[33], "午後希望、123456-20260110-0000000064")
+
+    def test_note_without_room_has_the_wish_alone(self):
+        """品名５ of 佐川 takes 32 bytes."""
+        picking = self.import_one(65, shippingTerm=2)
+        picking.carrier_id = self.carrier("sagawa")
+        (row,) = self.rows(self.export(picking))
+        self.assertEqual(self.filled(row)[29], "午後希望")
+
+    def test_one_file_is_saved_at_once(self):
+        wizard = self.export(self.import_one(66))
+        action = wizard.action_make()
+        self.assertEqual(action["tag"], "smartship_rakuten.download")
+        self.assertEqual(action["params"]["url"], wizard.file_ids.url)
+        self.assertEqual(action["params"]["next"]["res_id"], wizard.id)
+        self.assertRegex(wizard.file_ids.name, r"^ヤマト B2クラウド_\d{8}_\d{4}\.csv$")
+
+    def test_several_files_are_shown_and_packed(self):
+        first, second = self.import_one(67), self.import_one(68)
+        self.forms["sagawa"].name = self.forms["yamato"].name = "送り状/宅配便"
+        second.carrier_id = self.carrier("sagawa")
+        wizard = self.export(first | second)
+        with self.freeze("2026-01-15 03:04:00"):
+            action = wizard.action_make()
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+        names = wizard.file_ids.mapped("name")
+        # No name twice, and none that a folder cannot have.
+        stamp = names[0].removeprefix("送り状_宅配便_").removesuffix(".csv")
+        self.assertEqual(names, [f"送り状_宅配便_{stamp}.csv", f"送り状_宅配便_{stamp} (2).csv"])
+        self.assertIn("/zip_data/", wizard.action_save_all()["params"]["url"])
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(wizard.zip_data))) as archive:
+            found = {name: archive.read(name) for name in archive.namelist()}
+        self.assertEqual(
+            found, {file.name: base64.b64decode(file.data) for file in wizard.file_ids}
+        )
+
+    def test_papers_and_files_in_one_go(self):
+        """Rakuten is asked once; the papers lie in the order of the labels."""
+        other, first, second, held, by_hand = (self.import_one(n) for n in range(70, 75))
+        other.carrier_id = self.carrier("sagawa")
+        by_hand.carrier_id = self.carrier("yamato", rakuten_waybill_format_id=False)
+        self.rms.orders[held.rakuten_order_number]["orderProgress"] = 400
+        wave = other | first | second | held | by_hand
+        self.rms.calls.clear()
+        wizard = self.export(wave, packing_list=True, delivery_slip=True, paper_size="label")
+        rendered = []
+
+        def render(report, ref, res_ids=None, data=None):
+            rendered.append((ref.report_name, res_ids))
+            return b"%PDF", "pdf"
+
+        with patch.object(type(self.env["ir.actions.report"]), "_render_qweb_pdf", render):
+            wizard.action_make()
+        self.assertEqual(self.rms.names(), ["get_order"])
+        printed = (first | second | other | by_hand).ids
+        self.assertEqual(
+            rendered,
+            [
+                ("smartship_rakuten.packing_list_label", printed),
+                ("smartship_rakuten.delivery_slip_label", printed),
+            ],
+        )
+        self.assertEqual(
+            [(file.name.partition("_")[0], file.count) for file in wizard.file_ids],
+            [("梱包リスト", 4), ("納品書", 4), ("ヤマト B2クラウド", 2), ("佐川 e飛伝Ⅲ", 1)],
+        )
+        self.assertEqual([picking.printed for picking in wave], [True, True, True, False, True])
+        # The next wave begins with what was chosen.
+        again = self.env["rakuten.waybill.export"].create({})
+        self.assertEqual(
+            (again.packing_list, again.delivery_slip, again.paper_size), (True, True, "label")
+        )
+
+    def test_papers_alone(self):
+        """What has no waybill file has papers all the same."""
+        picking = self.import_one(76)
+        picking.carrier_id = self.carrier("yamato", rakuten_waybill_format_id=False)
+        wizard = self.export(picking, packing_list=True)
+        self.assertEqual(wizard.action_make()["tag"], "smartship_rakuten.download")
+        self.assertEqual(wizard.file_ids.count, 1)
+        self.assertIn(picking.name, base64.b64decode(wizard.file_ids.data).decode())
+
+    def test_buyer_as_sender_is_offered_for_gifts(self):
+        gift = self.import_one(77, {"familyName": "受取", "firstName": "花子"})
+        own = self.import_one(78)
+        wizard = self.export(gift | own)
+        self.assertTrue(wizard.has_gifts)
+        line = wizard.line_ids.filtered(lambda line: line.picking_id == gift)
+        self.assertEqual(wizard.line_ids.filtered("is_to_another"), line)
+        self.assertFalse(line.buyer_sends)
+        line.buyer_sends = True
+        rows = {row[0]: row for row in self.rows(wizard)[1:]}
+        self.assertEqual(rows[gift.rakuten_waybill_ids.name][24], "見本 太郎")
+        self.assertEqual(rows[own.rakuten_waybill_ids.name][24], "見本ショップ")
+        self.assertFalse(self.export(own).has_gifts)
+        # As the shop wants it, unless somebody says otherwise.
+        self.shop.waybill_buyer_sends = True
+        wizard = self.export(gift)
+        self.assertTrue(wizard.line_ids.buyer_sends)
+        wizard.line_ids.buyer_sends = False
+        self.assertEqual(self.rows(wizard)[1][24], "見本ショップ")
 
     def test_several_parcels(self):
         picking = self.import_one(10)
@@ -622,6 +761,68 @@ class TestReturnedNumbers(WaybillCase):
         self.assertEqual(
             [row["shippingNumber"] for row in rows["ShippingModelList"]], ["123456789013"]
         )
+
+    def test_what_is_clear_is_shipped_in_one_go(self):
+        """A transfer of which one row is not clear stays as it is, and its rows stand first."""
+        third, fourth = self.import_one(3), self.import_one(4)
+        export = self.export(third | fourth)
+        export.line_ids.pieces = 2
+        export.action_make()
+        key = {
+            picking: picking.rakuten_waybill_ids.sorted("piece").mapped("name")
+            for picking in third | fourth
+        }
+        wizard = self.env["rakuten.tracking.import"].create(
+            {
+                "data": base64.b64encode(
+                    self.file(
+                        f"0,123456789013,{self.key}",
+                        # The check digit is wrong.
+                        f"0,400000000003,{self.other_key}",
+                        f"0,410000000001,{key[third][0]}",
+                        f"0,,{key[third][1]}",
+                        f"0,410000000012,{key[fourth][0]}",
+                        f"0,410000000023,{key[fourth][1]}",
+                        "0,620000000001,SR9999999999",
+                    ).encode("cp932")
+                )
+            }
+        )
+        wizard.action_ship()
+        self.assertEqual(
+            [(line.row, line.outcome) for line in wizard.line_ids.sorted()],
+            [
+                (3, "doubt"),
+                (8, "unknown"),
+                (5, "missing"),
+                (2, "shipped"),
+                (4, "new"),
+                (6, "shipped"),
+                (7, "shipped"),
+            ],
+        )
+        self.assertEqual(
+            [picking.state for picking in (self.first, self.second, third, fourth)],
+            ["done", "assigned", "assigned", "done"],
+        )
+        self.assertFalse(self.second.carrier_tracking_ref or third.carrier_tracking_ref)
+        self.assertEqual(fourth.carrier_tracking_ref, "410000000012,410000000023")
+        # The person has looked: what is ticked goes now.
+        self.assertFalse(wizard.was_applied)
+        wizard.action_apply()
+        self.assertTrue(wizard.was_applied)
+        self.assertEqual([picking.state for picking in (self.second, third)], ["done", "done"])
+
+    def test_nothing_is_left_to_look_at(self):
+        wizard = self.env["rakuten.tracking.import"].create(
+            {"mode": "text", "text": f"{self.first.name} 123456789013"}
+        )
+        wizard.action_ship()
+        self.assertTrue(wizard.was_applied)
+        self.assertEqual(self.first.state, "done")
+        # Once more: the number is there and the goods have left.
+        wizard.action_ship()
+        self.assertEqual(self.first.rakuten_parcel_ids.mapped("tracking_number"), ["123456789013"])
 
     def test_held_transfer_is_filled_in_and_not_shipped(self):
         self.rms.orders[self.first.rakuten_order_number]["orderProgress"] = 400

@@ -25,6 +25,20 @@ LINES = [
 
 
 @tagged("post_install", "-at_install")
+class TestFileNames(TransactionCase):
+    def test_names_that_stand_in_one_folder(self):
+        for names, expected in (
+            (["a.csv", "b.csv"], ["a.csv", "b.csv"]),
+            (["a.csv", "A.csv", "a.csv"], ["a.csv", "A (2).csv", "a (3).csv"]),
+            (["a (2).csv", "a.csv", "a.csv"], ["a (2).csv", "a.csv", "a (3).csv"]),
+            (["送り状/宅配:便?.csv"], ["送り状_宅配_便_.csv"]),
+            ([], []),
+        ):
+            with self.subTest(names=names):
+                self.assertEqual(waybill_file.file_names(names), expected)
+
+
+@tagged("post_install", "-at_install")
 class TestTracking(TransactionCase):
     def test_check_digits(self):
         for number, carrier, expected in (

@@ -35,7 +35,7 @@ SOURCES = [
     ("contents_2", "Contents 2"),
     ("contents_3", "Contents 3"),
     ("contents_4", "Contents 4"),
-    ("note", "Note (記事): 置き配 and wishes without a code"),
+    ("note", "Note (記事): 置き配, wishes without a code, order number"),
     ("cash", "Cash on delivery, yen (代引金額)"),
     ("cash_tax", "Tax in it, yen (内消費税)"),
     ("pieces", "Number of parcels (個数): always 1"),
@@ -252,6 +252,22 @@ class RakutenWaybillFormat(models.Model):
         return waybill_file.write_file(
             [*head, *rows], encoding=self.encoding, quote_all=self.quote_all
         )
+
+    def _note_text(self, wishes, order_number):
+        """What stands in the note: the wishes, and the order's number behind them where there is
+        room for all of it. A file with a column for the number has it there.
+
+        :param list wishes: texts that the driver or the packer has to see
+        """
+        self.ensure_one()
+        text = "、".join(filter(None, [*wishes, order_number]))
+        columns = self._written_columns()
+        fits = all(
+            not column.limit or waybill.length(text, column.counts) <= column.limit
+            for column in columns.filtered(lambda column: column.source == "note")
+        )
+        apart = "order_number" in columns.mapped("source")
+        return text if fits and not apart else "、".join(wishes)
 
     def _service(self, own, *, cash):
         """送り状種類 of one parcel.

@@ -71,12 +71,14 @@ class StockPicking(models.Model):
     # === ACTIONS === #
 
     def action_rakuten_waybills(self):
-        """Make the carriers' files for these transfers, after a last look at Rakuten."""
+        """Make the papers and the carriers' files of these transfers, after a last look at
+        Rakuten."""
         pickings = self.filtered(lambda picking: picking._is_rakuten_delivery())
         pickings, _unchecked = pickings._rakuten_check_before_work()
         wizard = self.env["rakuten.waybill.export"].create(
             {"line_ids": [(0, 0, {"picking_id": picking.id}) for picking in pickings]}
         )
+        wizard.line_ids._sort()
         return wizard._open()
 
     # === BUSINESS METHODS === #
@@ -123,14 +125,22 @@ class StockPicking(models.Model):
             )
         return label
 
-    def _rakuten_sender(self, facts):
-        """Who sends the parcel: the shop, or the buyer of a gift where the shop wants that.
+    def _rakuten_buyer_sends(self):
+        """Whether the shop wants the buyer of a gift as its sender."""
+        self.ensure_one()
+        return self.sudo().rakuten_shop_id.waybill_buyer_sends
 
+    def _rakuten_sender(self, facts, *, buyer_sends=None):
+        """Who sends the parcel: the shop, or the buyer of a gift where that is wanted.
+
+        :param buyer_sends: what a person has chosen; None for what the shop wants
         :rtype: ..rules.shipping.Label
         """
         self.ensure_one()
         shop = self.sudo().rakuten_shop_id
-        if shop.waybill_buyer_sends and facts.to_another:
+        if buyer_sends is None:
+            buyer_sends = self._rakuten_buyer_sends()
+        if buyer_sends and facts.to_another:
             return shipping.label(facts.orderer)
         partner = shop.waybill_sender_id or self.sudo().picking_type_id.warehouse_id.partner_id
         japan = partner.country_id.code == "JP"
@@ -154,18 +164,20 @@ class StockPicking(models.Model):
         moves = (self | self.rakuten_bundled_ids).move_ids.filtered(lambda m: m.state != "cancel")
         return list(dict.fromkeys(moves.product_id.mapped("name")))
 
-    def _prepare_rakuten_waybill(self, form, ship_date):
+    def _prepare_rakuten_waybill(self, form, ship_date, *, buyer_sends=None):
         """What the columns of a format hold for this transfer, all but the parcel's key.
 
         :param form: rakuten.waybill.format
         :param date ship_date: in Japan
+        :param buyer_sends: of :meth:`_rakuten_sender`
         :return: (dict of values for :func:`..rules.waybill.fill`, list of sentences of what stops
             the parcel, list of sentences that staff should know)
         """
         self.ensure_one()
         form = form.with_company(self.company_id)
         facts = self._rakuten_facts()
-        label, sender = self._rakuten_label(facts), self._rakuten_sender(facts)
+        label = self._rakuten_label(facts)
+        sender = self._rakuten_sender(facts, buyer_sends=buyer_sends)
         cash, cash_tax = self._rakuten_parcel_cash()
         problems = []
         if cash is not None and form.cash_limit and cash > form.cash_limit:
@@ -229,7 +241,7 @@ class StockPicking(models.Model):
             "pieces": "1",
             "seal": [seal, cool_seal],
             "contents": self._rakuten_contents(),
-            "note": "、".join(filter(None, note)),
+            "note": form._note_text([*filter(None, note)], self.rakuten_order_number),
             "customer_code": form.customer_code,
             "option_1": form.option_1 or form.option_1_default,
             "option_2": form.option_2 or form.option_2_default,
