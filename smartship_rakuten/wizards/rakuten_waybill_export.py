@@ -132,7 +132,7 @@ class RakutenWaybillExport(models.TransientModel):
     def action_save_all(self):
         """Save all files as one."""
         self.ensure_one()
-        name = f"{self.env._('Shipment')}_{self._stamp()}.zip"
+        name = f"出荷_{self._stamp()}.zip"
         return _download(_content_url(self, "zip_data", name), self._open())
 
     # === BUSINESS METHODS === #
