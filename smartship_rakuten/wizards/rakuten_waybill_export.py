@@ -241,7 +241,7 @@ class RakutenWaybillExportLine(models.TransientModel):
         """As the shop wants it, until somebody chooses otherwise here."""
         for line in self:
             picking = line.picking_id
-            line.is_to_another = picking._rakuten_facts().to_another
+            line.is_to_another = bool(picking) and picking._rakuten_facts().to_another
             line.buyer_sends = line.is_to_another and picking._rakuten_buyer_sends()
 
     @api.depends("picking_id")
