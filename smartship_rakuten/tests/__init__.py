@@ -35,6 +35,7 @@ from . import test_label
 from . import test_labels
 from . import test_lists
 from . import test_mapping
+from . import test_menus_of_roles
 from . import test_methods
 from . import test_migrated_rules
 from . import test_migrations

@@ -2,24 +2,16 @@
 
 import importlib.util
 import json
-from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.smartship_rakuten.models.shop.sentences import columns
-
+from .busy_shop import BusyShopCase
 from .campaign import figures
-from .sandbox import SandboxCase
 
 AUDIT = Path(__file__).with_name("accessibility.js")
-KINDS = """
-    simple several_lines mixed_tax cod wrapping shop_coupon points several_destinations noshi gift
-    delivery_date remote_island multi_sku free_option long_remarks unmapped_sku social_gift
-""".split()
 #: Faults of Odoo's own widgets and colours, as (rule, elements): those met on a desk, and those
 #: met on a phone alone.
 ODOO = [
@@ -48,14 +40,14 @@ ODOO_SCREENS = [
 ]
 
 
-class AccessibilityCase(HttpCase, SandboxCase):
+class AccessibilityCase(HttpCase, BusyShopCase):
     lang = "en_US"
 
     def setUp(self):
         super().setUp()
         if not importlib.util.find_spec("axe_playwright_python"):
             self.skipTest("axe-core is not installed: pip install axe-playwright-python")
-        self.shop = self.open_shop("axe", items=8, seed=5)
+        self.open_busy_shop("axe")
         self.env.ref("base.user_admin").write(
             {
                 "company_ids": [(4, self.company.id)],
@@ -64,58 +56,6 @@ class AccessibilityCase(HttpCase, SandboxCase):
             }
         )
         self.env["res.lang"]._activate_lang(self.lang)
-
-    def play(self):
-        """Something to see on every screen."""
-        self.sandbox.control("orders", count=len(KINDS), kinds=KINDS)
-        self.shop.action_test_connection()
-        self.shop.action_import_skus()
-        self.shop.action_import_orders()
-        self.sandbox.control("reservations", count=1)
-        self.shop.action_read_reservations()
-        self.shop.sync_inventory = True
-        self.shop.action_sync_inventory()
-        self.orders = self.env["rakuten.order"].search([("shop_id", "=", self.shop.id)])
-        pickings = self.orders.sale_order_id.picking_ids
-        self.done, self.waiting = pickings[:3], pickings[3:]
-        for number, picking in enumerate(self.done):
-            picking.move_ids.picked = True
-            picking.carrier_tracking_ref = f"40000000{number:04d}"
-            picking.button_validate()
-        self.shop.action_export_shipments()
-        self.env["rakuten.rule"].create(
-            {
-                "shop_id": self.shop.id,
-                "name": "見本",
-                "domain": "[('total_price', '>', 1)]",
-                "hold": True,
-                "state": "on",
-            }
-        )
-        self.shop.action_reconcile()
-        self.trouble()
-
-    def trouble(self):
-        """What is red or yellow when it is not all well."""
-        self.shop.license_expiry = fields.Datetime.now() + timedelta(days=2)
-        sku, other = self.env["rakuten.sku"].search([("product_id", "!=", False)], limit=2)
-        sku.write({**columns("stock_error", "見本"), "stock_due": False})
-        other.product_id = False
-        self.env["rakuten.parcel"].search([], limit=1).write(
-            {"state": "failed", **columns("error", "見本")}
-        )
-        # Whatever is set aside is grey.
-        self.orders.filtered(lambda order: order.state == "blocked")[:1].action_ignore()
-        self.waiting[:2].scheduled_date = fields.Datetime.now() - timedelta(days=3)
-        failing = {
-            "failed_at": fields.Datetime.now(),
-            "failing_since": fields.Datetime.now(),
-            **columns("error", "見本"),
-            "error_kind": "refused",
-        }
-        self.env["rakuten.job"].search([("job", "=", "export")]).write(failing)
-        package = self.env["stock.package"].create({"name": "見本"})
-        self.done[:1].move_line_ids.result_package_id = package
 
     def screens(self):
         """Every list, form, kanban, graph and pivot of the module, whatever there will be.
