@@ -116,7 +116,6 @@ class RakutenSku(models.Model):
 
     # === ACTIONS === #
 
-    @api.model
     def action_import_waiting(self):
         """Try the orders again whose SKUs are on the screen, whether or not all have products."""
         orders = self.env["rakuten.order"].browse(self.env.context.get("rakuten_order_ids", ()))

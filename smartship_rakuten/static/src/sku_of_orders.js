@@ -7,11 +7,22 @@ import { listView } from "@web/views/list/list_view";
 class SkuOfOrdersRenderer extends ListRenderer {
     setup() {
         super.setup();
-        onMounted(() => {
+        onMounted(async () => {
             const record = this.props.list.records.find(({ data }) => !data.product_id);
-            const column = this.columns.find(({ name }) => name === "product_id");
-            if (record && column && this.isInlineEditable(record)) {
-                this.onCellClicked(record, column, { target: {} });
+            if (!record || !this.isInlineEditable(record)) {
+                return;
+            }
+            await this.props.list.enterEditMode(record);
+            // A field draws itself after its row.
+            for (let frame = 0; frame < 20; frame++) {
+                await new Promise((drawn) => requestAnimationFrame(drawn));
+                const input = this.tableRef.el?.querySelector(
+                    ".o_selected_row td[name='product_id'] input"
+                );
+                if (input) {
+                    input.focus();
+                    break;
+                }
             }
         });
     }
