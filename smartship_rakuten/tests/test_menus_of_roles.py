@@ -28,7 +28,7 @@ ROLES = {
         "smartship_rakuten.group_manager",
         f"{KEEPER} menu_rakuten_onboarding menu_rakuten_shop_kept",
     ),
-    "stock": ("stock.group_stock_user", "menu_stock_tracking_import"),
+    "stock": ("stock.group_stock_user", "menu_stock_tracking_import menu_stock_wave"),
     "sales": ("sales_team.group_sale_salesman", ""),
     "accountant": ("account.group_account_invoice", ""),
 }
