@@ -11,13 +11,14 @@ from .common import RakutenCase, item, order, package
 
 #: What differs from one making to the next: names by sequence, keys, and Rakuten's own number.
 OWN = {"id", "name", "display_name", "access_token", "payload", "client_order_ref"}
-#: Records that each order has for itself: that there is one counts, not which.
-FOR_ITSELF = {"mail.message", "mail.followers", "res.partner"}
 
 
 @tagged("post_install", "-at_install")
 class TestBatch(RakutenCase):
     """Each test makes the same orders twice: as the module does, and with every question asked."""
+
+    #: Records that each order has for itself: that there is one counts, not which.
+    for_itself = {"mail.message", "mail.followers", "res.partner"}
 
     @classmethod
     def setUpClass(cls):
@@ -97,7 +98,8 @@ class TestBatch(RakutenCase):
     def comparable(self, value, places, texts):
         if hasattr(value, "_name"):
             return sorted(
-                places.get(record) or f"{record._name} {record._name in FOR_ITSELF or record.id}"
+                places.get(record)
+                or f"{record._name} {record._name in self.for_itself or record.id}"
                 for record in value
             )
         if isinstance(value, str):
