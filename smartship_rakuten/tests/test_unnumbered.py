@@ -30,7 +30,7 @@ class TestUnnumbered(RakutenCase):
         """The wizard that asks, as its dialog calls it."""
         self.assertEqual(action["res_model"], "rakuten.ship.unnumbered")
         wizards = self.env["rakuten.ship.unnumbered"].with_user(self.user)
-        return wizards.with_context(action["context"]).browse(action["res_id"])
+        return wizards.with_context(**action["context"]).browse(action["res_id"])
 
     def press(self, pickings):
         return pickings.with_context(**PRESSED).button_validate()
@@ -80,7 +80,7 @@ class TestUnnumbered(RakutenCase):
         action = wizard.action_ship()
         self.assertEqual(action["res_model"], "stock.backorder.confirmation")
         backorder = Form.from_action(self.env(user=self.user), action).save()
-        backorder.with_context(action["context"]).process()
+        backorder.with_context(**action["context"]).process()
         self.assertEqual(picking.state, "done")
 
     def test_nobody_is_asked_who_presses_no_button(self):

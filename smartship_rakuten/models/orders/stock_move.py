@@ -107,7 +107,7 @@ class StockMove(models.Model):
                 move.reference_ids
                 and move.state in ("confirmed", "waiting")
                 and move._should_be_assigned()
-                and move.product_uom.compare(move.product_uom_qty, 0.0) >= 0
+                and move.product_uom_qty >= 0
             )
         )
         if not unplaced:
