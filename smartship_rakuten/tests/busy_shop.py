@@ -46,6 +46,8 @@ class BusyShopCase(SandboxCase):
                 "state": "on",
             }
         )
+        self.invoice = self.done.sale_id[:1]._create_invoices()
+        self.invoice.action_post()
         self.shop.action_reconcile()
         self.trouble()
 

@@ -21,9 +21,10 @@ ODOO = [
     ("button-name", ".o_optional_columns_dropdown > button"),
     ("color-contrast", ".badge.text-bg-success, .badge.text-bg-info"),
     ("color-contrast", ".o_field_domain strong.text-primary"),
-    ("color-contrast", ".o_data_row.text-muted > .o_data_cell"),
+    ("color-contrast", ".o_data_row.text-muted > .o_data_cell, .o_selected_row .o_data_cell *"),
     ("color-contrast", ".o_pivot_measure_row"),
     ("label", ".o_list_renderer .o-checkbox input"),
+    ("label", ".o_selected_row .o_data_cell :is(input, textarea)"),
     ("select-name", ".o_field_domain select.o_input"),
 ]
 ODOO_PHONE = [
@@ -36,7 +37,7 @@ ODOO_SCREENS = [
     ("color-contrast", ".text-muted, .text-muted *"),
     ("image-alt", ".o_field_many2one_avatar_user img"),
     ("role-img-alt", ".fa-clock-o"),
-    ("label", "#peppol_endpoint_0, #qty_available_2"),
+    ("label", "#peppol_endpoint_0, #qty_available_2, #ref_2"),
 ]
 
 

@@ -396,7 +396,7 @@ class TestDeclaration(JobCase):
             (
                 "ja_JP",
                 "受注取込, 未完了受注の再読込, 発送完了報告, 在庫送信, 在庫照合, SKU取込, "
-                "予約の読込, ライセンスキー確認, 受注照合",
+                "予約の読込, ライセンスキーのチェック, 受注照合",
             ),
         ):
             selection = Job.with_context(lang=lang).fields_get(["job"])["job"]["selection"]

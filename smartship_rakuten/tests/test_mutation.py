@@ -72,10 +72,11 @@ class TestMutation(RakutenCase):
                 self.check_broken(record)
 
     def test_what_the_database_refuses_stands_alone(self):
-        """Names as long as RMS allows, which no index of contacts holds: the order waits."""
-        buyer = {**ADDRESS, "familyName": LONG[:382], "firstName": LONG[382:764]}
-        recipient = {**ADDRESS, "familyName": LONG[764:1146], "firstName": LONG[1146:1528]}
-        long = order(2, [package(7002, [item()], SenderModel=recipient)], OrdererModel=buyer)
+        """Names as long as RMS allows, of rare characters that take four bytes each: no index of
+        contacts holds them, and the order waits."""
+        rare = "".join(chr(0x20000 + ord(letter)) for letter in LONG[:764])
+        buyer = {**ADDRESS, "familyName": rare[:382], "firstName": rare[382:]}
+        long = order(2, [package(7002, [item()])], OrdererModel=buyer)
         with self.assertLogs("odoo.addons.smartship_rakuten", "ERROR"), mute_logger("odoo.sql_db"):
             before, record, after = self.import_orders(order(1), long, order(3))
         self.assertEqual((before.state, after.state), ("done", "done"))

@@ -248,7 +248,7 @@ class TestSystemFields(SystemFieldsCase):
     def test_a_sale_order_of_rakuten_is_not_deleted(self):
         self.sale_order.user_id = self.people["sales_manager"]
         theirs = self.as_user(self.sale_order, self.people["sales_manager"])
-        theirs.with_context(disable_cancel_warning=True)._action_cancel()
+        self.sale_order.with_context(disable_cancel_warning=True)._action_cancel()
         with self.assertRaisesRegex(
             UserError, "cancel a sale order of Rakuten instead of deleting"
         ):

@@ -1,5 +1,6 @@
 """Who ships without a tracking number is asked first, and only who presses a button."""
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import RakutenCase, item, order, package
@@ -54,8 +55,10 @@ class TestUnnumbered(RakutenCase):
     def test_number_entered_in_the_question(self):
         picking = self.transfer(2)
         wizard = self.asked(self.press(picking))
+        with self.assertRaisesRegex(UserError, "Enter the tracking number"):
+            wizard.action_ship_numbered()
         wizard.number = "123456789013"
-        wizard.action_ship()
+        wizard.action_ship_numbered()
         self.assertEqual(picking.state, "done")
         self.assertEqual(picking.rakuten_parcel_ids.tracking_number, "123456789013")
 

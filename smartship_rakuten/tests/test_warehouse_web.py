@@ -67,6 +67,30 @@ class TestWarehouseWeb(WarehouseWebCase):
         self.start_tour(self.transfers(), "smartship_rakuten_held", login=self.user.login)
         self.assertNotEqual(record.sale_order_id.picking_ids.state, "done")
 
+    def test_noon_to_evening(self):
+        records = self.import_orders(order(1), order(2), order(3))
+        first, second, held = records.sale_order_id.picking_ids.sorted("rakuten_order_number")
+        self.rms.orders[held.rakuten_order_number]["orderProgress"] = 400
+        form = self.env.ref("smartship_rakuten.waybill_format_yamato")
+        form.with_company(self.company).customer_code = "060000000000"
+        self.shop.warehouse_id.partner_id.write(
+            {
+                "zip": "530-0001",
+                "city": "大阪市北区",
+                "street": "見本町0-0",
+                "phone": "06-0000-0000",
+            }
+        )
+        action = self.env.ref("smartship_rakuten.action_rakuten_wave")
+        self.start_tour(
+            f"/odoo/action-{action.id}?cids={self.company.id}",
+            "smartship_rakuten_noon",
+            login=self.user.login,
+        )
+        self.assertEqual((first | second | held).mapped("state"), ["done", "done", "assigned"])
+        self.assertEqual([p.printed for p in (first, second, held)], [True, True, False])
+        self.assertEqual(second.rakuten_parcel_ids.tracking_number, "410000000012")
+
     def test_files_are_saved_under_their_names(self):
         """By whom the warehouse lets work, and by nobody else."""
         (record,) = self.import_orders(order(4))
@@ -88,3 +112,21 @@ class TestWarehouseWeb(WarehouseWebCase):
         self.authenticate("rakuten-nobody", "rakuten-nobody")
         for url in (file.url, zipped):
             self.assertNotEqual(self.url_open(url).status_code, 200)
+
+
+@tagged("post_install", "-at_install")
+class TestWarehousePhone(WarehouseWebCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_pick_and_ship(self):
+        packages = [package(7001, [item(units=2)])]
+        (record,) = self.import_orders(order(5, packages, total=2200, remarks="長い備考\n" * 9))
+        picking = record.sale_order_id.picking_ids
+        self.start_tour(
+            f"{self.transfers().partition('?')[0]}/{picking.id}?cids={self.company.id}",
+            "smartship_rakuten_phone",
+            login=self.user.login,
+        )
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.rakuten_parcel_ids.tracking_number, "1111-2222-3333")

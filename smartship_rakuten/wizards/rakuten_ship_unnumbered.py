@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class RakutenShipUnnumbered(models.TransientModel):
@@ -43,9 +44,18 @@ class RakutenShipUnnumbered(models.TransientModel):
             "context": dict(self.env.context, rakuten_ask_number=False),
         }
 
-    def action_ship(self):
-        """Validate them all, with the number that was entered here."""
+    def action_ship_numbered(self):
+        """Validate them with the number that was entered here.
+
+        :raises UserError: none was entered
+        """
         self.ensure_one()
-        if self.number and len(self.unnumbered_ids) == 1:
-            self.unnumbered_ids.carrier_tracking_ref = self.number
+        if not self.number:
+            raise UserError(self.env._("Enter the tracking number, or ship without one."))
+        self.unnumbered_ids.carrier_tracking_ref = self.number
+        return self.action_ship()
+
+    def action_ship(self):
+        """Validate them all as they are."""
+        self.ensure_one()
         return self.picking_ids.with_context(rakuten_ask_number=False).button_validate()

@@ -90,7 +90,9 @@ class RakutenWaybillExport(models.TransientModel):
             "name": self.env._("Papers and Waybills"),
             "res_model": self._name,
             "res_id": self.id,
+            # Said whole: the server adds nothing to an action that follows another.
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }

@@ -305,7 +305,9 @@ class TestBilling(AccountCase):
         with self.assertRaises(AccessError):
             self.shop.with_user(users["keeper"]).action_bill()
         sale = record.sale_order_id.with_user(users["accountant"])
-        found = sale.search([("rakuten_to_bill", "=", True)])
+        found = sale.search(
+            [("rakuten_to_bill", "=", True), ("rakuten_shop_id", "=", self.shop.id)]
+        )
         self.assertEqual(found, sale)
         action = found.action_rakuten_bill()
         invoice = self.env["account.move"].browse(action["res_id"])
