@@ -305,14 +305,13 @@ class TestBilling(AccountCase):
         with self.assertRaises(AccessError):
             self.shop.with_user(users["keeper"]).action_bill()
         sale = record.sale_order_id.with_user(users["accountant"])
-        found = sale.search(
-            [("rakuten_to_bill", "=", True), ("rakuten_shop_id", "=", self.shop.id)]
-        )
+        to_bill = [("rakuten_to_bill", "=", True), ("rakuten_shop_id", "=", self.shop.id)]
+        found = sale.search(to_bill)
         self.assertEqual(found, sale)
         action = found.action_rakuten_bill()
         invoice = self.env["account.move"].browse(action["res_id"])
         self.assertEqual((invoice.state, invoice.amount_total), ("posted", 11220))
-        self.assertFalse(sale.search([("rakuten_to_bill", "=", True)]))
+        self.assertFalse(sale.search(to_bill))
 
     # === Taking back === #
 
