@@ -57,6 +57,7 @@ BEFORE = (
         "キーは有効ですが、次の機能の利用設定がありません: %(functions)s。RMS (WEB APIサービス > "
         "利用機能編集) でチェックを入れ、もう一度接続テストをしてください。",
     ),
+    ("order.not_confirmed", "楽天で注文を確認できませんでした: %(reason)s"),
 )
 #: Parts of a change, which are read by what has changed, and what was not told before.
 PARTS = ("change", "person.", "charge.", "guard.")
